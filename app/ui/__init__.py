@@ -1,0 +1,1 @@
+"""What a worker sees: the only package that knows Qt."""

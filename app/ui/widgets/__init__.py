@@ -1,0 +1,1 @@
+"""Parts that any screen may use; they know the theme and the language, and no service."""

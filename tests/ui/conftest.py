@@ -1,0 +1,99 @@
+"""What every screen test stands on: the theme, silence from Qt, nothing left behind, a name on every control."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+from collections.abc import Iterator
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from PySide6.QtCore import QEvent, Qt, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea, QTabBar, QWidget
+import shiboken6
+
+from app import i18n
+from app.ui import theme
+from app.ui.jobs import Jobs
+
+_QUIET = {QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg}
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> type[QApplication]:
+    return QApplication
+
+
+@pytest.fixture(autouse=True)
+def _indonesian() -> Iterator[None]:
+    i18n.use("id", "WIB")
+    yield
+    i18n.use("id", "WIB")
+
+
+@pytest.fixture(autouse=True)
+def _dressed(qapp: QApplication) -> Iterator[None]:
+    theme.apply(qapp)
+    yield
+    if theme.current() != theme.Theme():
+        theme.apply(qapp)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left(qapp: QApplication) -> Iterator[None]:
+    """Fail on any Qt warning and on any window, running timer or thread that outlives the test."""
+    said: list[str] = []
+    before = {shiboken6.getCppPointer(w)[0] for w in QApplication.topLevelWidgets()}
+    threads = set(threading.enumerate())
+    old = qInstallMessageHandler(lambda kind, _context, text: said.append(text) if kind not in _QUIET else None)
+    yield
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    qInstallMessageHandler(old)
+    assert not said, f"Qt warned: {said}"
+    windows = [w for w in QApplication.topLevelWidgets() if shiboken6.getCppPointer(w)[0] not in before]
+    assert not windows, f"left open: {windows}; give it to qtbot.addWidget"
+    assert set(threading.enumerate()) <= threads, "a thread outlived the test: call Jobs.shutdown()"
+    timers = [t for t in gc.get_objects() if type(t) is QTimer and shiboken6.isValid(t) and t.isActive()]
+    assert not timers, f"a timer runs on: {[t.parent() for t in timers]}"
+
+
+@pytest.fixture
+def jobs(qapp: QApplication) -> Iterator[Jobs]:
+    """Real jobs, joined at the end."""
+    made = Jobs()
+    yield made
+    made.shutdown()
+    made.deleteLater()
+
+
+def focusable(window: QWidget) -> list[QWidget]:
+    """Every control of a window that a person can reach by Tab or click."""
+    found = [window, *window.findChildren(QWidget)]
+    return [
+        w
+        for w in found
+        if w.focusPolicy() != Qt.FocusPolicy.NoFocus
+        and w.focusProxy() is None
+        and not w.objectName().startswith("qt_")
+        and not isinstance(w, QScrollArea | QTabBar)
+        and not (w.parent() is not None and w.parent().focusProxy() is w and w.parent().accessibleName())
+        and w.metaObject().className() not in {"QComboBoxListView", "QComboBoxPrivateContainer", "QTableCornerButton"}
+    ]
+
+
+def assert_accessible(window: QWidget) -> None:
+    """Every focusable control has an accessible name; a button's text counts, as screen readers read it."""
+    nameless = [
+        f"{type(w).__name__} in {type(w.parent()).__name__}"
+        for w in focusable(window)
+        if not w.accessibleName() and not (isinstance(w, QAbstractButton) and w.text()) and not _buddy(w)
+    ]
+    assert not nameless, f"no accessible name: {nameless}"
+
+
+def _buddy(widget: QWidget) -> bool:
+    return any(label.buddy() is widget and label.text() for label in widget.window().findChildren(QLabel))
