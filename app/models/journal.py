@@ -1,0 +1,189 @@
+"""The only magic: one `before_flush` hook that writes outbox and audit rows in the same transaction as the change.
+
+Nobody can forget to sync or to audit a field, because nobody has to remember it.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import event, func, select
+from sqlalchemy import inspect as sa_inspect
+from sqlalchemy.orm import Session
+
+from app.models.base import Record
+from app.models.content import to_wire
+from app.models.field import Kind, Merge, fields_of, to_ms
+from app.models.local import AuditEntry, Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, from which office and device."""
+
+    user: str  # id
+    name: str
+    role: str
+    office: str  # id
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a unit of work touched: kinds, record ids, case ids. Screens refresh themselves if concerned."""
+
+    kinds: frozenset[str] = frozenset()
+    records: frozenset[str] = frozenset()
+    cases: frozenset[str] = frozenset()
+
+    def __or__(self, other: "Changes") -> "Changes":
+        return Changes(self.kinds | other.kinds, self.records | other.records, self.cases | other.cases)
+
+    def __bool__(self) -> bool:
+        return bool(self.records)
+
+
+@dataclass(slots=True)
+class Journal:
+    """Belongs to one session (`session.info["journal"]`): who writes, the clock, and what was touched.
+
+    `applying` is true while the sync writes what came from the centre: touched, but neither sent nor audited by record.
+    """
+
+    actor: Actor
+    now: Callable[[], datetime]
+    applying: bool = False
+    kinds: set[str] = field(default_factory=set)
+    records: set[str] = field(default_factory=set)
+    cases: set[str] = field(default_factory=set)
+
+    def changes(self) -> Changes:
+        """What was touched so far."""
+        return Changes(frozenset(self.kinds), frozenset(self.records), frozenset(self.cases))
+
+    def touch(self, kind: str, record: str, case_id: str | None) -> None:
+        """Note a touched record."""
+        self.kinds.add(kind)
+        self.records.add(record)
+        if case_id:
+            self.cases.add(case_id)
+
+
+@event.listens_for(Session, "before_flush")
+def _journal(session: Session, _context: object, _instances: object) -> None:
+    journal: Journal | None = session.info.get("journal")
+    if journal is None:
+        return
+    for record in [*session.new, *session.dirty]:
+        if isinstance(record, Record):
+            _record(session, journal, record, new=record in session.new)
+    for record in session.deleted:
+        if isinstance(record, Record):
+            if not journal.applying:
+                raise AssertionError("records are archived, never deleted, outside the sync")
+            journal.touch(record.kind, record.id, case_of(record))
+
+
+def case_of(record: Record) -> str | None:
+    """The case a record belongs to; a case belongs to itself."""
+    return record.id if record.kind == "case" else getattr(record, "case_id", None)
+
+
+def _record(session: Session, journal: Journal, record: Record, *, new: bool) -> None:
+    if new and not journal.applying:
+        record.made_at = record.made_at or journal.now()
+        record.made_by = record.made_by or journal.actor.name
+        record.made_office = record.made_office or journal.actor.office
+    changes, before = _difference(record)
+    if not changes and not new:
+        return
+    journal.touch(record.kind, record.id, case_of(record))
+    if journal.applying:
+        return
+    session.add(
+        Operation(
+            kind=record.kind,
+            record=record.id,
+            case_id=case_of(record),
+            base_rev=record.rev or 0,
+            new=new,
+            changes=msgspec.msgpack.encode(changes),
+            before=msgspec.msgpack.encode(before),
+            actor=journal.actor.user,
+            actor_name=journal.actor.name,
+            at=journal.now(),
+        )
+    )
+    audit(session, "create" if new else "change", record.kind, record.id, tuple(changes))
+
+
+def _difference(record: Record) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(changes, values before), by field key, in wire values."""
+    state = sa_inspect(record)
+    changes: dict[str, Any] = {}
+    before: dict[str, Any] = {}
+    for declared in fields_of(type(record)):
+        history = state.attrs[declared.key].history
+        if not history.has_changes():
+            continue
+        old = to_wire(declared, history.deleted[0] if history.deleted else None)
+        new = to_wire(declared, history.added[0] if history.added else None)
+        if old == new:
+            continue
+        if old is not None and declared.merge is Merge.ONCE:
+            raise AssertionError(f"{record.kind}.{declared.key} is written once; add a new entry instead")
+        changes[declared.key] = _set_change(old, new) if declared.kind is Kind.CODES else new
+        before[declared.key] = old
+    return changes, before
+
+
+def _set_change(old: Any, new: Any) -> dict[str, list[str]]:
+    had, has = set(old or ()), set(new or ())
+    return {"add": sorted(has - had), "remove": sorted(had - has)}
+
+
+def audit(session: Session, action: str, kind: str, record: str, fields: tuple[str, ...] = ()) -> AuditEntry:
+    """Append one link to the chain, in the transaction of the session. Also for views and exports."""
+    journal: Journal = session.info["journal"]
+    last = session.info.get("audit_head") or _head(session)
+    entry = AuditEntry(
+        seq=last[0] + 1,
+        at=journal.now(),
+        actor=journal.actor.user,
+        device=journal.actor.device,
+        action=action,
+        kind=kind,
+        record=record,
+        fields=",".join(fields),
+        h=b"",
+    )
+    entry.h = chain_hash(last[1], entry)
+    session.info["audit_head"] = (entry.seq, entry.h)
+    session.add(entry)
+    return entry
+
+
+def _head(session: Session) -> tuple[int, bytes]:
+    with session.no_autoflush:
+        row = session.execute(
+            select(AuditEntry.seq, AuditEntry.h).where(
+                AuditEntry.seq == select(func.max(AuditEntry.seq)).scalar_subquery()
+            )
+        ).one_or_none()
+    return (row[0], row[1]) if row else (0, bytes(32))
+
+
+def chain_hash(before: bytes, entry: AuditEntry) -> bytes:
+    """SHA-256 over the hash before and every column of this entry."""
+    parts = [
+        entry.seq, to_ms(entry.at), entry.actor, entry.device, entry.action, entry.kind, entry.record, entry.fields,
+    ]  # fmt: skip
+    return hashlib.sha256(before + msgspec.msgpack.encode(parts)).digest()
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_head(session: Session, _previous: object) -> None:
+    session.info.pop("audit_head", None)  # the chain on disk is shorter again than the one in memory

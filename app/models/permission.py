@@ -1,0 +1,52 @@
+"""What each role may do. Data, not code: services ask, the screen hides, and both ask here."""
+
+from enum import StrEnum
+
+from app.i18n import N_
+
+
+class Permission(StrEnum):
+    """One thing a worker may or may not do."""
+
+    WRITE_CASE = "write_case"
+    CLOSE_CASE = "close_case"
+    REFER = "refer"
+    ANSWER = "answer_referral"
+    SYNC = "sync"
+    EXPORT = "export"
+    READ = "read"
+    READ_AUDIT = "read_audit"
+    BACK_UP = "back_up"
+    MANAGE_USERS = "manage_users"
+    DIRECTORY = "directory"
+
+
+_WORK = {Permission.READ, Permission.SYNC, Permission.EXPORT, Permission.BACK_UP}
+_CASE = {Permission.WRITE_CASE, Permission.REFER, Permission.ANSWER, Permission.CLOSE_CASE}
+
+ROLES: dict[str, frozenset[Permission]] = {
+    "SOCIAL_WORKER": frozenset(_WORK | _CASE),
+    "SUPERVISOR": frozenset(_WORK | _CASE | {Permission.READ_AUDIT, Permission.MANAGE_USERS, Permission.DIRECTORY}),
+    "PARTNER": frozenset(_WORK | {Permission.ANSWER, Permission.WRITE_CASE, Permission.REFER}),
+    "SECRETARY": frozenset({Permission.READ, Permission.SYNC, Permission.BACK_UP, Permission.DIRECTORY}),
+    "ADMIN": frozenset({Permission.SYNC, Permission.BACK_UP, Permission.MANAGE_USERS, Permission.DIRECTORY}),
+}
+
+REFUSALS = {
+    Permission.WRITE_CASE: N_("Your role may not write in case files."),
+    Permission.CLOSE_CASE: N_("Your role may not close a case; ask the case supervisor."),
+    Permission.REFER: N_("Your role may not refer victims."),
+    Permission.ANSWER: N_("Your role may not answer referrals."),
+    Permission.SYNC: N_("Your role may not synchronise."),
+    Permission.EXPORT: N_("Your role may not export."),
+    Permission.READ: N_("Your role may not read case files."),
+    Permission.READ_AUDIT: N_("Your role may not read the audit."),
+    Permission.BACK_UP: N_("Your role may not make backups."),
+    Permission.MANAGE_USERS: N_("Your role may not manage users."),
+    Permission.DIRECTORY: N_("Your role may not change the service directory."),
+}
+
+
+def allowed(role: str, permission: Permission) -> bool:
+    """Whether this role may do this; an unknown role may do nothing."""
+    return permission in ROLES.get(role, frozenset())

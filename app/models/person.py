@@ -1,0 +1,106 @@
+"""A person, and the part a person has in a case."""
+
+from typing import ClassVar
+
+from sqlalchemy import String, event
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.i18n import N_
+from app.models.base import CaseRecord, Record
+from app.models.field import Kind, Tier, field
+from app.models.names import name_key
+
+
+class Person(Record):
+    """Somebody of their own across cases: victim in one, witness in another."""
+
+    __tablename__ = "person"
+    kind: ClassVar[str] = "person"
+
+    name: Mapped[str | None] = field(
+        N_("Name"),
+        tier=Tier.IDENTIFYING,
+        group="identity",
+        required=True,
+        searchable=True,
+        help=N_("One word is enough"),
+    )
+    alias: Mapped[str | None] = field(N_("Alias"), tier=Tier.IDENTIFYING, group="identity", searchable=True)
+    sex: Mapped[str | None] = field(N_("Sex"), codelist="sex", group="identity", required=True)
+    birth_date: Mapped[str | None] = field(
+        N_("Date of birth"),
+        kind=Kind.DATE,
+        tier=Tier.IDENTIFYING,
+        group="identity",
+        help=N_("17/8/2009, ?/8/2009 or 2009"),
+    )
+    age: Mapped[int | None] = field(
+        N_("Estimated age"),
+        kind=Kind.INT,
+        tier=Tier.CASE,
+        group="identity",
+        unit=N_("years"),
+        help=N_("Only if the date of birth is not known"),
+    )
+    nik: Mapped[str | None] = field(
+        N_("NIK"), kind=Kind.NIK, tier=Tier.IDENTIFYING, group="identity", searchable=True, unique=True
+    )
+    family_card: Mapped[str | None] = field(
+        N_("Family card (KK)"), kind=Kind.NIK, tier=Tier.IDENTIFYING, group="identity"
+    )
+    nationality: Mapped[str | None] = field(N_("Nationality"), codelist="nationality", group="identity")
+    region: Mapped[str | None] = field(N_("District of residence"), kind=Kind.REGION, tier=Tier.CASE, group="contact")
+    address: Mapped[str | None] = field(N_("Address"), tier=Tier.IDENTIFYING, group="contact")
+    phone: Mapped[str | None] = field(
+        N_("Telephone"), kind=Kind.PHONE, tier=Tier.IDENTIFYING, group="contact", searchable=True
+    )
+    contact_safety: Mapped[str | None] = field(N_("Safe to contact"), codelist="contact_safety", group="contact")
+    contact_note: Mapped[str | None] = field(
+        N_("How to contact safely"),
+        tier=Tier.IDENTIFYING,
+        group="contact",
+        relevant_when=("contact_safety", ("MESSAGE_ONLY", "TIMES_ONLY")),
+    )
+    education: Mapped[str | None] = field(
+        N_("Education"), codelist="education_level", tier=Tier.CASE, group="background"
+    )
+    occupation: Mapped[str | None] = field(N_("Occupation"), codelist="occupation", tier=Tier.CASE, group="background")
+    marital_status: Mapped[str | None] = field(
+        N_("Marital status"), codelist="marital_status", tier=Tier.CASE, group="background"
+    )
+    religion: Mapped[str | None] = field(N_("Religion"), codelist="religion", tier=Tier.IDENTIFYING, group="background")
+    disability: Mapped[tuple[str, ...]] = field(
+        N_("Disability"), codelist="disability_type", many=True, tier=Tier.SENSITIVE, group="health"
+    )
+    health: Mapped[str | None] = field(N_("Health"), kind=Kind.LONG, tier=Tier.SENSITIVE, group="health")
+
+    name_key: Mapped[str | None] = mapped_column(String(80), index=True)  # derived: how the name sounds
+
+
+class Party(CaseRecord):
+    """Person x case x role."""
+
+    __tablename__ = "party"
+    kind: ClassVar[str] = "party"
+
+    person_id: Mapped[str | None] = field(N_("Person"), kind=Kind.REF, tier=Tier.OPEN, group="link", index=True)
+    role: Mapped[str | None] = field(N_("Role"), codelist="party_role", group="role", required=True)
+    relation: Mapped[str | None] = field(
+        N_("Relation to the victim"), codelist="recruiter_relationship", tier=Tier.CASE, group="role"
+    )
+    network_role: Mapped[str | None] = field(
+        N_("Role in the network"),
+        codelist="perpetrator_role",
+        tier=Tier.CASE,
+        group="role",
+        relevant_when=("role", ("SUSPECT",)),
+    )
+    trafficking_status: Mapped[str | None] = field(
+        N_("Status as a victim"), codelist="trafficking_status", group="role", relevant_when=("role", ("VICTIM",))
+    )
+
+
+@event.listens_for(Person, "before_insert")
+@event.listens_for(Person, "before_update")
+def _derive_name_key(_mapper: object, _connection: object, person: Person) -> None:
+    person.name_key = name_key(person.name or "")[:80] or None

@@ -1,0 +1,140 @@
+"""A referral and its events. The state is computed from the events, the same way here and at the centre."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy.orm import Mapped
+
+from app.i18n import N_
+from app.models.base import CaseRecord
+from app.models.field import Kind, Merge, Tier, field
+
+
+class Referral(CaseRecord):
+    """A victim's case handed to an agency: why, how urgent, what is shared and on whose consent."""
+
+    __tablename__ = "referral"
+    kind: ClassVar[str] = "referral"
+
+    person_id: Mapped[str | None] = field(N_("Person"), kind=Kind.REF, tier=Tier.OPEN, group="link", index=True)
+    to_office: Mapped[str | None] = field(
+        N_("To office"), kind=Kind.REF, tier=Tier.OPEN, group="referral", merge=Merge.ONCE, index=True
+    )
+    to_agency: Mapped[str | None] = field(
+        N_("To agency"), kind=Kind.REF, tier=Tier.OPEN, group="referral", required=True, merge=Merge.ONCE
+    )
+    to_person: Mapped[str | None] = field(N_("Attention of"), tier=Tier.CASE, group="referral")
+    reason: Mapped[str | None] = field(N_("Reason"), codelist="referral_reason", group="referral", required=True)
+    urgency: Mapped[str | None] = field(N_("Urgency"), codelist="referral_urgency", group="referral", required=True)
+    services: Mapped[tuple[str, ...]] = field(
+        N_("Services asked for"), codelist="service_type", many=True, group="referral"
+    )
+    due_at: Mapped[datetime | None] = field(
+        N_("Answer due"), kind=Kind.DATETIME, tier=Tier.OPEN, group="referral", required=True
+    )
+    tiers: Mapped[tuple[str, ...]] = field(N_("What is shared"), codelist="tier", many=True, group="package")
+    consent_id: Mapped[str | None] = field(N_("On consent"), kind=Kind.REF, tier=Tier.OPEN, group="package")
+    message: Mapped[str | None] = field(N_("Message"), kind=Kind.LONG, tier=Tier.NARRATIVE, group="package")
+
+
+class ReferralEvent(CaseRecord):
+    """One step of a referral, by one side. A late step is kept and shown, never dropped and never forced."""
+
+    __tablename__ = "referral_event"
+    kind: ClassVar[str] = "referral_event"
+
+    referral_id: Mapped[str | None] = field(
+        N_("Referral"), kind=Kind.REF, tier=Tier.OPEN, group="link", merge=Merge.ONCE, index=True
+    )
+    step: Mapped[str | None] = field(
+        N_("Step"), codelist="referral_step", group="step", required=True, merge=Merge.ONCE
+    )
+    at: Mapped[datetime | None] = field(
+        N_("When"), kind=Kind.DATETIME, tier=Tier.OPEN, group="step", required=True, merge=Merge.ONCE
+    )
+    reason: Mapped[str | None] = field(N_("Reason"), codelist="referral_decline_reason", group="step", merge=Merge.ONCE)
+    outcome: Mapped[str | None] = field(N_("Outcome"), codelist="referral_outcome", group="step", merge=Merge.ONCE)
+    feedback: Mapped[str | None] = field(
+        N_("Feedback"), kind=Kind.LONG, tier=Tier.NARRATIVE, group="step", merge=Merge.ONCE
+    )
+    on_paper: Mapped[bool | None] = field(
+        N_("Answered on paper"), kind=Kind.BOOL, tier=Tier.OPEN, group="step", merge=Merge.ONCE
+    )
+
+
+SENDER, RECIPIENT, CENTRE = "sender", "recipient", "centre"
+
+# (from, step) -> who may take it. Anything else is not possible.
+TRANSITIONS: dict[tuple[str, str], frozenset[str]] = {
+    ("", "DRAFT"): frozenset({SENDER}),
+    ("", "SENT"): frozenset({SENDER}),
+    ("DRAFT", "SENT"): frozenset({SENDER}),
+    ("DRAFT", "WITHDRAWN"): frozenset({SENDER}),
+    ("SENT", "DELIVERED"): frozenset({CENTRE}),
+    ("SENT", "ACCEPTED"): frozenset({RECIPIENT}),
+    ("SENT", "DECLINED"): frozenset({RECIPIENT}),
+    ("SENT", "WITHDRAWN"): frozenset({SENDER}),
+    ("DELIVERED", "ACCEPTED"): frozenset({RECIPIENT}),
+    ("DELIVERED", "DECLINED"): frozenset({RECIPIENT}),
+    ("DELIVERED", "WITHDRAWN"): frozenset({SENDER}),
+    ("ACCEPTED", "IN_PROGRESS"): frozenset({RECIPIENT}),
+    ("ACCEPTED", "RETURNED"): frozenset({RECIPIENT}),
+    ("ACCEPTED", "COMPLETED"): frozenset({RECIPIENT}),
+    ("IN_PROGRESS", "COMPLETED"): frozenset({RECIPIENT}),
+    ("IN_PROGRESS", "RETURNED"): frozenset({RECIPIENT}),
+}
+OPEN_STATES = frozenset({"SENT", "DELIVERED", "ACCEPTED", "IN_PROGRESS"})
+UNANSWERED = frozenset({"SENT", "DELIVERED"})
+NEEDS_REASON = frozenset({"DECLINED", "RETURNED"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One event, reduced to what the state machine needs. `order` sorts: the centre's number, then local order."""
+
+    id: str
+    step: str
+    side: str
+    at: datetime
+    order: tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralState:
+    """Where a referral stands: the present step, since when, and the steps that came too late to count."""
+
+    step: str = ""
+    since: datetime | None = None
+    late: tuple[str, ...] = ()  # event ids
+
+
+def side_of(office: str | None, *, sender: str | None, recipient: str | None, on_paper: bool) -> str:
+    """Which side an event's office stands on. A paper answer is entered by the sender on the recipient's behalf."""
+    if office is None:
+        return CENTRE
+    if office == sender:
+        return RECIPIENT if on_paper else SENDER
+    return RECIPIENT if office == recipient else ""
+
+
+def may_step(state: str, step: str, side: str) -> bool:
+    """Whether this side may take this step from this state."""
+    return side in TRANSITIONS.get((state, step), frozenset())
+
+
+def state_of(steps: Iterable[Step]) -> ReferralState:
+    """Play the events in order; an impossible one is late and changes nothing."""
+    state, since, late = "", None, []
+    for event in sorted(steps, key=lambda s: s.order):
+        if may_step(state, event.step, event.side):
+            state, since = event.step, event.at
+        else:
+            late.append(event.id)
+    return ReferralState(state, since, tuple(late))
+
+
+def next_steps(state: str, side: str) -> tuple[str, ...]:
+    """The steps this side may take now, in the order of the list above."""
+    return tuple(step for (origin, step), sides in TRANSITIONS.items() if origin == state and side in sides)

@@ -1,0 +1,129 @@
+"""What a recipient sees of somebody else's case: which records, and which of their fields.
+
+Pure: the referral dialog uses it to show exactly what will be shared, and the centre to share exactly that.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.models.base import KINDS
+from app.models.consent import ConsentEntry, may_leave
+from app.models.content import Content, reduce
+from app.models.field import field_map, from_ms
+from app.models.referral import OPEN_STATES, Step, side_of, state_of
+
+Key = tuple[str, str]  # (kind, id)
+Row = tuple[str, str, int, Mapping[str, Any]]  # kind, id, rev, content
+
+# Kinds that a package never holds: another referral is another agency's business.
+_PRIVATE = frozenset({"referral", "referral_event", "user", "office", "agency"})
+_ALWAYS = frozenset({"OPEN", "CASE"})  # of the referral itself: the recipient must be able to read what is asked
+
+
+@dataclass(slots=True)
+class CaseFile:
+    """Everything one case consists of: rows of the case, its records, and its persons."""
+
+    rows: dict[Key, Row] = field(default_factory=dict)
+
+    def add(self, kind: str, record_id: str, rev: int, content: Mapping[str, Any]) -> None:
+        """Put a record into the file."""
+        self.rows[kind, record_id] = (kind, record_id, rev, content)
+
+    def of(self, kind: str) -> list[tuple[str, Mapping[str, Any]]]:
+        """(id, content) of all records of one kind."""
+        return [(rid, content) for (k, rid), (_, _, _, content) in self.rows.items() if k == kind]
+
+
+def referral_step(case: CaseFile, referral_id: str) -> str:
+    """The present step of a referral of this case."""
+    referral = case.rows[("referral", referral_id)][3]
+    return state_of(steps_of(case, referral_id, referral)).step
+
+
+def steps_of(case: CaseFile, referral_id: str, referral: Mapping[str, Any]) -> Iterable[Step]:
+    """The events of a referral as steps; those without a number yet come last, in the order they were made."""
+    for event_id, event in case.of("referral_event"):
+        if event.get("referral_id") == referral_id:
+            yield step_from(event_id, case.rows["referral_event", event_id][2], event, referral)
+
+
+def step_from(event_id: str, rev: int, event: Mapping[str, Any], referral: Mapping[str, Any]) -> Step:
+    """One event's content as a step of its referral."""
+    side = side_of(
+        event.get("made_office"),
+        sender=referral.get("made_office"),
+        recipient=referral.get("to_office"),
+        on_paper=bool(event.get("on_paper")),
+    )
+    return Step(event_id, str(event.get("step", "")), side, from_ms(event.get("at") or 0), (rev or 2**62, event_id))
+
+
+def granted_tiers(case: CaseFile, referral_id: str, *, today: str) -> frozenset[str]:
+    """The tiers a referral opens today: asked for AND covered by its consent, while the referral is open."""
+    referral = case.rows[("referral", referral_id)][3]
+    if referral_step(case, referral_id) not in OPEN_STATES:
+        return frozenset()
+    consents = [ConsentEntry.of(cid, dict(content)) for cid, content in case.of("consent")]
+    allowed = may_leave(referral.get("consent_id"), consents, recipient=referral.get("to_office"), today=today)
+    return allowed & frozenset(referral.get("tiers") or ())
+
+
+def view_for(case: CaseFile, recipient: str, *, today: str) -> dict[Key, tuple[int, Content]]:
+    """All that the recipient office sees of this case today: key -> (rev, reduced content)."""
+    seen: dict[Key, tuple[int, Content]] = {}
+    for referral_id, referral in case.of("referral"):
+        if referral.get("to_office") != recipient or referral_step(case, referral_id) in ("", "DRAFT"):
+            continue
+        tiers = granted_tiers(case, referral_id, today=today)
+        own = tiers | _ALWAYS
+        for key, (kind, record_id, rev, content) in case.rows.items():
+            if key == ("referral", referral_id) or (
+                kind == "referral_event" and content.get("referral_id") == referral_id
+            ):
+                _show(seen, key, rev, reduce(KINDS[kind], content, own))
+            elif tiers and _belongs(case, kind, record_id, content, referral):
+                _show(seen, key, rev, _reduced(kind, content, tiers))
+    return {key: shown for key, shown in seen.items() if shown[1]}
+
+
+def _belongs(
+    case: CaseFile, kind: str, record_id: str, content: Mapping[str, Any], referral: Mapping[str, Any]
+) -> bool:
+    """Whether a record is part of the package: about the referred person, or about the case as a whole."""
+    if kind in _PRIVATE:
+        return False
+    person = referral.get("person_id")
+    if kind == "consent":
+        return record_id == referral.get("consent_id") or content.get("withdraws") == referral.get("consent_id")
+    if not person:
+        return True
+    if kind == "person":
+        return record_id == person or record_id in _others(case)
+    if kind == "conflict" and content.get("about_kind") == "person":
+        return _belongs(case, "person", str(content.get("about_id")), {}, referral)
+    about = content.get("person_id")
+    return about is None or about == person or about in _others(case)
+
+
+def _others(case: CaseFile) -> frozenset[str]:
+    """Persons who are not victims: a referral of one victim must not carry the other victims."""
+    roles: dict[str, set[str]] = {}
+    for _, party in case.of("party"):
+        roles.setdefault(str(party.get("person_id")), set()).add(str(party.get("role")))
+    return frozenset(person for person, held in roles.items() if "VICTIM" not in held)
+
+
+def _reduced(kind: str, content: Mapping[str, Any], tiers: frozenset[str]) -> Content:
+    if kind != "conflict":
+        return reduce(KINDS[kind], content, tiers)
+    about = field_map(KINDS[str(content["about_kind"])]).get(str(content["about_field"]))
+    visible = about is not None and about.tier in tiers
+    return reduce(KINDS[kind], content, tiers | {"SENSITIVE"}) if visible else {}
+
+
+def _show(seen: dict[Key, tuple[int, Content]], key: Key, rev: int, content: Content) -> None:
+    """Two referrals of one case to one office: their views add up."""
+    before = seen.get(key)
+    seen[key] = (rev, {**before[1], **content} if before else content)

@@ -1,0 +1,13 @@
+"""Where the program finds what ships with it: in a checkout, an installation or a one-folder build."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+
+def resource(*parts: str) -> Path:
+    """Path of a shipped file, e.g. resource("codelists", "sex.csv")."""
+    frozen = getattr(sys, "_MEIPASS", None)
+    root = Path(frozen) if frozen else Path(__file__).resolve().parent.parent
+    return root.joinpath("resources", *parts)
