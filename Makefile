@@ -22,7 +22,7 @@ lint: setup ## ruff, mypy and the import contracts
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
-	@.venv/bin/lint-imports --no-timings
+	@.venv/bin/lint-imports --no-logo
 
 check-catalogue: setup ## are all texts translated?
 	@$(PYTHON) scripts/catalogue.py check

@@ -5,7 +5,7 @@
     python scripts/catalogue.py compile            .po -> .mo (what the program reads; never committed)
     python scripts/catalogue.py check              is every text there and translated? exit code 1 if not
 
-A TSV line is `msgid<TAB>Indonesian`; a plural is `one|||many<TAB>Indonesian`; a sense is `context@@msgid<TAB>Indonesian`;
+A TSV line is `msgid<TAB>Indonesian`; a plural is `one|||many<TAB>Indonesian`; a sense is `context@@msgid<TAB>...`;
 a line break inside a text is written \\n. English is the source language: its translation is the text itself.
 """
 
@@ -131,7 +131,7 @@ def faults(message: Message) -> Iterator[str]:
     if not all(form.strip() for form in forms(message)):
         yield f"no translation: {text!r}"
         return
-    wanted = placeholders(message.id[-1] if message.pluralizable else message.id)
+    wanted = placeholders(text.split("|||")[-1])
     for form in forms(message)[-1:]:
         if placeholders(form) != wanted:
             yield f"other placeholders than {sorted(wanted)}: {text!r} -> {form!r}"
