@@ -1,0 +1,1 @@
+"""A Document built from records, then PDF, XLSX or CSV."""

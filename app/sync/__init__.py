@@ -1,0 +1,1 @@
+"""This device's half of the sync: outbox, apply, transports, the loop."""
