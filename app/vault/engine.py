@@ -1,0 +1,81 @@
+"""The SQLAlchemy engine over one keyed file.
+
+`engine.begin()` and a Session begin with BEGIN IMMEDIATE: two workers that read and then write can only wait for
+each other, never fail. `engine.execution_options(naungan_read=True)` is the same pool for readers: BEGIN DEFERRED
+under query_only, so a reader never waits for the writer, and a write by mistake fails at once instead of in the field.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.pool import NullPool, QueuePool
+from sqlcipher3 import dbapi2
+
+from app.errors import ReadOnly
+from app.vault import cipher
+from app.vault.faults import known
+from app.vault.keys import Keys
+
+DATABASE_PURPOSE = "workspace.db"
+READ = "naungan_read"
+
+
+def build_engine(path: Path, *, keys: Keys) -> Engine:
+    """The engine that services use: pooled, guarded by the authorizer, errors translated."""
+
+    def creator() -> cipher.Connection:
+        with keys.derived(DATABASE_PURPOSE) as key:
+            connection = cipher.connect(path, key=key, guarded=True)
+        return connection
+
+    engine = create_engine(
+        "sqlite+pysqlite://",
+        module=dbapi2,
+        creator=creator,
+        poolclass=QueuePool,
+        pool_size=8,
+        max_overflow=8,
+        hide_parameters=True,
+    )
+    return _with_events(engine)
+
+
+def build_migration_engine(path: Path, *, keys: Keys) -> Engine:
+    """The engine of a migration: one unguarded connection with foreign keys off, as table rebuilds need."""
+
+    def creator() -> cipher.Connection:
+        with keys.derived(DATABASE_PURPOSE) as key:
+            return cipher.connect(path, key=key, foreign_keys=False)
+
+    engine = create_engine(
+        "sqlite+pysqlite://", module=dbapi2, creator=creator, poolclass=NullPool, hide_parameters=True
+    )
+    return _with_events(engine)
+
+
+def _with_events(engine: Engine) -> Engine:
+    event.listen(engine, "begin", _begin)
+    event.listen(engine, "handle_error", _tell)
+    return engine
+
+
+def _begin(connection: Connection) -> None:
+    raw: Any = connection.connection.dbapi_connection
+    reading = bool(connection.get_execution_options().get(READ))
+    if connection.info.get(READ, False) != reading:
+        raw.execute(f"PRAGMA query_only = {int(reading)}")
+        connection.info[READ] = reading
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _tell(context: ExceptionContext) -> None:
+    """Put the known error in the place of the driver's, for whoever uses the engine."""
+    told = known(context.original_exception)
+    reading = context.connection is not None and context.connection.get_execution_options().get(READ)
+    if told is None or (reading and isinstance(told, ReadOnly)):
+        return  # a write through the reading engine is a bug, not a read-only disk
+    context.chained_exception = told

@@ -1,0 +1,144 @@
+"""Brings a database to the newest schema: a fresh file in place, an older one on a verified copy.
+
+The copy takes the old file's place only when everything holds, so a kill at any instant leaves the old file
+working; a copy that was left behind is removed at the next start. Revisions live in `app/models/migrations`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection as SqlConnection
+
+from app.errors import WorkspaceDamaged, WorkspaceNewer
+from app.i18n import _
+from app.vault import cipher
+from app.vault.engine import DATABASE_PURPOSE, build_migration_engine
+from app.vault.faults import damaged, translated
+from app.vault.files import new_private_file, remove_database, replace, sync_file
+from app.vault.keys import Keys
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "models" / "migrations"
+COPY = ".migrating"
+
+
+def create_schema(database: Path, *, keys: Keys, migrations: Path = MIGRATIONS) -> None:
+    """Make the database file and bring it, empty as it is, to the newest schema. A leftover of the same name goes."""
+    remove_database(database)
+    new_private_file(database)
+    with keys.derived(DATABASE_PURPOSE) as key:
+        connection = cipher.connect_fresh(database, key=key)
+    try:
+        with translated():
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("CREATE TABLE first_page (n)")  # the key enters the file with the first page written
+            connection.execute("DROP TABLE first_page")
+    finally:
+        connection.close()
+    _run(database, keys=keys, script=ScriptDirectory(str(migrations)))
+    settle(database, keys=keys)
+
+
+def is_current(database: Path, *, keys: Keys, migrations: Path = MIGRATIONS) -> bool:
+    """Whether the schema is the newest this program knows; WorkspaceNewer when it is one it does not know."""
+    script = ScriptDirectory(str(migrations))
+    revision = _revision(database, keys=keys)
+    if revision not in {each.revision for each in script.walk_revisions()}:
+        raise WorkspaceNewer(_("This workspace was written by a newer version. Update Naungan to open it."))
+    return revision == script.get_current_head()
+
+
+def upgrade(database: Path, *, keys: Keys, migrations: Path = MIGRATIONS) -> None:
+    """Bring an older database to the newest schema on a copy; the workspace must be held by this program alone."""
+    copy = database.with_name(database.name + COPY)
+    remove_database(copy)
+    settle(database, keys=keys)
+    with translated():
+        try:
+            shutil.copyfile(database, copy)
+            os.chmod(copy, 0o600)
+            sync_file(copy)
+            _require_sound(copy, keys=keys)
+            _run(copy, keys=keys, script=ScriptDirectory(str(migrations)))
+            settle(copy, keys=keys)
+            _require_sound(copy, keys=keys)
+            sync_file(copy)
+            replace(copy, database)
+        finally:
+            remove_database(copy)
+
+
+def remove_leftovers(directory: Path, *, database: str) -> None:
+    """Remove what a killed migration left."""
+    remove_database(directory / (database + COPY))
+
+
+def settle(database: Path, *, keys: Keys) -> None:
+    """Bring everything that waits in the write-ahead log into the file itself and remove the log."""
+    with keys.derived(DATABASE_PURPOSE) as key:
+        connection = cipher.connect(database, key=key)
+    try:
+        with translated():
+            busy, *_rest = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        connection.close()
+    log = database.with_name(database.name + "-wal")
+    if busy or (log.exists() and log.stat().st_size):
+        raise RuntimeError("the database is still in use; close every connection first")
+
+
+def _revision(database: Path, *, keys: Keys) -> str:
+    with keys.derived(DATABASE_PURPOSE) as key:
+        connection = cipher.connect(database, key=key)
+    try:
+        with translated():
+            marked = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if marked else None
+    finally:
+        connection.close()
+    if row is None:
+        raise damaged()
+    return str(row[0])
+
+
+def _run(database: Path, *, keys: Keys, script: ScriptDirectory) -> None:
+    """Every missing revision in one transaction, which commits only if no row and no link was lost."""
+    engine = build_migration_engine(database, keys=keys)
+    try:
+        with engine.begin() as connection:
+            before = cipher.row_counts(connection.connection)
+            context = MigrationContext.configure(
+                connection, opts={"fn": lambda revision, _context: script._upgrade_revs("head", revision)}
+            )
+            with Operations.context(context):
+                context.run_migrations()
+            _compare(connection, before=before)
+    finally:
+        engine.dispose()
+
+
+def _compare(connection: SqlConnection, *, before: dict[str, int]) -> None:
+    raw = connection.connection
+    after = cipher.row_counts(raw)
+    lost = sorted(name for name in before.keys() & after.keys() if before[name] != after[name])
+    broken = raw.cursor().execute("PRAGMA foreign_key_check").fetchall()  # type: ignore[func-returns-value]
+    if lost or broken:
+        raise WorkspaceDamaged(
+            _("The workspace could not be brought to the new version: the check after the change found differences. "
+              "The old file was left as it was. Please report this.")
+        )  # fmt: skip
+
+
+def _require_sound(database: Path, *, keys: Keys) -> None:
+    with keys.derived(DATABASE_PURPOSE) as key:
+        connection = cipher.connect(database, key=key)
+    try:
+        if cipher.problems(connection):
+            raise damaged()
+    finally:
+        connection.close()

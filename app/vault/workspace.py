@@ -1,0 +1,239 @@
+"""The encrypted workspace of one laptop: made once, opened by any of its users, closed without a trace of its keys.
+
+naungan.keys    who may open it (JSON, signed)        backups/    verified copies
+workspace.db    every record (SQLCipher)              attempts    the growing delay      .lock   one program at a time
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+
+from sqlalchemy import Engine
+
+from app.errors import Invalid
+from app.i18n import _
+from app.vault import cipher, migrate
+from app.vault.attempts import Attempts, Clock, count_try, forget_tries, wrong_password
+from app.vault.engine import READ, build_engine
+from app.vault.faults import damaged
+from app.vault.files import DATABASE, KEY_FILE, be_private, private_folder, replace as put_in_place
+from app.vault.identity import DeviceIdentity, new_identity, open_identity
+from app.vault.instance_lock import InstanceLock
+from app.vault.kdf import KdfCost
+from app.vault.keyfile import KeyFile, UserSlot, make_slot, open_slot, read_key_file, write_key_file
+from app.vault.keys import Keys
+from app.vault.migrate import MIGRATIONS
+from app.vault.passwords import check_password
+
+
+class Workspace:
+    """An open workspace. Close it, or use it as a context manager; after `close` every use fails."""
+
+    def __init__(
+        self, directory: Path, *, key_file: KeyFile, keys: Keys, user: UserSlot, lock: InstanceLock, cost: KdfCost
+    ) -> None:
+        self.directory = directory
+        self.vault_id = key_file.vault_id
+        self.user = user
+        self.keys = keys  # for the vault's own modules: derives for a purpose, never shows itself
+        self.device: DeviceIdentity = open_identity(key_file.device, keys=keys)
+        self.engine: Engine = build_engine(self.database, keys=keys)
+        self.reader: Engine = self.engine.execution_options(**{READ: True})
+        self._cost = cost
+        self._lock = lock
+
+    def __repr__(self) -> str:
+        return f"Workspace({self.vault_id})"
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def database(self) -> Path:
+        """The SQLCipher file."""
+        return self.directory / DATABASE
+
+    def users(self) -> tuple[UserSlot, ...]:
+        """Everybody who may open this workspace."""
+        return self._key_file().users
+
+    def add_user(self, *, login: str, name: str, role: str, password: str) -> UserSlot:
+        """One more person with a slot of their own; Invalid when the name is taken or the password too weak."""
+        key_file = self._key_file()
+        user = new_user(login, name=name, role=role, password=password)
+        if key_file.slot_of(user.login):
+            taken = _("This sign-in name is taken. Choose another one.")
+            raise Invalid(taken, [("login", taken)])
+        slot = make_slot(user, password=password, cost=self._cost, keys=self.keys)
+        self._write(key_file.with_slot(slot))
+        return user
+
+    def change_password(self, *, old: str, new: str) -> None:
+        """A new slot for the signed-in user, proved by opening it, then put in the place of the old one, all or nothing."""
+        key_file = self._key_file()
+        slot = key_file.slot_of(self.user.login)
+        if slot is None:
+            raise damaged()
+        opened = open_slot(slot, password=old, vault_id=self.vault_id)
+        if opened is None:
+            raise wrong_password(0)
+        opened.wipe()
+        check_password(new, login=self.user.login)
+        if old == new:
+            same = _("The new password is the old one. Choose another.")
+            raise Invalid(same, [("password", same)])
+        fresh = make_slot(slot.user, password=new, cost=self._cost, keys=self.keys, generation=slot.generation + 1)
+        proof = open_slot(fresh, password=new, vault_id=self.vault_id)
+        if proof is None or not proof.same_as(self.keys):
+            raise RuntimeError("the new slot does not open; the old one was kept")
+        proof.wipe()
+        self._write(key_file.with_slot(fresh))
+
+    def close(self) -> None:
+        """Settle the write-ahead log, close every connection, wipe the keys, let the next program in. Idempotent."""
+        self.engine.dispose()
+        try:
+            if not self.keys.wiped:
+                migrate.settle(self.database, keys=self.keys)
+        finally:
+            self.device.forget()
+            self.keys.wipe()
+            self._lock.release()
+
+    def _key_file(self) -> KeyFile:
+        key_file = read_key_file(self.directory)
+        if not key_file.is_signed_by(self.keys):
+            raise damaged()
+        return key_file
+
+    def _write(self, key_file: KeyFile) -> None:
+        write_key_file(self.directory, key_file.signed(self.keys))
+
+
+@dataclass(frozen=True)
+class Vault:
+    """How workspaces are made and opened. The defaults are the product's; a test brings a cheaper cost or other revisions."""
+
+    cost: KdfCost = field(default_factory=KdfCost)
+    migrations: Path = MIGRATIONS
+
+    def create(self, directory: Path, *, login: str, name: str, role: str, password: str, now: Clock) -> Workspace:
+        """A new workspace, opened by its first user.
+
+        A kill in the middle leaves a key file that says "not initialised": `create` starts over from it.
+        """
+        user = new_user(login, name=name, role=role, password=password)
+        be_private()
+        private_folder(directory)
+        lock = InstanceLock.take(directory)
+        try:
+            refuse_existing(directory)
+            vault_id = secrets.token_hex(16)
+            keys = Keys.generate(vault_id)
+            slot = make_slot(user, password=password, cost=self.cost, keys=keys)
+            key_file = KeyFile(vault_id, 1, False, new_identity(keys), (slot,)).signed(keys)
+            write_key_file(directory, key_file)
+            self._make_database(directory, keys=keys)
+            key_file = replace(key_file, initialised=True, generation=2).signed(keys)
+            write_key_file(directory, key_file)
+            return Workspace(directory, key_file=key_file, keys=keys, user=user, lock=lock, cost=self.cost)
+        except BaseException:
+            lock.release()
+            raise
+
+    def unlock(self, directory: Path, *, login: str, password: str, now: Clock) -> Workspace:
+        """The workspace, opened by this user.
+
+        WrongPassword (with `wait_seconds`), WorkspaceDamaged, WorkspaceBusy, WorkspaceNewer, ReadOnly, DiskFull.
+        """
+        be_private()
+        key_file = read_key_file(directory)
+        cipher.check_is_ours(directory / DATABASE)
+        lock = InstanceLock.take(directory)
+        try:
+            keys = open_keys(directory, key_file=key_file, login=login, password=password, now=now)
+            workspace = self._open(directory, key_file=key_file, keys=keys, login=login, lock=lock)
+            forget_tries(directory)
+            return workspace
+        except BaseException:
+            lock.release()
+            raise
+
+    def _make_database(self, directory: Path, *, keys: Keys) -> None:
+        building = directory / (DATABASE + ".new")
+        migrate.create_schema(building, keys=keys, migrations=self.migrations)
+        put_in_place(building, directory / DATABASE)
+
+    def _open(self, directory: Path, *, key_file: KeyFile, keys: Keys, login: str, lock: InstanceLock) -> Workspace:
+        slot = key_file.slot_of(login)
+        if slot is None or not key_file.is_signed_by(keys):
+            raise damaged()
+        database = directory / DATABASE
+        migrate.remove_leftovers(directory, database=DATABASE)
+        migrate.settle(database, keys=keys)
+        if not migrate.is_current(database, keys=keys, migrations=self.migrations):
+            migrate.upgrade(database, keys=keys, migrations=self.migrations)
+        if not key_file.initialised:  # killed between the last two steps of `create`
+            key_file = replace(key_file, initialised=True, generation=key_file.generation + 1).signed(keys)
+            write_key_file(directory, key_file)
+        return Workspace(directory, key_file=key_file, keys=keys, user=slot.user, lock=lock, cost=self.cost)
+
+
+def create(directory: Path, *, login: str, name: str, role: str, password: str, now: Clock) -> Workspace:
+    """A new workspace in a folder that has none, opened by its first user; Invalid says what is wrong with the input."""
+    return Vault().create(directory, login=login, name=name, role=role, password=password, now=now)
+
+
+def unlock(directory: Path, *, login: str, password: str, now: Clock) -> Workspace:
+    """The workspace, opened by this user; see `Vault.unlock` for what may be raised."""
+    return Vault().unlock(directory, login=login, password=password, now=now)
+
+
+def users(directory: Path) -> tuple[UserSlot, ...]:
+    """Who may open the workspace in this folder; needs no key. WorkspaceDamaged when there is none."""
+    return read_key_file(directory).users
+
+
+def wait_seconds(directory: Path, *, now: Clock) -> int:
+    """Whole seconds until the next try is allowed, whoever makes it."""
+    return Attempts.read(directory).wait_seconds(now())
+
+
+def new_user(login: str, *, name: str, role: str, password: str) -> UserSlot:
+    """A user with an id of their own; Invalid lists what is wrong."""
+    login, name = login.strip(), name.strip()
+    problems = [
+        (key, _("This is needed.")) for key, value in (("login", login), ("name", name), ("role", role)) if not value
+    ]
+    if problems:
+        raise Invalid(_("Some entries are missing."), problems)
+    check_password(password, login=login)
+    return UserSlot(secrets.token_hex(16), login, name, role)
+
+
+def refuse_existing(directory: Path) -> None:
+    """Invalid when the folder holds a workspace, or the remains of one: nothing is ever overwritten."""
+    finished = (directory / DATABASE).exists()
+    if not finished and (directory / KEY_FILE).exists():
+        finished = read_key_file(directory).initialised
+    if finished:
+        there = _("There is already a workspace in this folder. Open it, or choose another folder.")
+        raise Invalid(there, [("directory", there)])
+
+
+def open_keys(directory: Path, *, key_file: KeyFile, login: str, password: str, now: Clock) -> Keys:
+    """The data key for this name and password; every try counts, an unknown name like a wrong password."""
+    wait = count_try(directory, now=now)
+    slot = key_file.slot_of(login)
+    keys = open_slot(slot, password=password, vault_id=key_file.vault_id) if slot else None
+    if keys is None:
+        raise wrong_password(wait)
+    return keys
