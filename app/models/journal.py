@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import event, func, select
+from sqlalchemy import event, select
 from sqlalchemy import inspect as sa_inspect
 from sqlalchemy.orm import Session
 
 from app.models.base import Record
-from app.models.content import to_wire
+from app.models.content import content_of, to_wire
 from app.models.field import Kind, Merge, fields_of, to_ms
-from app.models.local import AuditEntry, Operation
+from app.models.local import AuditEntry, Operation, Shadow
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,8 @@ def _record(session: Session, journal: Journal, record: Record, *, new: bool) ->
     journal.touch(record.kind, record.id, case_of(record))
     if journal.applying:
         return
+    if record.rev and not new:
+        _keep_shadow(session, record, before)
     session.add(
         Operation(
             kind=record.kind,
@@ -118,6 +120,23 @@ def _record(session: Session, journal: Journal, record: Record, *, new: bool) ->
         )
     )
     audit(session, "create" if new else "change", record.kind, record.id, tuple(changes))
+
+
+def _keep_shadow(session: Session, record: Record, before: dict[str, Any]) -> None:
+    """Before the first unsent change of a record the centre knows, keep the centre's version of it."""
+    with session.no_autoflush:
+        if session.get(Shadow, record.id) is not None:
+            return
+    content = {key: value for key, value in {**content_of(record), **before}.items() if value is not None}
+    session.add(
+        Shadow(
+            record=record.id,
+            kind=record.kind,
+            scope=record.scope,
+            rev=record.rev,
+            content=msgspec.msgpack.encode(content, order="deterministic"),
+        )
+    )
 
 
 def _difference(record: Record) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What only this laptop keeps: the outbox, what it knows of the centre, drafts, settings. Never synchronised as records."""
+"""What only this laptop keeps: outbox, feeds, drafts, settings. Never synchronised as records."""
 
 from datetime import datetime
 

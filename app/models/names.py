@@ -1,4 +1,4 @@
-"""Names as they sound: Soekarno and Sukarno, Mohammad and Muhamad, with or without titles, are the same to the search."""
+"""Names as they sound: Soekarno and Sukarno, with or without titles, are the same to the search."""
 
 import re
 import unicodedata
@@ -26,7 +26,7 @@ def name_key(name: str) -> str:
     """The sound of a name: plain letters, no titles, new spelling, no doubled letters, Muhammad in one form."""
     plain = unicodedata.normalize("NFKD", name.casefold())
     plain = "".join(c for c in plain if not unicodedata.combining(c)).replace(".", " ")
-    words = [w for w in re.findall(r"[a-z]+", plain.replace("'", ""))]
+    words = re.findall(r"[a-z]+", plain.replace("'", ""))
     kept = [w for w in words if w not in _TITLES] or words
     return " ".join(_sound(word) for word in kept)
 

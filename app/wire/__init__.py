@@ -1,1 +1,14 @@
-"""The messages of the sync protocol, the same for both ends: standard library and msgpack only."""
+"""The sync protocol: its messages, its bytes and its merge. Both sides import it; it imports neither."""
+
+PROTOCOL = 1
+SCHEMA = 1
+MEDIA_TYPE = "application/vnd.naungan+msgpack"
+# The scope everybody may read: offices and the service directory.
+REFERENCE = "00000000000000000000000000000001"
+
+MAX_BATCH = 256 * 1024  # bytes on the wire
+URGENT_BATCH = 16 * 1024  # the first batch: referrals and their steps
+MAX_PLAIN = 8 * 1024 * 1024  # bytes after decompression
+MAX_OPERATIONS = 5_000
+MAX_SEGMENT = 256 * 1024
+FSYNC_EVERY = 16 * 1024  # bytes the centre receives between two fsyncs

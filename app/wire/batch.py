@@ -1,0 +1,104 @@
+"""A batch: frozen operations of one device, hashed, chained and signed. Both transports carry these very bytes.
+
+magic 'NGNB' + version | length of header (u32) | header (msgpack) | body (zstd frames) | BLAKE2b-256 | Ed25519
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from app.wire import MAX_BATCH, MAX_OPERATIONS, MAX_PLAIN, SCHEMA
+from app.wire.frames import compress, decompress
+from app.wire.messages import BATCH_DOMAIN, Change, WireError, decode, encode
+
+MAGIC = b"NGNB\x01"
+GENESIS = bytes(32)  # the hash before the first batch
+_TAIL = 32 + 64
+_MAX_HEADER = 4096
+
+Sign = Callable[[bytes], bytes]
+Verify = Callable[[bytes, bytes], bool]  # (message, signature) -> whether it holds
+
+
+class BatchHeader(msgspec.Struct, frozen=True):
+    """What stands before the body. `codec` is the seam for other encodings of the same operations."""
+
+    schema: int
+    codec: str
+    device: bytes
+    n: int
+    previous: bytes
+    epoch: str
+    count: int
+    plain: int
+    frames: list[int]
+
+
+class OpenedBatch(msgspec.Struct, frozen=True):
+    """A batch that proved itself: header, operations and its digest."""
+
+    header: BatchHeader
+    changes: list[Change]
+    digest: bytes
+
+
+def seal(
+    changes: Sequence[Change], *, device: bytes, n: int, previous: bytes, epoch: str, sign: Sign, level: int = 9
+) -> bytes:
+    """The bytes of a batch. WireError('size') if they would be more than one batch may carry."""
+    if len(changes) > MAX_OPERATIONS:
+        raise WireError("size", f"more than {MAX_OPERATIONS} operations")
+    plain = encode(list(changes))
+    body = compress(plain, level=level)
+    header = encode(BatchHeader(SCHEMA, "row", device, n, previous, epoch, len(changes), len(plain), [len(body)]))
+    front = MAGIC + struct.pack(">I", len(header)) + header + body
+    digest = hashlib.blake2b(front, digest_size=32).digest()
+    data = front + digest + sign(BATCH_DOMAIN + digest)
+    if len(data) > MAX_BATCH:
+        raise WireError("size", f"{len(data)} bytes are more than one batch may carry")
+    return data
+
+
+def digest_of(data: bytes) -> bytes:
+    """The digest a batch carries (not checked)."""
+    return data[-_TAIL : -_TAIL + 32]
+
+
+def header_of(data: bytes) -> tuple[BatchHeader, int]:
+    """The header and where the body begins. WireError if the beginning is no batch."""
+    if data[:4] != MAGIC[:4]:
+        raise WireError("format", "not a batch")
+    if data[4:5] != MAGIC[4:]:
+        raise WireError("version", "a batch of another version")
+    if len(data) < 9 + _TAIL or len(data) > MAX_BATCH:
+        raise WireError("size", "too short or too long for a batch")
+    (length,) = struct.unpack(">I", data[5:9])
+    if length > _MAX_HEADER or 9 + length > len(data) - _TAIL:
+        raise WireError("format", "the header is longer than the batch")
+    return decode(data[9 : 9 + length], BatchHeader), 9 + length
+
+
+def unseal(data: bytes, *, verify: Verify) -> OpenedBatch:
+    """Check hash, signature and form of a batch, in this order, then decode it. WireError names what is wrong.
+
+    The chain (device, n, previous) is the caller's to check: only it knows what came before.
+    """
+    header, start = header_of(data)
+    front, digest, signature = data[:-_TAIL], digest_of(data), data[-64:]
+    if hashlib.blake2b(front, digest_size=32).digest() != digest:
+        raise WireError("hash", "the bytes changed on the way")
+    if not verify(BATCH_DOMAIN + digest, signature):
+        raise WireError("signature", "not signed by this device")
+    if header.codec != "row":
+        raise WireError("codec", f"codec {header.codec!r} is not known here")
+    if header.plain > MAX_PLAIN or header.frames != [len(front) - start]:
+        raise WireError("format", "the header does not describe the body")
+    plain = decompress(front[start:], limit=header.plain)
+    changes = decode(plain, list[Change])
+    if len(plain) != header.plain or len(changes) != header.count or header.count > MAX_OPERATIONS:
+        raise WireError("format", "the header does not describe the body")
+    return OpenedBatch(header, changes, digest)
