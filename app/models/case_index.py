@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DDL, Boolean, Connection, Integer, String, Text, delete, event, select, text
+from sqlalchemy import Boolean, Connection, Integer, String, Text, delete, event, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.models.base import Base, Record
@@ -61,7 +61,7 @@ FTS_DDL = (
 @event.listens_for(Base.metadata, "after_create")
 def _create_fts(_target: object, connection: Connection, **_kw: Any) -> None:
     for statement in FTS_DDL:
-        connection.execute(DDL(statement))
+        connection.exec_driver_sql(statement)
 
 
 def fts_query(typed: str) -> str:
@@ -147,7 +147,7 @@ def _derive(row: CaseRow, case: Case, records: dict[type[Record], list[Any]]) ->
     row.status = status_of(case, records)
     row.lead, row.office, row.reported_at = case.lead_worker or "", case.made_office or "", case.reported_at
     row.next_kind, row.next_code, row.due = _next_step(records) if row.status != _CLOSED else ("", "", "")
-    entries = [case, *(r for kind in (Party, Screening, Service, Referral, ReferralEvent, Note) for r in records[kind])]
+    entries = [case, *(r for kind, found in records.items() if kind is not Person for r in found)]
     row.last_at = max((r.made_at for r in entries if r.made_at), default=None)
 
 

@@ -27,14 +27,15 @@ def to_wire(field: Field, value: Any) -> Any:
     return value
 
 
-_SHAPES: dict[Kind, type | tuple[type, ...]] = {Kind.DATETIME: int, Kind.INT: int, Kind.BOOL: bool, Kind.CODES: list}
+_SHAPES: dict[Kind, Any] = {Kind.DATETIME: int, Kind.INT: int, Kind.BOOL: bool, Kind.CODES: list}
 
 
-def from_wire(field: Field, value: Any) -> Any:  # the shape depends on the declaration
+def from_wire(field: Field, value: Any) -> Any:
     """The Python value of a wire value. ValueError if it has not the shape of the field."""
     if value is None:
         return () if field.kind is Kind.CODES else None
-    if not isinstance(value, _SHAPES.get(field.kind, str)) or (field.kind is Kind.INT and isinstance(value, bool)):
+    shape = _SHAPES.get(field.kind, str)
+    if not isinstance(value, shape) or (field.kind is Kind.INT and isinstance(value, bool)):
         raise ValueError(f"{field.key}: not a {field.kind.value}")
     if field.kind is Kind.DATETIME:
         return from_ms(value)

@@ -188,9 +188,7 @@ def audit(session: Session, action: str, kind: str, record: str, fields: tuple[s
 def _head(session: Session) -> tuple[int, bytes]:
     with session.no_autoflush:
         row = session.execute(
-            select(AuditEntry.seq, AuditEntry.h).where(
-                AuditEntry.seq == select(func.max(AuditEntry.seq)).scalar_subquery()
-            )
+            select(AuditEntry.seq, AuditEntry.h).order_by(AuditEntry.seq.desc()).limit(1)
         ).one_or_none()
     return (row[0], row[1]) if row else (0, bytes(32))
 
@@ -203,6 +201,7 @@ def chain_hash(before: bytes, entry: AuditEntry) -> bytes:
     return hashlib.sha256(before + msgspec.msgpack.encode(parts)).digest()
 
 
+@event.listens_for(Session, "after_commit")
 @event.listens_for(Session, "after_soft_rollback")
-def _forget_head(session: Session, _previous: object) -> None:
-    session.info.pop("audit_head", None)  # the chain on disk is shorter again than the one in memory
+def _forget_head(session: Session, _previous: object = None) -> None:
+    session.info.pop("audit_head", None)  # outside this transaction another session may write the next link

@@ -155,9 +155,10 @@ class Theme:
         """A colour by its name in Colours, to paint with."""
         return QColor(getattr(self.colours, name))
 
-    def tone(self, tone: Tone) -> tuple[QColor, QColor]:
-        """(ink, ground) of a chip or a coloured word."""
-        return self.colour(tone.value), self.colour(f"{tone.value}_tint")
+    def tone(self, tone: str) -> tuple[QColor, QColor]:
+        """(ink, ground) of a chip or a coloured word. A plain str is welcome: Qt makes one of every Tone it carries."""
+        name = Tone(tone).value
+        return self.colour(name), self.colour(f"{name}_tint")
 
     def font(self, size: float = 13, *, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
         """The screen font at a size of the sketches."""

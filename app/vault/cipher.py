@@ -135,9 +135,13 @@ def row_counts(connection: Connection) -> dict[str, int]:
 
 
 def problems(connection: Connection) -> tuple[str, ...]:
-    """What the three checks of SQLCipher and SQLite find, as they say it; empty when the file is sound."""
-    found: list[str] = []
-    for pragma, sound in (("cipher_integrity_check", None), ("integrity_check", "ok"), ("foreign_key_check", None)):
-        rows = connection.execute(f"PRAGMA {pragma}").fetchall()
-        found += [" ".join(str(value) for value in row) for row in rows if row[0] != sound]
-    return tuple(found)
+    """What the checks of SQLCipher and SQLite find, as they say it; empty when the file is sound.
+
+    A page with a broken seal ends the search: from there on the connection refuses every page.
+    """
+    broken = [row[0] for row in connection.execute("PRAGMA cipher_integrity_check").fetchall()]
+    if broken:
+        return tuple(broken)
+    found = [row[0] for row in connection.execute("PRAGMA integrity_check").fetchall() if row[0] != "ok"]
+    loose = connection.execute("PRAGMA foreign_key_check").fetchall()
+    return (*found, *(" ".join(str(value) for value in row) for row in loose))

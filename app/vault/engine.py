@@ -59,7 +59,7 @@ def build_migration_engine(path: Path, *, keys: Keys) -> Engine:
 
 def _with_events(engine: Engine) -> Engine:
     event.listen(engine, "begin", _begin)
-    event.listen(engine, "handle_error", _tell)
+    event.listen(engine, "handle_error", _tell, retval=True)
     return engine
 
 
@@ -72,10 +72,9 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def _tell(context: ExceptionContext) -> None:
+def _tell(context: ExceptionContext) -> BaseException | None:
     """Put the known error in the place of the driver's, for whoever uses the engine."""
     told = known(context.original_exception)
     reading = context.connection is not None and context.connection.get_execution_options().get(READ)
-    if told is None or (reading and isinstance(told, ReadOnly)):
-        return  # a write through the reading engine is a bug, not a read-only disk
-    context.chained_exception = told
+    # a write through the reading engine is a bug, not a read-only disk
+    return None if reading and isinstance(told, ReadOnly) else told

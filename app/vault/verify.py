@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
+from app.errors import WorkspaceDamaged
 from app.vault import cipher
 from app.vault.engine import DATABASE_PURPOSE
 from app.vault.faults import translated
@@ -18,10 +20,8 @@ def integrity(workspace: Workspace) -> tuple[str, ...]:
 
 def check_database(database: Path, *, keys: Keys) -> tuple[str, ...]:
     """The same for a file that no workspace has open."""
-    with keys.derived(DATABASE_PURPOSE) as key:
-        connection = cipher.connect(database, key=key)
     try:
-        with translated():
+        with keys.derived(DATABASE_PURPOSE) as key, translated(), closing(cipher.connect(database, key=key)) as connection:
             return cipher.problems(connection)
-    finally:
-        connection.close()
+    except WorkspaceDamaged as error:  # so broken that not even the checks can run
+        return (str(error),)

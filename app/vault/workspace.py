@@ -63,11 +63,11 @@ class Workspace:
 
     def users(self) -> tuple[UserSlot, ...]:
         """Everybody who may open this workspace."""
-        return self._key_file().users
+        return self.key_file().users
 
     def add_user(self, *, login: str, name: str, role: str, password: str) -> UserSlot:
         """One more person with a slot of their own; Invalid when the name is taken or the password too weak."""
-        key_file = self._key_file()
+        key_file = self.key_file()
         user = new_user(login, name=name, role=role, password=password)
         if key_file.slot_of(user.login):
             taken = _("This sign-in name is taken. Choose another one.")
@@ -77,8 +77,8 @@ class Workspace:
         return user
 
     def change_password(self, *, old: str, new: str) -> None:
-        """A new slot for the signed-in user, proved by opening it, then put in the place of the old one, all or nothing."""
-        key_file = self._key_file()
+        """A new slot for the signed-in user, proved by opening it, then put in the old one's place, all or nothing."""
+        key_file = self.key_file()
         slot = key_file.slot_of(self.user.login)
         if slot is None:
             raise damaged()
@@ -108,7 +108,8 @@ class Workspace:
             self.keys.wipe()
             self._lock.release()
 
-    def _key_file(self) -> KeyFile:
+    def key_file(self) -> KeyFile:
+        """The key file as it is on the disk now, refused if somebody changed it since."""
         key_file = read_key_file(self.directory)
         if not key_file.is_signed_by(self.keys):
             raise damaged()
@@ -120,7 +121,7 @@ class Workspace:
 
 @dataclass(frozen=True)
 class Vault:
-    """How workspaces are made and opened. The defaults are the product's; a test brings a cheaper cost or other revisions."""
+    """How workspaces are made and opened: the defaults are the product's, a test brings a cheaper cost."""
 
     cost: KdfCost = field(default_factory=KdfCost)
     migrations: Path = MIGRATIONS
@@ -188,7 +189,7 @@ class Vault:
 
 
 def create(directory: Path, *, login: str, name: str, role: str, password: str, now: Clock) -> Workspace:
-    """A new workspace in a folder that has none, opened by its first user; Invalid says what is wrong with the input."""
+    """A new workspace in a folder that has none, opened by its first user; Invalid says what is wrong."""
     return Vault().create(directory, login=login, name=name, role=role, password=password, now=now)
 
 

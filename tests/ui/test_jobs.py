@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QObject
 
 from app.ui.jobs import Jobs, Progress, Step
@@ -72,6 +73,19 @@ def test_progress_arrives_with_the_newest_step(qtbot, jobs):
     assert [s.done for s in steps] == sorted(s.done for s in steps)
 
 
+def test_each_step_that_was_seen_makes_room_for_the_next(qtbot, jobs):
+    steps, gate = [], threading.Event()
+
+    def work(progress: Progress) -> None:
+        progress.report(1, total=2)
+        gate.wait()
+        progress.report(2, total=2)
+
+    jobs.run(work, progress=lambda step: (steps.append(step.done), gate.set()))
+    _until(qtbot, jobs)
+    assert steps == [1, 2]
+
+
 def test_cancelled_work_stops_and_answers_nobody(qtbot, jobs):
     started, got = threading.Event(), []
 
@@ -89,8 +103,15 @@ def test_cancelled_work_stops_and_answers_nobody(qtbot, jobs):
 
 
 def test_result_of_work_that_finished_after_its_cancelling_is_dropped(qtbot, jobs):
-    gate, got = threading.Event(), []
-    job = jobs.run(lambda _p: gate.wait() and "stale", then=got.append)
+    gate, started, got = threading.Event(), threading.Event(), []
+
+    def work(_progress: Progress) -> str:
+        started.set()
+        gate.wait()
+        return "stale"
+
+    job = jobs.run(work, then=got.append)
+    started.wait(10)
     job.cancel()
     gate.set()
     _until(qtbot, jobs)
@@ -124,8 +145,6 @@ class _Listener(QObject):
 
 @pytest.mark.parametrize("named", [True, False])
 def test_result_for_a_dead_owner_is_dropped(qtbot, jobs, named):
-    import shiboken6
-
     gate, heard = threading.Event(), []
     listener = _Listener(heard)
     jobs.run(lambda _p: gate.wait(), then=listener.take, owner=listener if named else None)
