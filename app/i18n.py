@@ -65,7 +65,7 @@ def _(text: str) -> str:
     return _catalogue(language()).gettext(text) if text else ""
 
 
-def ngettext(one: str, many: str, n: int) -> str:
+def ngettext(one: str, many: str, n: int) -> str:  # signature: gettext
     """Singular or plural by the rules of the language."""
     return _catalogue(language()).ngettext(one, many, n)
 

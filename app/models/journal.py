@@ -73,7 +73,7 @@ class Journal:
 
 
 @event.listens_for(Session, "before_flush")
-def _journal(session: Session, _context: object, _instances: object) -> None:
+def _journal(session: Session, _context: object, _instances: object) -> None:  # signature: SQLAlchemy event
     journal: Journal | None = session.info.get("journal")
     if journal is None:
         return

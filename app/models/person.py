@@ -102,5 +102,5 @@ class Party(CaseRecord):
 
 @event.listens_for(Person, "before_insert")
 @event.listens_for(Person, "before_update")
-def _derive_name_key(_mapper: object, _connection: object, person: Person) -> None:
+def _derive_name_key(_mapper: object, _connection: object, person: Person) -> None:  # signature: SQLAlchemy event
     person.name_key = name_key(person.name or "")[:80] or None

@@ -109,7 +109,7 @@ def _raw_key_literal(key: bytearray) -> bytearray:
     return literal
 
 
-def guard(action: int, first: str | None, second: str | None, *_rest: object) -> int:
+def guard(action: int, first: str | None, second: str | None, *_rest: object) -> int:  # signature: SQLite
     """The authorizer of every connection that leaves the vault: an allow-list of pragmas, no second file, no export."""
     if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
         return sqlite3.SQLITE_DENY
