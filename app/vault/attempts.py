@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from app.errors import WrongPassword
+from app.errors import DiskFull, WrongPassword
 from app.i18n import _, ngettext
 from app.vault.files import ATTEMPTS, write_whole
 
 Clock = Callable[[], datetime]
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 DELAYS = (0, 0, 0, 5, 15, 30, 60, 300, 900)
 
 
@@ -25,7 +27,7 @@ class Attempts:
     """How many tries failed in a row, and when the last of them was."""
 
     failures: int = 0
-    last: datetime = datetime.min.replace(tzinfo=UTC)
+    last: datetime = NEVER
 
     @classmethod
     def read(cls, directory: Path) -> Attempts:
@@ -56,7 +58,8 @@ def count_try(directory: Path, *, now: Clock) -> int:
         raise wrong_password(left)
     after = Attempts(before.failures + 1, moment)
     told = json.dumps({"failures": after.failures, "last": moment.astimezone(UTC).isoformat()})
-    write_whole(directory / ATTEMPTS, told.encode())
+    with suppress(DiskFull):  # a full disk may not keep anybody from their records
+        write_whole(directory / ATTEMPTS, told.encode())
     return after.wait_seconds(moment)
 
 

@@ -7,6 +7,7 @@ under query_only, so a reader never waits for the writer, and a write by mistake
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,35 +27,31 @@ READ = "naungan_read"
 
 def build_engine(path: Path, *, keys: Keys) -> Engine:
     """The engine that services use: pooled, guarded by the authorizer, errors translated."""
-
-    def creator() -> cipher.Connection:
-        with keys.derived(DATABASE_PURPOSE) as key:
-            connection = cipher.connect(path, key=key, guarded=True)
-        return connection
-
-    engine = create_engine(
-        "sqlite+pysqlite://",
-        module=dbapi2,
-        creator=creator,
-        poolclass=QueuePool,
-        pool_size=8,
-        max_overflow=8,
-        hide_parameters=True,
-    )
-    return _with_events(engine)
+    pool = {"poolclass": QueuePool, "pool_size": 8, "max_overflow": 8}
+    return _engine(lambda: connect(path, keys=keys, guarded=True), pool=pool)
 
 
 def build_migration_engine(path: Path, *, keys: Keys) -> Engine:
-    """The engine of a migration: one unguarded connection with foreign keys off, as table rebuilds need."""
+    """The engine of a migration: unguarded, foreign keys off before the transaction, as table rebuilds need."""
+    return _engine(lambda: connect(path, keys=keys, foreign_keys=False), pool={"poolclass": NullPool})
 
-    def creator() -> cipher.Connection:
-        with keys.derived(DATABASE_PURPOSE) as key:
-            return cipher.connect(path, key=key, foreign_keys=False)
 
-    engine = create_engine(
-        "sqlite+pysqlite://", module=dbapi2, creator=creator, poolclass=NullPool, hide_parameters=True
+def connect(path: Path, *, keys: Keys, guarded: bool = False, foreign_keys: bool = True) -> cipher.Connection:
+    """One bare connection to a workspace's database, for the vault's own work; the caller closes it."""
+    with keys.derived(DATABASE_PURPOSE) as key:
+        return cipher.connect(path, key=key, guarded=guarded, foreign_keys=foreign_keys)
+
+
+def connect_fresh(path: Path, *, keys: Keys) -> cipher.Connection:
+    """The same to a file that was made empty a moment ago."""
+    with keys.derived(DATABASE_PURPOSE) as key:
+        return cipher.connect_fresh(path, key=key)
+
+
+def _engine(creator: Callable[[], cipher.Connection], *, pool: dict[str, Any]) -> Engine:
+    return _with_events(
+        create_engine("sqlite+pysqlite://", module=dbapi2, creator=creator, hide_parameters=True, **pool)
     )
-    return _with_events(engine)
 
 
 def _with_events(engine: Engine) -> Engine:

@@ -20,7 +20,8 @@ def private_folder(folder: Path) -> Path:
     """The folder, made if it is missing, readable by its owner alone."""
     with translated():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.chmod(folder, 0o700)
+        with suppress(PermissionError):  # a stick without owners, or a folder of somebody else: nothing to set
+            os.chmod(folder, 0o700)
     return folder
 
 

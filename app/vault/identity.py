@@ -1,4 +1,4 @@
-"""This device's own identity: an Ed25519 key that signs what it sends, an X25519 key that receives what is sealed to it."""
+"""This device's own identity: an Ed25519 key that signs what it sends, an X25519 key for what is sealed to it."""
 
 from __future__ import annotations
 

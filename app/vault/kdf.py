@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
@@ -50,9 +51,10 @@ def slot_key(password: str, *, cost: KdfCost, salt: bytes, context: bytes) -> by
     plain = bytearray(normal(password).encode())
     stretched, key = bytearray(KEY_BYTES), bytearray(KEY_BYTES)
     try:
-        Argon2id(
+        argon: Any = Argon2id(  # its stub asks for bytes, which could not be wiped; any buffer will do
             salt=salt, length=KEY_BYTES, iterations=cost.passes, lanes=cost.lanes, memory_cost=cost.memory_mib * 1024
-        ).derive_into(plain, stretched)
+        )
+        argon.derive_into(plain, stretched)
         expand(stretched, context=context, salt=salt, into=key)
     finally:
         wipe(plain)

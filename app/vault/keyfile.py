@@ -194,8 +194,7 @@ def _is_plausible(key_file: KeyFile) -> bool:
     logins = {slot.user.login.casefold() for slot in key_file.slots}
     return (
         _is_id(key_file.vault_id)
-        and type(key_file.initialised) is bool
-        and type(key_file.generation) is int
+        and [type(each) for each in (key_file.initialised, key_file.generation)] == [bool, int]
         and len(key_file.device.sealed.nonce) == NONCE_BYTES
         and len(key_file.device.sealed.box) == 64 + 16
         and 0 < len(key_file.slots) == len(logins)

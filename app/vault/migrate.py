@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 from alembic.operations import Operations
@@ -18,7 +19,7 @@ from sqlalchemy import Connection as SqlConnection
 from app.errors import WorkspaceDamaged, WorkspaceNewer
 from app.i18n import _
 from app.vault import cipher
-from app.vault.engine import DATABASE_PURPOSE, build_migration_engine
+from app.vault.engine import build_migration_engine, connect, connect_fresh
 from app.vault.faults import damaged, translated
 from app.vault.files import new_private_file, remove_database, replace, sync_file
 from app.vault.keys import Keys
@@ -31,15 +32,8 @@ def create_schema(database: Path, *, keys: Keys, migrations: Path = MIGRATIONS) 
     """Make the database file and bring it, empty as it is, to the newest schema. A leftover of the same name goes."""
     remove_database(database)
     new_private_file(database)
-    with keys.derived(DATABASE_PURPOSE) as key:
-        connection = cipher.connect_fresh(database, key=key)
-    try:
-        with translated():
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("CREATE TABLE first_page (n)")  # the key enters the file with the first page written
-            connection.execute("DROP TABLE first_page")
-    finally:
-        connection.close()
+    with translated(), closing(connect_fresh(database, keys=keys)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")  # also writes the first page, and with it the salt
     _run(database, keys=keys, script=ScriptDirectory(str(migrations)))
     settle(database, keys=keys)
 
@@ -56,7 +50,7 @@ def is_current(database: Path, *, keys: Keys, migrations: Path = MIGRATIONS) -> 
 def upgrade(database: Path, *, keys: Keys, migrations: Path = MIGRATIONS) -> None:
     """Bring an older database to the newest schema on a copy; the workspace must be held by this program alone."""
     copy = database.with_name(database.name + COPY)
-    remove_database(copy)
+    remove_leftovers(database)
     settle(database, keys=keys)
     with translated():
         try:
@@ -73,34 +67,24 @@ def upgrade(database: Path, *, keys: Keys, migrations: Path = MIGRATIONS) -> Non
             remove_database(copy)
 
 
-def remove_leftovers(directory: Path, *, database: str) -> None:
-    """Remove what a killed migration left."""
-    remove_database(directory / (database + COPY))
+def remove_leftovers(database: Path) -> None:
+    """Remove what a killed migration of this database left."""
+    remove_database(database.with_name(database.name + COPY))
 
 
 def settle(database: Path, *, keys: Keys) -> None:
     """Bring everything that waits in the write-ahead log into the file itself and remove the log."""
-    with keys.derived(DATABASE_PURPOSE) as key:
-        connection = cipher.connect(database, key=key)
-    try:
-        with translated():
-            busy, *_rest = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    finally:
-        connection.close()
+    with translated(), closing(connect(database, keys=keys)) as connection:
+        busy, *_rest = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     log = database.with_name(database.name + "-wal")
     if busy or (log.exists() and log.stat().st_size):
         raise RuntimeError("the database is still in use; close every connection first")
 
 
 def _revision(database: Path, *, keys: Keys) -> str:
-    with keys.derived(DATABASE_PURPOSE) as key:
-        connection = cipher.connect(database, key=key)
-    try:
-        with translated():
-            marked = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
-            row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if marked else None
-    finally:
-        connection.close()
+    with translated(), closing(connect(database, keys=keys)) as connection:
+        marked = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if marked else None
     if row is None:
         raise damaged()
     return str(row[0])
@@ -126,7 +110,7 @@ def _compare(connection: SqlConnection, *, before: dict[str, int]) -> None:
     raw = connection.connection
     after = cipher.row_counts(raw)
     lost = sorted(name for name in before.keys() & after.keys() if before[name] != after[name])
-    broken = raw.cursor().execute("PRAGMA foreign_key_check").fetchall()  # type: ignore[func-returns-value]
+    broken = raw.cursor().execute("PRAGMA foreign_key_check").fetchall()
     if lost or broken:
         raise WorkspaceDamaged(
             _("The workspace could not be brought to the new version: the check after the change found differences. "
@@ -135,10 +119,6 @@ def _compare(connection: SqlConnection, *, before: dict[str, int]) -> None:
 
 
 def _require_sound(database: Path, *, keys: Keys) -> None:
-    with keys.derived(DATABASE_PURPOSE) as key:
-        connection = cipher.connect(database, key=key)
-    try:
+    with translated(), closing(connect(database, keys=keys)) as connection:
         if cipher.problems(connection):
             raise damaged()
-    finally:
-        connection.close()

@@ -7,19 +7,22 @@ workspace.db    every record (SQLCipher)              attempts    the growing de
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 
 from sqlalchemy import Engine
 
-from app.errors import Invalid
+from app.errors import Invalid, KnownError, WorkspaceDamaged
 from app.i18n import _
 from app.vault import cipher, migrate
 from app.vault.attempts import Attempts, Clock, count_try, forget_tries, wrong_password
+from app.vault.backup import backups, make_backup, remove_unfinished
 from app.vault.engine import READ, build_engine
-from app.vault.faults import damaged
-from app.vault.files import DATABASE, KEY_FILE, be_private, private_folder, replace as put_in_place
+from app.vault.faults import damaged, translated
+from app.vault.files import DATABASE, KEY_FILE, NEW, be_private, private_folder
+from app.vault.files import replace as put_in_place
 from app.vault.identity import DeviceIdentity, new_identity, open_identity
 from app.vault.instance_lock import InstanceLock
 from app.vault.kdf import KdfCost
@@ -27,6 +30,7 @@ from app.vault.keyfile import KeyFile, UserSlot, make_slot, open_slot, read_key_
 from app.vault.keys import Keys
 from app.vault.migrate import MIGRATIONS
 from app.vault.passwords import check_password
+from app.vault.verify import require_seals
 
 
 class Workspace:
@@ -99,9 +103,12 @@ class Workspace:
 
     def close(self) -> None:
         """Settle the write-ahead log, close every connection, wipe the keys, let the next program in. Idempotent."""
+        if self.keys.wiped:
+            return
         self.engine.dispose()
         try:
-            if not self.keys.wiped:
+            # A full disk or a damaged file loses nothing here: the log stays and is settled at the next start.
+            with suppress(KnownError):
                 migrate.settle(self.database, keys=self.keys)
         finally:
             self.device.forget()
@@ -120,6 +127,15 @@ class Workspace:
 
 
 @dataclass(frozen=True)
+class Opener:
+    """Who opens a workspace, holding its lock, by which clock."""
+
+    login: str
+    lock: InstanceLock
+    now: Clock
+
+
+@dataclass(frozen=True)
 class Vault:
     """How workspaces are made and opened: the defaults are the product's, a test brings a cheaper cost."""
 
@@ -134,19 +150,18 @@ class Vault:
         user = new_user(login, name=name, role=role, password=password)
         be_private()
         private_folder(directory)
+        keys = Keys.generate(secrets.token_hex(16))
         lock = InstanceLock.take(directory)
         try:
             refuse_existing(directory)
-            vault_id = secrets.token_hex(16)
-            keys = Keys.generate(vault_id)
             slot = make_slot(user, password=password, cost=self.cost, keys=keys)
-            key_file = KeyFile(vault_id, 1, False, new_identity(keys), (slot,)).signed(keys)
+            key_file = KeyFile(keys.vault_id, 1, False, new_identity(keys), (slot,)).signed(keys)
             write_key_file(directory, key_file)
             self._make_database(directory, keys=keys)
-            key_file = replace(key_file, initialised=True, generation=2).signed(keys)
-            write_key_file(directory, key_file)
+            key_file = _initialised(directory, key_file=key_file, keys=keys)
             return Workspace(directory, key_file=key_file, keys=keys, user=user, lock=lock, cost=self.cost)
         except BaseException:
+            keys.wipe()
             lock.release()
             raise
 
@@ -156,36 +171,46 @@ class Vault:
         WrongPassword (with `wait_seconds`), WorkspaceDamaged, WorkspaceBusy, WorkspaceNewer, ReadOnly, DiskFull.
         """
         be_private()
-        key_file = read_key_file(directory)
-        cipher.check_is_ours(directory / DATABASE)
+        read_finished(directory)
         lock = InstanceLock.take(directory)
         try:
+            key_file = read_finished(directory)  # again: whoever held the lock until now may have changed it
             keys = open_keys(directory, key_file=key_file, login=login, password=password, now=now)
-            workspace = self._open(directory, key_file=key_file, keys=keys, login=login, lock=lock)
-            forget_tries(directory)
-            return workspace
+            try:
+                return self._open(directory, key_file=key_file, keys=keys, opener=Opener(login, lock, now))
+            except BaseException:
+                keys.wipe()
+                raise
         except BaseException:
             lock.release()
             raise
 
     def _make_database(self, directory: Path, *, keys: Keys) -> None:
-        building = directory / (DATABASE + ".new")
+        building = directory / (DATABASE + NEW)
         migrate.create_schema(building, keys=keys, migrations=self.migrations)
-        put_in_place(building, directory / DATABASE)
+        with translated():
+            put_in_place(building, directory / DATABASE)
 
-    def _open(self, directory: Path, *, key_file: KeyFile, keys: Keys, login: str, lock: InstanceLock) -> Workspace:
-        slot = key_file.slot_of(login)
+    def _open(self, directory: Path, *, key_file: KeyFile, keys: Keys, opener: Opener) -> Workspace:
+        slot = key_file.slot_of(opener.login)
         if slot is None or not key_file.is_signed_by(keys):
             raise damaged()
-        database = directory / DATABASE
-        migrate.remove_leftovers(directory, database=DATABASE)
-        migrate.settle(database, keys=keys)
-        if not migrate.is_current(database, keys=keys, migrations=self.migrations):
-            migrate.upgrade(database, keys=keys, migrations=self.migrations)
+        forget_tries(directory)
+        self._make_ready(directory, key_file=key_file, keys=keys, now=opener.now)
         if not key_file.initialised:  # killed between the last two steps of `create`
-            key_file = replace(key_file, initialised=True, generation=key_file.generation + 1).signed(keys)
-            write_key_file(directory, key_file)
-        return Workspace(directory, key_file=key_file, keys=keys, user=slot.user, lock=lock, cost=self.cost)
+            key_file = _initialised(directory, key_file=key_file, keys=keys)
+        return Workspace(directory, key_file=key_file, keys=keys, user=slot.user, lock=opener.lock, cost=self.cost)
+
+    def _make_ready(self, directory: Path, *, key_file: KeyFile, keys: Keys, now: Clock) -> None:
+        """Settle what a crash left, check every page's seal, and bring an older schema to this program's."""
+        database = directory / DATABASE
+        migrate.remove_leftovers(database)
+        remove_unfinished(directory)
+        migrate.settle(database, keys=keys)
+        require_seals(database, keys=keys)
+        if not migrate.is_current(database, keys=keys, migrations=self.migrations):
+            make_backup(directory, key_file=key_file, keys=keys, now=now)
+            migrate.upgrade(database, keys=keys, migrations=self.migrations)
 
 
 def create(directory: Path, *, login: str, name: str, role: str, password: str, now: Clock) -> Workspace:
@@ -200,7 +225,7 @@ def unlock(directory: Path, *, login: str, password: str, now: Clock) -> Workspa
 
 def users(directory: Path) -> tuple[UserSlot, ...]:
     """Who may open the workspace in this folder; needs no key. WorkspaceDamaged when there is none."""
-    return read_key_file(directory).users
+    return read_finished(directory).users
 
 
 def wait_seconds(directory: Path, *, now: Clock) -> int:
@@ -222,12 +247,19 @@ def new_user(login: str, *, name: str, role: str, password: str) -> UserSlot:
 
 def refuse_existing(directory: Path) -> None:
     """Invalid when the folder holds a workspace, or the remains of one: nothing is ever overwritten."""
-    finished = (directory / DATABASE).exists()
-    if not finished and (directory / KEY_FILE).exists():
-        finished = read_key_file(directory).initialised
-    if finished:
+    remains = (directory / DATABASE).exists() or any(backups(directory))
+    if remains or ((directory / KEY_FILE).exists() and read_key_file(directory).initialised):
         there = _("There is already a workspace in this folder. Open it, or choose another folder.")
         raise Invalid(there, [("directory", there)])
+
+
+def read_finished(directory: Path) -> KeyFile:
+    """The key file of a workspace that has its database; WorkspaceDamaged when either is not what it should be."""
+    key_file = read_key_file(directory)
+    if not key_file.initialised and not (directory / DATABASE).exists():
+        raise WorkspaceDamaged(_("This workspace was never finished. Create it again in the same folder."))
+    cipher.check_is_ours(directory / DATABASE)
+    return key_file
 
 
 def open_keys(directory: Path, *, key_file: KeyFile, login: str, password: str, now: Clock) -> Keys:
@@ -238,3 +270,10 @@ def open_keys(directory: Path, *, key_file: KeyFile, login: str, password: str, 
     if keys is None:
         raise wrong_password(wait)
     return keys
+
+
+def _initialised(directory: Path, *, key_file: KeyFile, keys: Keys) -> KeyFile:
+    """Record that the database exists: from now on a missing one is an alarm, never a reason to make another."""
+    done = replace(key_file, initialised=True, generation=key_file.generation + 1).signed(keys)
+    write_key_file(directory, done)
+    return done

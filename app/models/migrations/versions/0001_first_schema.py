@@ -19,6 +19,19 @@ def upgrade() -> None:
         op.execute(statement)
 
 
+def record() -> tuple[sa.Column, ...]:
+    """The columns that every synchronised record has, after its own."""
+    return (
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.Column("scope", sa.String(32)),
+        sa.Column("extra", sa.LargeBinary()),
+        sa.Column("made_at", sa.BigInteger()),
+        sa.Column("made_by", sa.Text()),
+        sa.Column("made_office", sa.String(32)),
+    )
+
+
 def agency() -> None:
     """Table `agency`."""
     op.create_table(
@@ -31,13 +44,7 @@ def agency() -> None:
         sa.Column("hours", sa.Text()),
         sa.Column("office_id", sa.String(32)),
         sa.Column("note", sa.Text()),
-        sa.Column("id", sa.String(32), primary_key=True),
-        sa.Column("rev", sa.Integer(), nullable=False),
-        sa.Column("scope", sa.String(32)),
-        sa.Column("extra", sa.LargeBinary()),
-        sa.Column("made_at", sa.BigInteger()),
-        sa.Column("made_by", sa.Text()),
-        sa.Column("made_office", sa.String(32)),
+        *record(),
     )
 
 
@@ -98,13 +105,7 @@ def case_file() -> None:
         sa.Column("close_reason", sa.String(40)),
         sa.Column("close_note", sa.Text()),
         sa.Column("reopened_at", sa.BigInteger()),
-        sa.Column("id", sa.String(32), primary_key=True),
-        sa.Column("rev", sa.Integer(), nullable=False),
-        sa.Column("scope", sa.String(32)),
-        sa.Column("extra", sa.LargeBinary()),
-        sa.Column("made_at", sa.BigInteger()),
-        sa.Column("made_by", sa.Text()),
-        sa.Column("made_office", sa.String(32)),
+        *record(),
     )
     op.create_index("ix_case_file_number", "case_file", ["number"])
 
@@ -156,13 +157,7 @@ def conflict() -> None:
         sa.Column("settled", sa.String(40)),
         sa.Column("settled_by", sa.Text()),
         sa.Column("case_id", sa.String(32)),
-        sa.Column("id", sa.String(32), primary_key=True),
-        sa.Column("rev", sa.Integer(), nullable=False),
-        sa.Column("scope", sa.String(32)),
-        sa.Column("extra", sa.LargeBinary()),
-        sa.Column("made_at", sa.BigInteger()),
-        sa.Column("made_by", sa.Text()),
-        sa.Column("made_office", sa.String(32)),
+        *record(),
     )
     op.create_index("ix_conflict_about_id", "conflict", ["about_id"])
     op.create_index("ix_conflict_case_id", "conflict", ["case_id"])
@@ -184,13 +179,7 @@ def consent() -> None:
         sa.Column("withdraws", sa.String(32)),
         sa.Column("note", sa.Text()),
         sa.Column("case_id", sa.String(32)),
-        sa.Column("id", sa.String(32), primary_key=True),
-        sa.Column("rev", sa.Integer(), nullable=False),
-        sa.Column("scope", sa.String(32)),
-        sa.Column("extra", sa.LargeBinary()),
-        sa.Column("made_at", sa.BigInteger()),
-        sa.Column("made_by", sa.Text()),
-        sa.Column("made_office", sa.String(32)),
+        *record(),
     )
     op.create_index("ix_consent_case_id", "consent", ["case_id"])
     op.create_index("ix_consent_person_id", "consent", ["person_id"])
@@ -248,13 +237,7 @@ def note() -> None:
         sa.Column("at", sa.BigInteger()),
         sa.Column("text", sa.Text()),
         sa.Column("case_id", sa.String(32)),
-        sa.Column("id", sa.String(32), primary_key=True),
-        sa.Column("rev", sa.Integer(), nullable=False),
-        sa.Column("scope", sa.String(32)),
-        sa.Column("extra", sa.LargeBinary()),
-        sa.Column("made_at", sa.BigInteger()),
-        sa.Column("made_by", sa.Text()),
-        sa.Column("made_office", sa.String(32)),
+        *record(),
     )
     op.create_index("ix_note_case_id", "note", ["case_id"])
 
@@ -269,13 +252,7 @@ def office() -> None:
         sa.Column("region", sa.String(13)),
         sa.Column("address", sa.Text()),
         sa.Column("phone", sa.String(20)),
-        sa.Column("id", sa.String(32), primary_key=True),
-        sa.Column("rev", sa.Integer(), nullable=False),
-        sa.Column("scope", sa.String(32)),
-        sa.Column("extra", sa.LargeBinary()),
-        sa.Column("made_at", sa.BigInteger()),
-        sa.Column("made_by", sa.Text()),
-        sa.Column("made_office", sa.String(32)),
+        *record(),
     )
 
 
@@ -318,13 +295,7 @@ def party() -> None:
         sa.Column("network_role", sa.String(40)),
         sa.Column("trafficking_status", sa.String(40)),
         sa.Column("case_id", sa.String(32)),
-        sa.Column("id", sa.String(32), primary_key=True),
-        sa.Column("rev", sa.Integer(), nullable=False),
-        sa.Column("scope", sa.String(32)),
-        sa.Column("extra", sa.LargeBinary()),
-        sa.Column("made_at", sa.BigInteger()),
-        sa.Column("made_by", sa.Text()),
-        sa.Column("made_office", sa.String(32)),
+        *record(),
     )
     op.create_index("ix_party_case_id", "party", ["case_id"])
     op.create_index("ix_party_person_id", "party", ["person_id"])
@@ -354,13 +325,7 @@ def person() -> None:
         sa.Column("disability", sa.Text()),
         sa.Column("health", sa.Text()),
         sa.Column("name_key", sa.String(80)),
-        sa.Column("id", sa.String(32), primary_key=True),
-        sa.Column("rev", sa.Integer(), nullable=False),
-        sa.Column("scope", sa.String(32)),
-        sa.Column("extra", sa.LargeBinary()),
-        sa.Column("made_at", sa.BigInteger()),
-        sa.Column("made_by", sa.Text()),
-        sa.Column("made_office", sa.String(32)),
+        *record(),
     )
     op.create_index("ix_person_name_key", "person", ["name_key"])
 
@@ -381,13 +346,7 @@ def referral() -> None:
         sa.Column("consent_id", sa.String(32)),
         sa.Column("message", sa.Text()),
         sa.Column("case_id", sa.String(32)),
-        sa.Column("id", sa.String(32), primary_key=True),
-        sa.Column("rev", sa.Integer(), nullable=False),
-        sa.Column("scope", sa.String(32)),
-        sa.Column("extra", sa.LargeBinary()),
-        sa.Column("made_at", sa.BigInteger()),
-        sa.Column("made_by", sa.Text()),
-        sa.Column("made_office", sa.String(32)),
+        *record(),
     )
     op.create_index("ix_referral_case_id", "referral", ["case_id"])
     op.create_index("ix_referral_person_id", "referral", ["person_id"])
@@ -406,13 +365,7 @@ def referral_event() -> None:
         sa.Column("feedback", sa.Text()),
         sa.Column("on_paper", sa.Boolean()),
         sa.Column("case_id", sa.String(32)),
-        sa.Column("id", sa.String(32), primary_key=True),
-        sa.Column("rev", sa.Integer(), nullable=False),
-        sa.Column("scope", sa.String(32)),
-        sa.Column("extra", sa.LargeBinary()),
-        sa.Column("made_at", sa.BigInteger()),
-        sa.Column("made_by", sa.Text()),
-        sa.Column("made_office", sa.String(32)),
+        *record(),
     )
     op.create_index("ix_referral_event_case_id", "referral_event", ["case_id"])
     op.create_index("ix_referral_event_referral_id", "referral_event", ["referral_id"])
@@ -432,13 +385,7 @@ def screening() -> None:
         sa.Column("concluded_at", sa.BigInteger()),
         sa.Column("reasoning", sa.Text()),
         sa.Column("case_id", sa.String(32)),
-        sa.Column("id", sa.String(32), primary_key=True),
-        sa.Column("rev", sa.Integer(), nullable=False),
-        sa.Column("scope", sa.String(32)),
-        sa.Column("extra", sa.LargeBinary()),
-        sa.Column("made_at", sa.BigInteger()),
-        sa.Column("made_by", sa.Text()),
-        sa.Column("made_office", sa.String(32)),
+        *record(),
     )
     op.create_index("ix_screening_case_id", "screening", ["case_id"])
     op.create_index("ix_screening_person_id", "screening", ["person_id"])
@@ -459,13 +406,7 @@ def service() -> None:
         sa.Column("result", sa.Text()),
         sa.Column("place", sa.Text()),
         sa.Column("case_id", sa.String(32)),
-        sa.Column("id", sa.String(32), primary_key=True),
-        sa.Column("rev", sa.Integer(), nullable=False),
-        sa.Column("scope", sa.String(32)),
-        sa.Column("extra", sa.LargeBinary()),
-        sa.Column("made_at", sa.BigInteger()),
-        sa.Column("made_by", sa.Text()),
-        sa.Column("made_office", sa.String(32)),
+        *record(),
     )
     op.create_index("ix_service_case_id", "service", ["case_id"])
     op.create_index("ix_service_person_id", "service", ["person_id"])
@@ -500,40 +441,15 @@ def user_account() -> None:
         sa.Column("name", sa.Text()),
         sa.Column("role", sa.String(40)),
         sa.Column("active", sa.Boolean()),
-        sa.Column("id", sa.String(32), primary_key=True),
-        sa.Column("rev", sa.Integer(), nullable=False),
-        sa.Column("scope", sa.String(32)),
-        sa.Column("extra", sa.LargeBinary()),
-        sa.Column("made_at", sa.BigInteger()),
-        sa.Column("made_by", sa.Text()),
-        sa.Column("made_office", sa.String(32)),
+        *record(),
     )
 
 
 TABLES = (
-    agency,
-    audit,
-    batch,
-    case_file,
-    case_row,
-    conflict,
-    consent,
-    draft,
-    export,
-    feed,
-    note,
-    office,
-    operation,
-    party,
-    person,
-    referral,
-    referral_event,
-    screening,
-    service,
-    setting,
-    shadow,
+    agency, audit, batch, case_file, case_row, conflict, consent, draft, export, feed, note, office,
+    operation, party, person, referral, referral_event, screening, service, setting, shadow,
     user_account,
-)
+)  # fmt: skip
 SEARCH = (
     "CREATE VIRTUAL TABLE case_fts USING fts5(text, tokenize='unicode61 remove_diacritics 2', prefix='2 3')",
     "INSERT INTO case_fts(case_fts, rank) VALUES('secure-delete', 1)",
