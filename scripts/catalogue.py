@@ -12,6 +12,7 @@ a line break inside a text is written \\n. English is the source language: its t
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -99,10 +100,13 @@ def report_update(template: Catalog, *, offered: dict[str, str]) -> None:
 
 
 def compile_all() -> None:
-    """Write the .mo files beside the .po files."""
+    """Write the .mo files beside the .po files, each at one stroke: a running program may be reading the old one."""
     for language in LANGUAGES:
-        with po(language).with_suffix(".mo").open("wb") as file:
+        compiled = po(language).with_suffix(".mo")
+        fresh = compiled.with_suffix(f".{os.getpid()}")
+        with fresh.open("wb") as file:
             write_mo(file, read(po(language), language))
+        fresh.replace(compiled)
 
 
 def check() -> list[str]:
