@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext
 from datetime import timedelta
 from pathlib import Path
 
@@ -107,6 +108,9 @@ def test_update_keeps_what_is_known_and_drops_what_is_gone(tmp_path: Path, monke
     english = {item.id: item.string for item in catalogue.texts(catalogue.read(catalogue.po("en"), "en"))}
     assert indonesian == {"Save": "Simpan", "New": "Baru"}
     assert english == {"Save": "Save", "New": "New"}
+    catalogue.compile_all()
+    assert gettext.translation("naungan", tmp_path, ["id"]).gettext("New") == "Baru"
+    assert sorted(path.name for path in catalogue.po("id").parent.iterdir()) == ["naungan.mo", "naungan.po"]
 
 
 def test_the_program_speaks_both_languages() -> None:
