@@ -38,8 +38,8 @@ class RowDelegate(QStyledItemDelegate):
         return QSize(metrics.horizontalAdvance(text) + theme.px(24), theme.px(ROW_HEIGHT))
 
 
-def draw_chip(painter: QPainter, rect: QRect, *, text: str, tone: Tone) -> None:
-    """A pill with a word in it, at the left of a rectangle and no wider than it."""
+def draw_chip(painter: QPainter, rect: QRect, *, text: str, tone: str) -> int:
+    """A pill with a word in it, at the left of a rectangle and no wider than it; the width it took."""
     look = theme.current()
     font = look.font(11, weight=QFont.Weight.DemiBold)
     metrics = QFontMetrics(font)
@@ -55,10 +55,11 @@ def draw_chip(painter: QPainter, rect: QRect, *, text: str, tone: Tone) -> None:
     painter.setFont(font)
     words = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(width - 2 * pad) + 1)
     painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, words)
+    return width
 
 
 def _draw_words(
-    painter: QPainter, rect: QRect, *, text: str, style: str, tone: Tone | None, alignment: Qt.AlignmentFlag
+    painter: QPainter, rect: QRect, *, text: str, style: str, tone: str | None, alignment: Qt.AlignmentFlag
 ) -> None:
     look = theme.current()
     font = look.font(weight=QFont.Weight.DemiBold if style == "strong" else QFont.Weight.Normal)

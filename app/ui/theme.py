@@ -62,6 +62,8 @@ class Colours:
     sidebar_muted: str
     sidebar_warn: str
     sidebar_good: str
+    sidebar_danger: str
+    sidebar_button: str
     neutral: str
     neutral_tint: str
     info: str
@@ -82,6 +84,8 @@ _SIDEBAR = {
     "sidebar_muted": "#bcd3cc",
     "sidebar_warn": "#ffc266",
     "sidebar_good": "#7ddcc3",
+    "sidebar_danger": "#ffb4ab",
+    "sidebar_button": "#e3f1ee",
 }
 LIGHT = Colours(
     window="#f6f8f7",
