@@ -174,7 +174,7 @@ def _search_text(case: Case, records: dict[type[Record], list[Any]]) -> str:
     """Every searchable value, and the name keys, so that an old spelling finds a new one."""
     found = []
     for record in (case, *records[Person], *records[Note]):
-        for declared in fields_of(type(record)):
+        for declared in fields_of(record.__class__):
             value = getattr(record, declared.key)
             if declared.searchable and value and declared.tier is not Tier.SENSITIVE:
                 found.append(str(value))

@@ -13,7 +13,7 @@ from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import BigInteger, Boolean, Dialect, Integer, String, Text, TypeDecorator
 from sqlalchemy import inspect as sa_inspect
-from sqlalchemy.orm import MappedColumn, mapped_column
+from sqlalchemy.orm import MappedColumn, Mapper, mapped_column
 from sqlalchemy.types import TypeEngine
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -174,7 +174,8 @@ def field(label: str, **facts: Unpack[Facts]) -> MappedColumn[Any]:
 def fields_of(record: type) -> tuple[Field, ...]:
     """The fields of a record class, in the order of declaration, those shared by all records last."""
     found = []
-    for column in sa_inspect(record).columns:
+    mapper: Mapper[Any] = sa_inspect(record)
+    for column in mapper.columns:
         declared: Mapping[str, Any] | None = column.info.get("field")
         if declared is not None:
             found.append(Field(key=column.key, **declared))

@@ -1,1 +1,1 @@
-"""What a worker does, one module per noun, verbs inside."""
+"""What a worker does, one module per noun, verbs inside. Every verb checks the permission and returns frozen values."""

@@ -1,0 +1,111 @@
+"""The composition root: an unlocked workspace, the desk, the sync. Passed, never imported as a global."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app import i18n
+from app.models import settings
+from app.services import first_run
+from app.services.desk import Desk
+from app.sync.http import HttpTransport
+from app.sync.loop import SyncSetup
+from app.vault.workspace import Vault, Workspace
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """The real time, aware, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Context:
+    """Everything a screen or a command needs after unlocking."""
+
+    workspace: Workspace
+    desk: Desk
+    now: Clock = system_clock
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        """A named value of this workspace."""
+        with Session(self.workspace.engine.execution_options(naungan_read=True)) as session:
+            return settings.get(session, name, default)
+
+    def put_setting(self, name: str, value: Any) -> None:
+        """Keep a named value in the encrypted file."""
+        with Session(self.workspace.engine) as session:
+            settings.put(session, name, value)
+            session.commit()
+
+    def sync_setup(self) -> SyncSetup:
+        """What the sync needs of this workspace."""
+        return SyncSetup(
+            engine=self.workspace.engine, signer=self.workspace.device, actor=self.desk.actor, now=self.now
+        )
+
+    def transport(self, url: str | None = None) -> HttpTransport:
+        """The way to the centre: the given address, else the one kept at enrolment."""
+        return HttpTransport(url or self.setting("centre_url", ""), self.workspace.device)
+
+    def sign_in_again(self) -> None:
+        """Read office and role anew: after enrolment the office has its real identity."""
+        self.desk.actor = first_run.actor_for(
+            self.workspace.engine, user=_person(self.workspace), device=self.workspace.device.id
+        )
+
+    def close(self) -> None:
+        """Close the workspace; its keys are gone after this."""
+        self.workspace.close()
+
+
+def _person(workspace: Workspace) -> first_run.Person:
+    user = workspace.user
+    return first_run.Person(user.id, user.login, user.name, user.role)
+
+
+def _context(workspace: Workspace, now: Clock) -> Context:
+    actor = first_run.actor_for(workspace.engine, user=_person(workspace), device=workspace.device.id)
+    context = Context(workspace, Desk(workspace.engine, actor, now), now)
+    i18n.use(context.setting("language", "id"), context.setting("zone", "WIB"))
+    return context
+
+
+def unlock(
+    directory: Path, *, login: str, password: str, now: Clock = system_clock, vault: Vault | None = None
+) -> Context:
+    """Open a workspace for one of its users."""
+    return _context((vault or Vault()).unlock(directory, login=login, password=password, now=now), now)
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """Who sets up a workspace."""
+
+    login: str
+    name: str
+    role: str
+    password: str
+
+
+def create(
+    directory: Path,
+    *,
+    user: NewUser,
+    beginning: first_run.Beginning,
+    now: Clock = system_clock,
+    vault: Vault | None = None,
+) -> Context:
+    """Create a workspace with its first user and office."""
+    workspace = (vault or Vault()).create(
+        directory, login=user.login, name=user.name, role=user.role, password=user.password, now=now
+    )
+    first_run.begin(workspace.engine, device=workspace.device.id, user=_person(workspace), beginning=beginning, now=now)
+    return _context(workspace, now)

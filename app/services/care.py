@@ -1,0 +1,80 @@
+"""Services for a victim, and dated notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from app.errors import Conflicted
+from app.i18n import _
+from app.models.case import Case
+from app.models.permission import Permission
+from app.models.person import Party
+from app.models.service import Note, Service
+from app.services.desk import Desk, Saved
+from app.services.entries import get
+from app.services.validate import changed_only, cleaned
+
+_MEDIATION = "UPTD.5"
+
+
+def add_service(desk: Desk, case_id: str, values: Mapping[str, Any]) -> Saved:
+    """Plan a service, or record one already done. Mediation with a suspect is blocked in trafficking cases."""
+    clean = cleaned(Service, {"state": "PLANNED", **values})
+    unit = desk.write(Permission.WRITE_CASE)
+    with unit as session:
+        get(session, Case, case_id)
+        suspect = session.scalar(select(Party.id).where(Party.case_id == case_id, Party.role == "SUSPECT").limit(1))
+        if clean["service_type"] == _MEDIATION and suspect:
+            raise Conflicted(_("No mediation between a victim of trafficking and a suspect: choose another service."))
+        if clean["state"] == "DONE":
+            clean.setdefault("done_at", desk.now())
+        service = Service(case_id=case_id, **clean)
+        session.add(service)
+    return Saved(service.id, unit.changes)
+
+
+def change_service(desk: Desk, service_id: str, values: Mapping[str, Any]) -> Saved:
+    """Change a service: its due date, provider, goal."""
+    clean = changed_only(Service, values)
+    unit = desk.write(Permission.WRITE_CASE)
+    with unit as session:
+        service = get(session, Service, service_id)
+        for key, value in clean.items():
+            setattr(service, key, value)
+    return Saved(service_id, unit.changes)
+
+
+def complete_service(desk: Desk, service_id: str, *, result: str | None = None) -> Saved:
+    """Mark a service as done now."""
+    clean = cleaned(Service, {"result": result}, complete=False)
+    return _end(desk, service_id, {"state": "DONE", "done_at": desk.now(), **clean})
+
+
+def cancel_service(desk: Desk, service_id: str, *, why: str) -> Saved:
+    """Cancel a planned service, saying why."""
+    return _end(desk, service_id, {"state": "CANCELLED", **cleaned(Service, {"result": why}, complete=False)})
+
+
+def _end(desk: Desk, service_id: str, values: Mapping[str, Any]) -> Saved:
+    unit = desk.write(Permission.WRITE_CASE)
+    with unit as session:
+        service = get(session, Service, service_id)
+        if service.state != "PLANNED":
+            raise Conflicted(_("This service is not planned any more."))
+        for key, value in values.items():
+            setattr(service, key, value)
+    return Saved(service_id, unit.changes)
+
+
+def add_note(desk: Desk, case_id: str, values: Mapping[str, Any]) -> Saved:
+    """Add a dated note. Notes are never overwritten by the sync: each is an entry of its own."""
+    clean = cleaned(Note, {"at": desk.now(), "note_kind": "OBSERVATION", **values})
+    unit = desk.write(Permission.WRITE_CASE)
+    with unit as session:
+        get(session, Case, case_id)
+        note = Note(case_id=case_id, **clean)
+        session.add(note)
+    return Saved(note.id, unit.changes)

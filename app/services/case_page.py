@@ -1,0 +1,190 @@
+"""Everything one case page shows, as frozen values in one read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.i18n import _
+from app.models.base import CaseRecord, Record
+from app.models.case import Case
+from app.models.case_index import CaseRow
+from app.models.codelist import label
+from app.models.conflict import Conflict
+from app.models.consent import Consent
+from app.models.names import initials
+from app.models.person import Party, Person
+from app.models.referral import Referral, ReferralEvent
+from app.models.screening import Screening
+from app.models.service import Note, Service
+from app.services.case_list import CaseItem, row_of
+from app.services.desk import Desk
+from app.services.entries import Entry, entry_of, get, of_case, unsent
+from app.services.referrals import ReferralItem, agency_name, item_of, office_name
+
+
+@dataclass(frozen=True, slots=True)
+class PartyItem:
+    """A person with the part they have in the case, and their other cases."""
+
+    party: Entry
+    person: Entry
+    other_cases: tuple[str, ...]  # case numbers: a recruiter seen twice is shown
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineItem:
+    """One line of the timeline: who, when, from which office, and whether only this laptop has it yet."""
+
+    kind: str  # case, screening, service, referral, referral_event, note, consent
+    record_id: str
+    at: datetime
+    by: str
+    office: str
+    text: str
+    sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """One case, whole. Lists are oldest first, the timeline newest first."""
+
+    case: Entry
+    row: CaseItem
+    office: str
+    own: bool  # of the signed-in user's office
+    parties: tuple[PartyItem, ...]
+    screenings: tuple[Entry, ...]
+    services: tuple[Entry, ...]
+    referrals: tuple[ReferralItem, ...]
+    consents: tuple[Entry, ...]
+    notes: tuple[Entry, ...]
+    conflicts: tuple[Entry, ...]  # not settled yet
+    timeline: tuple[TimelineItem, ...]
+
+    @property
+    def victims(self) -> tuple[PartyItem, ...]:
+        """The victims among the parties."""
+        return tuple(p for p in self.parties if p.party["role"] == "VICTIM")
+
+
+def open_page(desk: Desk, case_id: str) -> CasePage:
+    """Read a case. NotFound with a sentence if it is not on this laptop."""
+    row = row_of(desk, case_id)
+    with desk.read() as session:
+        case = get(session, Case, case_id)
+        waiting = unsent(session, case_id)
+        referrals = of_case(session, Referral, case_id)
+        entries = {
+            kind: tuple(entry_of(r, sent=r.id not in waiting) for r in of_case(session, kind, case_id))
+            for kind in (Screening, Service, Consent, Note, Conflict)
+        }
+        return CasePage(
+            case=entry_of(case, sent=case.id not in waiting),
+            row=row or CaseItem(case_id, case.number or "", "", False, "", "", "", "", "", "", None),
+            office=office_name(session, case.made_office),
+            own=case.made_office == desk.actor.office,
+            parties=_parties(session, case_id, waiting),
+            screenings=entries[Screening],
+            services=entries[Service],
+            referrals=tuple(item_of(session, desk, r) for r in referrals),
+            consents=entries[Consent],
+            notes=entries[Note],
+            conflicts=tuple(c for c in entries[Conflict] if not c["settled"]),
+            timeline=_timeline(session, case_id, waiting),
+        )
+
+
+def _parties(session: Session, case_id: str, waiting: frozenset[str]) -> tuple[PartyItem, ...]:
+    found = []
+    for party in of_case(session, Party, case_id):
+        person = session.get(Person, party.person_id or "")
+        if person is not None:
+            part, who = (entry_of(r, sent=r.id not in waiting) for r in (party, person))
+            found.append(PartyItem(part, who, _other_cases(session, person.id, case_id)))
+    order = {"VICTIM": 0, "GUARDIAN": 1, "FAMILY": 2, "REPORTER": 3, "WITNESS": 4, "SUSPECT": 5}
+    return tuple(sorted(found, key=lambda p: order.get(p.party["role"] or "", 9)))
+
+
+def _other_cases(session: Session, person_id: str, case_id: str) -> tuple[str, ...]:
+    statement = (
+        select(CaseRow.number)
+        .join(Party, Party.case_id == CaseRow.case_id)
+        .where(Party.person_id == person_id, CaseRow.case_id != case_id)
+        .distinct()
+    )
+    return tuple(session.scalars(statement))
+
+
+def _timeline(session: Session, case_id: str, waiting: frozenset[str]) -> tuple[TimelineItem, ...]:
+    kinds: tuple[type[CaseRecord], ...] = (Screening, Service, ReferralEvent, Note, Consent)
+    records: list[Record] = [get(session, Case, case_id)]
+    for kind in kinds:
+        records += of_case(session, kind, case_id)
+    lines = [_line(session, record, record.id not in waiting) for record in records]
+    return tuple(sorted(lines, key=lambda line: (line.at, line.record_id), reverse=True))
+
+
+def _line(session: Session, record: Record, sent: bool) -> TimelineItem:
+    at = getattr(record, "at", None) or record.made_at or datetime(1970, 1, 1, tzinfo=UTC)
+    if isinstance(record, Service) and record.done_at:
+        at = record.done_at
+    return TimelineItem(
+        record.kind, record.id, at, record.made_by or "", office_name(session, record.made_office),
+        sentence(session, record), sent,
+    )  # fmt: skip
+
+
+def sentence(session: Session, record: object) -> str:
+    """One record as one sentence of the timeline, in the running language."""
+    match record:
+        case Case():
+            return _("Report came in: {channel}, by {reporter}").format(
+                channel=label("report_channel", record.channel), reporter=label("reporter_type", record.reporter_type)
+            )
+        case Screening():
+            return _("Screening: {conclusion} ({elements})").format(
+                conclusion=label("screening_conclusion", record.conclusion), elements=_elements(record)
+            )
+        case Service():
+            name = label("service_type", record.service_type)
+            return f"{name} \u00b7 {label('service_state', record.state)}"
+        case ReferralEvent():
+            referral = session.get(Referral, record.referral_id or "")
+            agency = agency_name(session, referral.to_agency) if referral else ""
+            words = [label("referral_step", record.step), label("referral_decline_reason", record.reason)]
+            said = ": ".join(word for word in words if word)
+            return _("Referral to {agency}: {step}").format(agency=agency, step=said)
+        case Note():
+            return record.text or label("note_kind", record.note_kind)
+        case Consent():
+            return _("Consent to {purpose}: {decision}").format(
+                purpose=label("consent_purpose", record.purpose), decision=label("consent_decision", record.decision)
+            )
+    return ""
+
+
+def _elements(screening: Screening) -> str:
+    held: Iterable[tuple[str, tuple[str, ...]]] = (
+        (_("process"), screening.process),
+        (_("means"), screening.means),
+        (_("purpose"), screening.purpose),
+    )
+    return ", ".join(name for name, found in held if found) or _("no element shown")
+
+
+def victims_line(victims: str) -> str:
+    """'A.N.|P|16;S.W.|P|31' as lists show it: 'A.N. · P · 16', or 'A.N. + 1 more'."""
+    people = [" \u00b7 ".join(part for part in one.split("|") if part) for one in victims.split(";") if one]
+    if len(people) < 2:
+        return "".join(people)
+    return _("{first} + {n} more").format(first=people[0].split(" ")[0], n=len(people) - 1)
+
+
+def short_name(name: str | None) -> str:
+    """Initials, for lists and titles."""
+    return initials(name)

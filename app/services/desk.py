@@ -1,0 +1,128 @@
+"""The desk a worker sits at: database, who acts, the clock. One unit of work per action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from types import TracebackType
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+
+from app import i18n
+from app.errors import DiskFull, Forbidden, KnownError, ReadOnly, WorkspaceDamaged
+from app.i18n import _
+from app.models import case_index
+from app.models.journal import Actor, Changes, Journal, audit
+from app.models.permission import REFUSALS, Permission, allowed
+
+Clock = Callable[[], datetime]
+Listener = Callable[[Changes], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A finished save: the id of the main record, what was touched, and warnings a person should read."""
+
+    id: str
+    changes: Changes
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Desk:
+    """Given to every service; holds no state of its own but who listens for changes."""
+
+    engine: Engine
+    actor: Actor
+    now: Clock
+    listeners: list[Listener] = field(default_factory=list)
+
+    def today(self) -> date:
+        """Today in the zone that is shown."""
+        return self.now().astimezone(i18n.zone()).date()
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the signed-in user may do this: for hiding a button; services refuse by themselves."""
+        return allowed(self.actor.role, permission)
+
+    def require(self, permission: Permission) -> None:
+        """Forbidden, with a sentence, if the signed-in user may not do this."""
+        if not self.may(permission):
+            raise Forbidden(_(REFUSALS[permission]))
+
+    def write(self, permission: Permission) -> Unit:
+        """`with desk.write(...) as session:` one transaction: journalled, audited, indexed, all or nothing."""
+        self.require(permission)
+        return Unit(self)
+
+    @contextmanager
+    def read(self, permission: Permission = Permission.READ) -> Iterator[Session]:
+        """A session that only reads; it neither blocks nor waits for writers."""
+        self.require(permission)
+        with Session(self.engine.execution_options(naungan_read=True)) as session:
+            yield session
+
+    def tell(self, changes: Changes) -> None:
+        """Say to whoever listens what was changed, by a save here or by the sync."""
+        if changes:
+            for listener in tuple(self.listeners):
+                listener(changes)
+
+
+class Unit:
+    """One unit of work. After the block, `changes` says what was touched; listeners have been told."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._session = Session(desk.engine, expire_on_commit=False)
+        self._journal = Journal(desk.actor, desk.now)
+        self._session.info["journal"] = self._journal
+        self.changes = Changes()
+
+    def __enter__(self) -> Session:
+        return self._session
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _tb: TracebackType | None
+    ) -> None:
+        try:
+            if error is None:
+                self._finish()
+        except DatabaseError as problem:
+            raise known(problem) from None
+        finally:
+            self._session.close()
+        if isinstance(error, DatabaseError):
+            raise known(error) from None
+        self._desk.tell(self.changes)
+
+    def _finish(self) -> None:
+        self._session.flush()
+        changes = self._journal.changes()
+        if "person" in changes.kinds:
+            changes |= Changes(cases=case_index.cases_of_person(self._session, changes.records))
+        case_index.refresh(self._session, changes.cases)
+        self._session.commit()
+        self.changes = changes
+
+
+def known(error: DatabaseError) -> KnownError:
+    """The environment's fault in words, or the error itself again if it is a bug. Values never enter the message."""
+    words = str(error.orig).lower()
+    if "full" in words:
+        return DiskFull(_("The disk is full. Nothing was saved and nothing was lost; free some room and save again."))
+    if "readonly" in words or "read-only" in words:
+        return ReadOnly(_("This workspace cannot be written to. Check whether its disk or folder is read-only."))
+    if "malformed" in words or "not a database" in words or "disk i/o" in words:
+        return WorkspaceDamaged(_("The workspace file is damaged. Close Naungan and restore the latest backup."))
+    raise error
+
+
+def log_view(desk: Desk, case_id: str) -> None:
+    """Write into the audit that the signed-in user looked at a case."""
+    with desk.write(Permission.READ) as session:
+        audit(session, "view", "case", case_id)
