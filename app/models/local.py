@@ -66,6 +66,18 @@ class Feed(Base):
     proven_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
+class PartialSegment(Base):
+    """The bytes of a feed segment received so far: a link that broke goes on where it stopped."""
+
+    __tablename__ = "partial_segment"
+
+    scope: Mapped[str] = mapped_column(String(32), primary_key=True)
+    cursor: Mapped[str] = mapped_column(Text)  # what was asked for
+    digest: Mapped[str] = mapped_column(String(64))  # of the whole segment, as the centre named it
+    total: Mapped[int] = mapped_column(Integer)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class Shadow(Base):
     """The centre's version of a record that has unsent local work on it: base for the digest and for merging."""
 

@@ -134,6 +134,12 @@ SCHEMA = (
     "CREATE INDEX ix_operation_record ON operation (record)",
     "CREATE INDEX ix_operation_result ON operation (result)",
     """
+    CREATE TABLE partial_segment (
+      scope VARCHAR(32) NOT NULL, cursor TEXT NOT NULL, digest VARCHAR(64) NOT NULL, total INTEGER NOT NULL,
+      data BLOB NOT NULL, PRIMARY KEY (scope)
+    )
+    """,
+    """
     CREATE TABLE party (
       person_id VARCHAR(32), role VARCHAR(40), relation VARCHAR(40), network_role VARCHAR(40),
       trafficking_status VARCHAR(40), case_id VARCHAR(32), id VARCHAR(32) NOT NULL, rev INTEGER NOT NULL,
