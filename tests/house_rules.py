@@ -14,7 +14,10 @@ from functools import cached_property
 from pathlib import Path
 
 MODULE_LINES, CLASS_LINES, CLASS_METHODS, FUNCTION_LINES, ARGUMENTS = 400, 250, 20, 40, 6
-POSITIONAL = 2  # a pair reads well without names: merge(server, changes); from the third on nobody remembers the order
+# What is acted on may stand without names; from the fourth on nobody remembers the order. Where it happens (the desk,
+# the session of a unit of work) is no argument of the deed and does not count. See docs/adr/0002-positional-arguments.md.
+POSITIONAL = 3
+PLACES = frozenset({"self", "cls", "desk", "session"})
 SMALLER_MODULES = {"app/__main__.py": 60, "app/ui/main_window.py": 300}
 MIGRATIONS = "app/models/migrations/"  # self-contained and never edited again: sizes do not matter there
 FORBIDDEN_NAMES = re.compile(r"Manager|Helper|\butils?\b|_utils?\b|\bhelpers?\b")
@@ -95,7 +98,7 @@ def arguments(source: Source) -> Iterator[str]:
     for node in source.functions():
         if source.says(node, "# signature:") or _overrides_qt(source, node) or re.fullmatch(r"__\w+__", node.name):
             continue
-        positional = [item.arg for item in (*node.args.posonlyargs, *node.args.args) if item.arg not in ("self", "cls")]
+        positional = [item.arg for item in (*node.args.posonlyargs, *node.args.args) if item.arg not in PLACES]
         if len(positional) > POSITIONAL:
             yield f"{node.name}: write `*` after {positional[0]!r}, so that calls name {positional[1:]}"
         if len(positional) + len(node.args.kwonlyargs) > ARGUMENTS:

@@ -137,7 +137,8 @@ def status_of(case: Case, records: dict[type[Record], list[Any]]) -> str:
 def _derive(row: CaseRow, case: Case, records: dict[type[Record], list[Any]]) -> None:
     people = {person.id: person for person in records[Person]}
     victims = [people[p.person_id] for p in records[Party] if p.role == "VICTIM" and p.person_id in people]
-    today = _day(case.reported_at)
+    # ages are counted on the day of the report
+    today = _day(case.reported_at or case.made_at or datetime(1970, 1, 1, tzinfo=UTC))
     row.number = case.number or ""
     row.victims = ";".join(f"{initials(v.name)}|{v.sex or ''}|{show_age(v.birth_date, v.age, today)}" for v in victims)
     row.victim_count = len(victims)
@@ -151,9 +152,9 @@ def _derive(row: CaseRow, case: Case, records: dict[type[Record], list[Any]]) ->
     row.last_at = max((r.made_at for r in entries if r.made_at), default=None)
 
 
-def _day(moment: datetime | None) -> date:
-    """The Indonesian day of a report: ages are counted on the day of the report."""
-    return ((moment or datetime.now(UTC)) + timedelta(hours=7)).date()
+def _day(moment: datetime) -> date:
+    """The day of a moment in Western Indonesia: rows are the same on every laptop, whatever zone it shows."""
+    return (moment + timedelta(hours=7)).date()
 
 
 def _next_step(records: dict[type[Record], list[Any]]) -> tuple[str, str, str]:

@@ -21,10 +21,10 @@ def shape_problem(nik: str) -> str:
 
 
 def born(nik: str) -> date | None:
-    """The date in the NIK, in the century that makes its holder alive and not yet to be born; None if it is none."""
+    """The date in the NIK, its two-digit year taken as 20xx; None if it is none. See `_centuries`."""
     day, month, year = int(nik[6:8]), int(nik[8:10]), int(nik[10:12])
     try:
-        return date(2000 + year if 2000 + year <= date.today().year else 1900 + year, month, day - 40 * (day > 40))
+        return date(2000 + year, month, day - 40 * (day > 40))
     except ValueError:
         return None
 
@@ -40,8 +40,12 @@ def warnings(nik: str, *, sex: str | None, birth_date: str | None) -> tuple[str,
         and in_card
         and not any(earliest(birth_date) <= day <= latest(birth_date) for day in _centuries(in_card))
     ):
-        found.append(_("Date in the NIK: {date}").format(date=format_date(in_card)))
+        found.append(_("Date in the NIK: {date}").format(date=format_date(_nearest(in_card, earliest(birth_date)))))
     return tuple(found)
+
+
+def _nearest(day: date, other: date) -> date:
+    return min(_centuries(day), key=lambda candidate: abs(candidate - other))
 
 
 def _centuries(day: date) -> tuple[date, ...]:

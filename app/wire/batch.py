@@ -46,15 +46,26 @@ class OpenedBatch(msgspec.Struct, frozen=True):
     digest: bytes
 
 
-def seal(
-    changes: Sequence[Change], *, device: bytes, n: int, previous: bytes, epoch: str, sign: Sign, level: int = 9
-) -> bytes:
+class Place(msgspec.Struct, frozen=True):
+    """Where a batch stands in its device's chain: batch `n` after the one whose digest is `previous`."""
+
+    device: bytes
+    n: int
+    previous: bytes
+    epoch: str
+
+
+def seal(changes: Sequence[Change], place: Place, *, sign: Sign, level: int = 9) -> bytes:
     """The bytes of a batch. WireError('size') if they would be more than one batch may carry."""
     if len(changes) > MAX_OPERATIONS:
         raise WireError("size", f"more than {MAX_OPERATIONS} operations")
     plain = encode(list(changes))
     body = compress(plain, level=level)
-    header = encode(BatchHeader(SCHEMA, "row", device, n, previous, epoch, len(changes), len(plain), [len(body)]))
+    header = encode(
+        BatchHeader(
+            SCHEMA, "row", place.device, place.n, place.previous, place.epoch, len(changes), len(plain), [len(body)]
+        )
+    )
     front = MAGIC + struct.pack(">I", len(header)) + header + body
     digest = hashlib.blake2b(front, digest_size=32).digest()
     data = front + digest + sign(BATCH_DOMAIN + digest)
