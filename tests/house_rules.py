@@ -14,9 +14,9 @@ from functools import cached_property
 from pathlib import Path
 
 MODULE_LINES, CLASS_LINES, CLASS_METHODS, FUNCTION_LINES, ARGUMENTS = 400, 250, 20, 40, 6
-# What is acted on may stand without names; from the fourth on nobody remembers the order. Where it happens (the desk,
+# What is acted on may stand without names; from the fifth on nobody remembers the order. Where it happens (the desk,
 # the session of a unit of work) is no argument of the deed and does not count. See docs/adr/0002-positional-arguments.md.
-POSITIONAL = 3
+POSITIONAL = 4
 PLACES = frozenset({"self", "cls", "desk", "session"})
 SMALLER_MODULES = {"app/__main__.py": 60, "app/ui/main_window.py": 300}
 MIGRATIONS = "app/models/migrations/"  # self-contained and never edited again: sizes do not matter there
@@ -159,17 +159,20 @@ def frozen_texts(source: Source) -> Iterator[str]:
 
 
 def docstrings(source: Source) -> Iterator[str]:
-    if not ast.get_docstring(source.tree) and source.text.strip() and not source.path.startswith(MIGRATIONS):
+    if source.path.startswith(MIGRATIONS):
+        return
+    if not ast.get_docstring(source.tree) and source.text.strip():
         yield "the module begins with one sentence that says what it promises"
-    for owner in (source.tree, *(node for node in source.tree.body if isinstance(node, ast.ClassDef))):
+    classes = {node.name: node for node in source.tree.body if isinstance(node, ast.ClassDef)}
+    for owner in (source.tree, *classes.values()):
+        promised = _promised(owner, classes) if isinstance(owner, ast.ClassDef) else set()
         for node in owner.body:
-            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or node.name in promised:
                 continue
-            if node.name.startswith("_") or _overrides_qt(source, node) or source.path.startswith(MIGRATIONS):
+            marks = {_word(mark) for mark in node.decorator_list}
+            if node.name.startswith("_") or marks & {"setter", "overload"} or _overrides_qt(source, node):
                 continue
-            if not ast.get_docstring(node) and not any(
-                _word(mark) in ("setter", "overload") for mark in node.decorator_list
-            ):
+            if not ast.get_docstring(node):
                 yield f"{node.name}: public, so it needs one sentence that says what it promises"
 
 
@@ -233,6 +236,13 @@ def _word(node: ast.AST) -> str:
     if isinstance(node, ast.Call):
         return _word(node.func)
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _promised(owner: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> set[str]:
+    """The methods whose promise is written in a base class of the same module."""
+    bases = [classes[word] for base in owner.bases if (word := _word(base)) in classes]
+    written = {item.name for base in bases for item in base.body if isinstance(item, ast.FunctionDef)}
+    return written.union(*(_promised(base, classes) for base in bases))
 
 
 def _is_format(node: ast.AST) -> bool:

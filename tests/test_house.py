@@ -173,6 +173,12 @@ INNOCENT: list[tuple[house.Rule, str, str]] = [
     (house.clocks, "app/services/x.py", "def f(now): return now()"),
     (house.clocks, "app/vault/x.py", "time.monotonic()"),
     (house.docstrings, "app/x.py", '"""x."""\ndef _f(): ...'),
+    (
+        house.docstrings,
+        "app/x.py",
+        '"""x."""\nclass A:\n    """x."""\n    def f(self):\n        """x."""\nclass B(A):\n    """x."""\n    def f(self): ...',
+    ),
+    (house.arguments, "app/services/x.py", "def f(session, desk, a, b): ..."),
     (house.wire_stands_alone, "app/wire/x.py", "import msgspec\nfrom app.errors import Invalid"),
 ]
 
