@@ -15,7 +15,7 @@ from pathlib import Path
 
 MODULE_LINES, CLASS_LINES, CLASS_METHODS, FUNCTION_LINES, ARGUMENTS = 400, 250, 20, 40, 6
 # What is acted on may stand without names; from the fifth on nobody remembers the order. Where it happens (the desk,
-# the session of a unit of work) is no argument of the deed and does not count. See docs/adr/0002-positional-arguments.md.
+# the session of a unit of work) is no argument of the deed: docs/adr/0002-positional-arguments.md.
 POSITIONAL = 4
 PLACES = frozenset({"self", "cls", "desk", "session"})
 SMALLER_MODULES = {"app/__main__.py": 60, "app/ui/main_window.py": 300}
