@@ -83,15 +83,14 @@ def view_for(case: CaseFile, recipient: str, *, today: str) -> dict[Key, tuple[i
                 kind == "referral_event" and content.get("referral_id") == referral_id
             ):
                 _show(seen, key, rev, reduce(KINDS[kind], content, own))
-            elif tiers and _belongs(case, kind, record_id, content, referral):
+            elif tiers and _belongs(case, (kind, record_id, rev, content), referral):
                 _show(seen, key, rev, _reduced(kind, content, tiers))
     return {key: shown for key, shown in seen.items() if shown[1]}
 
 
-def _belongs(
-    case: CaseFile, kind: str, record_id: str, content: Mapping[str, Any], referral: Mapping[str, Any]
-) -> bool:
+def _belongs(case: CaseFile, row: Row, referral: Mapping[str, Any]) -> bool:
     """Whether a record is part of the package: about the referred person, or about the case as a whole."""
+    kind, record_id, _, content = row
     if kind in _PRIVATE:
         return False
     person = referral.get("person_id")
@@ -102,7 +101,7 @@ def _belongs(
     if kind == "person":
         return record_id == person or record_id in _others(case)
     if kind == "conflict" and content.get("about_kind") == "person":
-        return _belongs(case, "person", str(content.get("about_id")), {}, referral)
+        return _belongs(case, ("person", str(content.get("about_id")), 0, {}), referral)
     about = content.get("person_id")
     return about is None or about == person or about in _others(case)
 
