@@ -131,7 +131,7 @@ def remove_unfinished(directory: Path) -> None:
 
 
 def thin_out(directory: Path) -> None:
-    """Keep the newest of each of the last seven days and four weeks that have one; the newest of all always stays."""
+    """Remove what `to_keep` does not name; the newest of all always stays."""
     found = backups(directory)
     kept = to_keep(each.at for each in found)
     for each in found:
@@ -140,13 +140,18 @@ def thin_out(directory: Path) -> None:
 
 
 def to_keep(moments: Iterable[datetime]) -> set[datetime]:
-    """Which backups stay: the newest of each of the last 7 days and of the last 4 ISO weeks in which there is one."""
-    days: dict[object, datetime] = {}
-    weeks: dict[object, datetime] = {}
-    for moment in sorted(moments, reverse=True):
-        days.setdefault(moment.date(), moment)
-        weeks.setdefault(moment.isocalendar()[:2], moment)
-    return {*list(days.values())[:DAYS], *list(weeks.values())[:WEEKS]}
+    """Which backups stay: the newest of the last 7 days that have one, then the newest of the last 4 ISO weeks before."""
+    newest_first = sorted(moments, reverse=True)
+    days = _newest_per([(moment.date(), moment) for moment in newest_first])[:DAYS]
+    weeks = [(moment.isocalendar()[:2], moment) for moment in newest_first if moment.date() < days[-1].date()]
+    return {*days, *_newest_per(weeks)[:WEEKS]}
+
+
+def _newest_per(dated: Iterable[tuple[object, datetime]]) -> list[datetime]:
+    found: dict[object, datetime] = {}
+    for period, moment in dated:
+        found.setdefault(period, moment)
+    return list(found.values())
 
 
 def _copy_rows(source: Path, target: Path, *, keys: Keys, key: bytearray) -> dict[str, int]:
@@ -180,6 +185,7 @@ def _restore_database(backup: Path, target: Path, *, keys: Keys) -> None:
     try:
         # A backup may lie on a read-only medium, so it is copied first and opened here.
         unpacked = target.with_name("backup.db")
+        cipher.check_is_ours(backup / DATABASE)
         shutil.copyfile(backup / DATABASE, unpacked)
         _require_same(cipher.connect(unpacked, key=key), counts=counts)
         _rewrite(unpacked, target, keys=keys, key=key)
