@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.errors import Conflicted
 from app.i18n import _
@@ -22,18 +23,24 @@ _MEDIATION = "UPTD.5"
 
 def add_service(desk: Desk, case_id: str, values: Mapping[str, Any]) -> Saved:
     """Plan a service, or record one already done. Mediation with a suspect is blocked in trafficking cases."""
-    clean = cleaned(Service, {"state": "PLANNED", **values})
     unit = desk.write(Permission.WRITE_CASE)
     with unit as session:
         get(session, Case, case_id)
-        suspect = session.scalar(select(Party.id).where(Party.case_id == case_id, Party.role == "SUSPECT").limit(1))
-        if clean["service_type"] == _MEDIATION and suspect:
-            raise Conflicted(_("No mediation between a victim of trafficking and a suspect: choose another service."))
-        if clean["state"] == "DONE":
-            clean.setdefault("done_at", desk.now())
-        service = Service(case_id=case_id, **clean)
-        session.add(service)
+        service = enter_service(session, desk, case_id, values)
     return Saved(service.id, unit.changes)
+
+
+def enter_service(session: Session, desk: Desk, case_id: str, values: Mapping[str, Any]) -> Service:
+    """Enter a service within a unit of work that does more."""
+    clean = cleaned(Service, {"state": "PLANNED", **values})
+    suspect = session.scalar(select(Party.id).where(Party.case_id == case_id, Party.role == "SUSPECT").limit(1))
+    if clean["service_type"] == _MEDIATION and suspect:
+        raise Conflicted(_("No mediation between a victim of trafficking and a suspect: choose another service."))
+    if clean["state"] == "DONE":
+        clean.setdefault("done_at", desk.now())
+    service = Service(case_id=case_id, **clean)
+    session.add(service)
+    return service
 
 
 def change_service(desk: Desk, service_id: str, values: Mapping[str, Any]) -> Saved:
@@ -71,10 +78,15 @@ def _end(desk: Desk, service_id: str, values: Mapping[str, Any]) -> Saved:
 
 def add_note(desk: Desk, case_id: str, values: Mapping[str, Any]) -> Saved:
     """Add a dated note. Notes are never overwritten by the sync: each is an entry of its own."""
-    clean = cleaned(Note, {"at": desk.now(), "note_kind": "OBSERVATION", **values})
     unit = desk.write(Permission.WRITE_CASE)
     with unit as session:
         get(session, Case, case_id)
-        note = Note(case_id=case_id, **clean)
-        session.add(note)
+        note = enter_note(session, desk, case_id, values)
     return Saved(note.id, unit.changes)
+
+
+def enter_note(session: Session, desk: Desk, case_id: str, values: Mapping[str, Any]) -> Note:
+    """Enter a note within a unit of work that does more."""
+    note = Note(case_id=case_id, **cleaned(Note, {"at": desk.now(), "note_kind": "OBSERVATION", **values}))
+    session.add(note)
+    return note

@@ -58,16 +58,21 @@ def change_case(desk: Desk, case_id: str, values: Mapping[str, Any]) -> Saved:
 
 def close_case(desk: Desk, case_id: str, *, reason: str, note: str | None = None) -> Saved:
     """Close a case with a reason. Reopening keeps the history."""
+    unit = desk.write(Permission.CLOSE_CASE)
+    with unit as session:
+        end_case(session, desk, case_id, reason=reason, note=note)
+    return Saved(case_id, unit.changes)
+
+
+def end_case(session: Session, desk: Desk, case_id: str, *, reason: str, note: str | None = None) -> None:
+    """Close a case within a unit of work that does more."""
     clean = cleaned(Case, {"close_reason": reason, "close_note": note}, complete=False)
     if not clean["close_reason"]:
         raise Conflicted(_("Say why the case is closed."))
-    unit = desk.write(Permission.CLOSE_CASE)
-    with unit as session:
-        case = own_case(session, desk, case_id)
-        if is_closed(case):
-            raise Conflicted(_("This case is closed already."))
-        case.closed_at, case.close_reason, case.close_note = desk.now(), reason, clean["close_note"]
-    return Saved(case_id, unit.changes)
+    case = own_case(session, desk, case_id)
+    if is_closed(case):
+        raise Conflicted(_("This case is closed already."))
+    case.closed_at, case.close_reason, case.close_note = desk.now(), reason, clean["close_note"]
 
 
 def reopen_case(desk: Desk, case_id: str) -> Saved:

@@ -99,19 +99,23 @@ def _completed(session: Session, desk: Desk, values: Mapping[str, Any]) -> dict[
 
 def take_step(desk: Desk, referral_id: str, step: str, **values: Any) -> Saved:
     """Accept, decline, start, complete, return or withdraw. `on_paper=True`: the sender enters a paper answer."""
-    on_paper = bool(values.get("on_paper"))
     withdrawing = step == "WITHDRAWN"
-    unit = desk.write(Permission.REFER if withdrawing or on_paper else Permission.ANSWER)
+    unit = desk.write(Permission.REFER if withdrawing or values.get("on_paper") else Permission.ANSWER)
     with unit as session:
-        referral = get(session, Referral, referral_id)
-        side = side_of(desk.actor.office, sender=referral.made_office, recipient=referral.to_office, on_paper=on_paper)
-        if not side:
-            raise Forbidden(_("This referral is between other offices."))
-        state = state_in(session, referral).step
-        if not may_step(state, step, side):
-            raise Conflicted(_("This step is not possible now: the referral has moved on. Look at it again."))
-        event = _add_step(session, desk, referral, step, **values)
+        event = enter_step(session, desk, referral_id, step, **values)
     return Saved(event.id, unit.changes)
+
+
+def enter_step(session: Session, desk: Desk, referral_id: str, step: str, **values: Any) -> ReferralEvent:
+    """Take a step within a unit of work that does more."""
+    referral = get(session, Referral, referral_id)
+    on_paper = bool(values.get("on_paper"))
+    side = side_of(desk.actor.office, sender=referral.made_office, recipient=referral.to_office, on_paper=on_paper)
+    if not side:
+        raise Forbidden(_("This referral is between other offices."))
+    if not may_step(state_in(session, referral).step, step, side):
+        raise Conflicted(_("This step is not possible now: the referral has moved on. Look at it again."))
+    return _add_step(session, desk, referral, step, **values)
 
 
 def _add_step(session: Session, desk: Desk, referral: Referral, step: str, **values: Any) -> ReferralEvent:
