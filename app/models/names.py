@@ -25,10 +25,9 @@ def initials(name: str | None) -> str:
 def name_key(name: str) -> str:
     """The sound of a name: plain letters, no titles, new spelling, no doubled letters, Muhammad in one form."""
     plain = unicodedata.normalize("NFKD", name.casefold())
-    plain = "".join(c for c in plain if not unicodedata.combining(c)).replace(".", " ")
-    words = re.findall(r"[a-z]+", plain.replace("'", ""))
-    kept = [w for w in words if w not in _TITLES] or words
-    return " ".join(_sound(word) for word in kept)
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).replace("'", "")
+    words = [w for w in re.split(r"[\s,]+", plain) if w.replace(".", "") not in _TITLES] or [plain]
+    return " ".join(_sound(word) for word in re.findall(r"[a-z]+", " ".join(words)))
 
 
 def _sound(word: str) -> str:

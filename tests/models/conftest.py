@@ -1,0 +1,5 @@
+"""The fixtures of tests/worlds.py, for the records."""
+
+from tests.worlds import as_role, case_id, desk, intake, vault, workspace
+
+__all__ = ["as_role", "case_id", "desk", "intake", "vault", "workspace"]

@@ -1,0 +1,94 @@
+"""A desk on a real encrypted workspace, and the smallest sensible case."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.models.all import Agency, Office
+from app.models.ids import new_id
+from app.models.journal import Actor, Journal
+from app.services import first_run
+from app.services.desk import Desk
+from app.services.intake import Intake, take
+from app.vault.kdf import KdfCost
+from app.vault.workspace import Vault, Workspace
+from tests.conftest import Clock
+
+PASSWORD = "kereta pagi lewat jembatan"
+
+
+@pytest.fixture(scope="session")
+def vault() -> Vault:
+    """Key slots at the cheapest cost the band allows."""
+    return Vault(cost=KdfCost(memory_mib=19, passes=2, lanes=1))
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, vault: Vault, clock: Clock) -> Iterator[Workspace]:
+    """An open workspace of a UPTD PPA in Bandung."""
+    made = vault.create(
+        tmp_path / "ws", login="siti", name="Siti Rahma", role="SOCIAL_WORKER", password=PASSWORD, now=clock
+    )
+    with made:
+        yield made
+
+
+@pytest.fixture
+def desk(workspace: Workspace, clock: Clock) -> Desk:
+    """The desk of a social worker, with a directory of one agency that has Naungan and one that works on paper."""
+    user = first_run.Person(workspace.user.id, workspace.user.login, workspace.user.name, workspace.user.role)
+    beginning = first_run.Beginning("UPTD PPA Kota Bandung", "UPTD_PPA", "3273")
+    first_run.begin(workspace.engine, device=workspace.device.id, user=user, beginning=beginning, now=clock)
+    actor = first_run.actor_for(workspace.engine, user=user, device=workspace.device.id)
+    _add_directory(workspace, actor, clock)
+    return Desk(workspace.engine, actor, clock)
+
+
+def _add_directory(workspace: Workspace, actor: Actor, clock: Clock) -> None:
+    with Session(workspace.engine) as session:
+        session.info["journal"] = Journal(actor, clock, applying=True)
+        police = Office(name="Unit PPA Polrestabes Bandung", agency_type="POLRES_PPA", region="3273")
+        session.add(police)
+        session.add(Agency(name=police.name, agency_type="POLRES_PPA", office_id=police.id))
+        session.add(Agency(name="RSUD Kota Bandung", agency_type="RSUD", services=("H.VISUM",)))
+        session.commit()
+
+
+@pytest.fixture
+def as_role(desk: Desk) -> Callable[[str], Desk]:
+    """The same office, another signed-in user."""
+
+    def change(role: str) -> Desk:
+        actor = Actor(new_id(), "Orang Lain", role, desk.actor.office, desk.actor.device)
+        return Desk(desk.engine, actor, desk.now)
+
+    return change
+
+
+GIRL = {"name": "Sitti Aminah", "alias": "Mina", "sex": "P", "birth_date": "2009-08-??", "nationality": "ID"}
+REPORT = {
+    "channel": "SAPA129",
+    "reporter_type": "FAMILY",
+    "risk": "HIGH",
+    "summary": "Ditawari kerja lewat media sosial.",
+}
+
+
+def intake(**changes: Any) -> Intake:
+    """An ordinary intake with everything but a referral."""
+    parts: dict[str, Any] = {
+        "case": REPORT,
+        "victim": GIRL,
+        "screening": {"process": ["ACT.RECRUIT"], "purpose": ["PURP.PROSTITUTION"], "conclusion": "POSSIBLE"},
+        "consent": {"purpose": "SHARE", "given_by": "BOTH", "tiers": ["OPEN", "CASE", "IDENTIFYING"]},
+    }
+    return Intake(**{**parts, **changes})
+
+
+@pytest.fixture
+def case_id(desk: Desk) -> str:
+    """A case with one girl, screened, with consent to share."""
+    return take(desk, intake()).id
