@@ -92,7 +92,7 @@ class Columns(QObject):
         self.spread()
 
     def spread(self) -> None:
-        """While nobody has touched the widths, the columns marked `stretch` share the room that is left."""
+        """While nobody has touched the widths, those marked `stretch` share what is left or lacking."""
         visible = self.visible()
         if self._widths_touched or self._quiet or not visible:
             return
@@ -101,8 +101,9 @@ class Columns(QObject):
         left = self._view.viewport().width() - sum(theme.px(columns[n].width) for n in visible)
         self._quiet = True
         for number in visible:
-            share = max(0, left) // len(takers) if number in takers else 0
-            self._view.setColumnWidth(number, theme.px(columns[number].width) + share)
+            width = theme.px(columns[number].width)
+            share = max(left // len(takers), -width // 2) if number in takers else 0
+            self._view.setColumnWidth(number, width + share)
         self._quiet = False
 
     def _base_width(self, number: int) -> int:

@@ -7,7 +7,18 @@ from typing import TypeVar
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QKeySequence, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.ui import theme
 from app.ui.theme import Tone
@@ -36,7 +47,8 @@ def button(
     """A push button: kind primary, danger, quiet or plain; `keys` is its shortcut, shown behind the words."""
     made = QPushButton()
     shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
-    made.setText(f"{words}   {shown}".rstrip().replace("&", "&&"))
+    gap = " " if icon is not None else ""  # Qt leaves four pixels between an icon and its words
+    made.setText(f"{gap}{words}   {shown}".rstrip().replace("&", "&&"))
     made.setAccessibleName(words)
     if keys:
         made.setShortcut(keys)
@@ -82,6 +94,32 @@ class Card(QFrame):
         self.body.setSpacing(theme.px(10))
         if title:
             self.body.addWidget(text(title, role="heading"))
+
+
+class Page(QScrollArea):
+    """The ground of a screen: a title line, then `body`. Scrolls when the font is large or the window small."""
+
+    def __init__(self, title: str = "", *, subtitle: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        ground = QWidget()
+        theme.mark(ground, role="page")
+        self.title, self.subtitle = text(title, role="title"), text(subtitle, role="muted")
+        self.head = row(self.title, self.subtitle, None)
+        self.body = QVBoxLayout(ground)
+        self.body.setContentsMargins(theme.px(22), theme.px(18), theme.px(22), theme.px(18))
+        self.body.setSpacing(theme.px(12))
+        self.body.addLayout(self.head)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(ground)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tabbing onto something out of sight scrolls it into view."""
+        moved = super().focusNextPrevChild(forward)
+        here = QApplication.focusWidget()
+        if moved and here is not None and self.isAncestorOf(here):
+            self.ensureWidgetVisible(here, theme.px(20), theme.px(40))
+        return moved
 
 
 class Chip(QWidget):

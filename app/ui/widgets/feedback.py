@@ -137,15 +137,12 @@ class EmptyState(QWidget):
 
     def __init__(self, title: str, *, body: str = "", icon: str = "cases", action: QPushButton | None = None) -> None:
         super().__init__()
-        picture = _Picture(icon)
         layout = QVBoxLayout(self)
         layout.setSpacing(theme.px(8))
         layout.addStretch(1)
-        for part in (picture, text(title, role="heading"), text(body, role="muted", wrap=True)):
-            part.setMaximumWidth(theme.px(420))
-            if isinstance(part, QLabel):
-                part.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            layout.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
+        for part in (_Picture(icon), text(title, role="heading", wrap=True), text(body, role="muted", wrap=True)):
+            part.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            layout.addWidget(part)
         if action is not None:
             layout.addSpacing(theme.px(6))
             layout.addWidget(action, 0, Qt.AlignmentFlag.AlignHCenter)

@@ -1,0 +1,152 @@
+"""A dialog around a form: it checks, saves behind the screen, shows what is wrong at the field, and keeps a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from app.errors import Invalid, KnownError, UserError
+from app.i18n import _
+from app.models.base import Record
+from app.models.field import field_map
+from app.ui import problems, theme
+from app.ui.field_editors import FieldLike
+from app.ui.form import Form
+from app.ui.form_tools import tools_for
+from app.ui.widgets.basics import button, row, text
+from app.ui.widgets.editors import Editor, Finder
+from app.ui.workplace import Workplace
+
+Values = dict[str, Any]
+Deed = Callable[[Values], Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a dialog asks for: which fields of which record, and what to do with the answer.
+
+    `name` is what a draft of it is filed under ("" keeps none); `beside` stands at the right of the form.
+    """
+
+    record: type[Record]
+    title: str
+    keys: Sequence[str]
+    deed: Deed
+    values: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+    action: str = ""
+    note: str = ""
+    finders: Mapping[str, Finder] = field(default_factory=dict)
+    editors: Mapping[str, Callable[[FieldLike], Editor]] = field(default_factory=dict)
+    layout: Sequence[Sequence[str]] | None = None
+    beside: QWidget | None = None
+
+
+class FormDialog(QDialog):
+    """`saved(result)` when the deed is done; what it refuses is shown at its field. Open it with `open()`."""
+
+    saved = Signal(object)
+
+    def __init__(self, place: Workplace, asked: Asked, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.place, self.asked = place, asked
+        self._touched = False
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(asked.title)
+        declared = field_map(asked.record)
+        tools = tools_for(place.desk, asked.record, finders=asked.finders, others=self.current_values)
+        self.form = Form(
+            [declared[key] for key in asked.keys], tools=tools, layout=asked.layout, editors=asked.editors, parent=self
+        )
+        self.form.set_values({key: value for key, value in asked.values.items() if key in self.form.boxes})
+        self.form.changed.connect(self._touch)
+        self._lay_out()
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether the person has changed anything."""
+        return self._touched
+
+    def current_values(self) -> Values:
+        """What was committed so far, without reading half-typed fields."""
+        return self.form.committed() if hasattr(self, "form") else {}
+
+    def save(self) -> None:
+        """Check, then do the deed behind the screen; the dialog closes when it is done."""
+        self.say("")
+        if not self.form.validate():
+            return
+        values = self.form.values()
+        self._save_button.setEnabled(False)
+        self.place.save(lambda: self.asked.deed(values), owner=self, then=self._done, failed=self._refused)
+
+    def say(self, words: str) -> None:
+        """A sentence above the buttons; '' takes it away."""
+        self._said.setText(words)
+        self._said.setVisible(bool(words))
+
+    def reject(self) -> None:
+        self._touched = False
+        super().reject()
+
+    def _touch(self, _key: str) -> None:
+        self._touched = True
+
+    def _done(self, result: Any) -> None:
+        self._touched = False
+        self.saved.emit(result)
+        self.accept()
+
+    def _refused(self, error: Exception) -> None:
+        self._save_button.setEnabled(True)
+        if isinstance(error, Invalid):
+            self.form.show_problems(error.problems)
+            self.form.next_problem()
+        if isinstance(error, UserError | KnownError):
+            self.say(problems.sentence(error))
+        else:
+            problems.show(self, error)
+
+    def _lay_out(self) -> None:
+        pad = theme.px(20)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(pad, pad, pad, theme.px(16))
+        layout.setSpacing(theme.px(12))
+        layout.addWidget(text(self.asked.title, role="heading"))
+        if self.asked.note:
+            layout.addWidget(text(self.asked.note, role="muted", wrap=True))
+        middle = QHBoxLayout()
+        middle.setSpacing(theme.px(16))
+        middle.addWidget(_scrolled(self.form), 3)
+        if self.asked.beside is not None:
+            middle.addWidget(self.asked.beside, 2)
+        layout.addLayout(middle, 1)
+        self._said = text("", tone="danger", wrap=True)
+        self._said.hide()
+        layout.addWidget(self._said)
+        self._save_button = button(self.asked.action or _("Save"), kind="primary", keys="Ctrl+S", clicked=self.save)
+        self._save_button.setAutoDefault(False)
+        cancel = button(_("Cancel"), clicked=self.reject)
+        cancel.setAutoDefault(False)
+        layout.addLayout(row(None, cancel, self._save_button))
+        width = theme.px(620 if self.asked.beside is None else 900)
+        self.resize(min(width, 1000), min(self.form.sizeHint().height() + theme.px(190), 580))
+
+
+def _scrolled(form: QWidget) -> QScrollArea:
+    """The form, scrolling when the font is large or the window small."""
+    ground = QWidget()
+    theme.mark(ground, role="body")
+    inner = QVBoxLayout(ground)
+    inner.setContentsMargins(0, 0, theme.px(8), 0)
+    inner.addWidget(form)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(ground)
+    return area

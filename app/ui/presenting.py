@@ -1,0 +1,180 @@
+"""Records in words for the screen: every state as a word, a tone and a sign, so that colour never speaks alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from app.i18n import N_, _, format_datetime, format_day, format_number, format_time, ngettext, zone
+from app.models.codelist import label
+from app.models.dates import is_child, show_age, show_date
+from app.models.field import Field, Kind
+from app.models.regions import region_path
+from app.services.case_page import victims_line
+from app.ui.theme import Tone
+
+NOTHING = "\u2014"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A word, what its colour means, and the drawn sign before it."""
+
+    words: str
+    tone: Tone = Tone.NEUTRAL
+    mark: str = ""
+
+
+_RISKS = {
+    "HIGH": (Tone.DANGER, "warning"), "MEDIUM": (Tone.WARN, ""), "LOW": (Tone.GOOD, ""),
+    "UNASSESSED": (Tone.DANGER, "warning"),
+}  # fmt: skip
+_STATUSES = {
+    "REPORTED": Tone.WARN, "SCREENED": Tone.INFO, "ASSESSED": Tone.INFO, "IN_SERVICE": Tone.INFO,
+    "FOLLOW_UP": Tone.GOOD, "CLOSING": Tone.NEUTRAL, "CLOSED": Tone.NEUTRAL, "REOPENED": Tone.WARN,
+}  # fmt: skip
+_STEPS = {
+    "DRAFT": (Tone.NEUTRAL, ""), "SENT": (Tone.INFO, ""), "DELIVERED": (Tone.INFO, ""),
+    "ACCEPTED": (Tone.GOOD, "check"), "IN_PROGRESS": (Tone.GOOD, ""), "COMPLETED": (Tone.GOOD, "check"),
+    "DECLINED": (Tone.DANGER, "cross"), "RETURNED": (Tone.WARN, ""), "WITHDRAWN": (Tone.NEUTRAL, ""),
+    "NO_ANSWER": (Tone.DANGER, "warning"),
+}  # fmt: skip
+_KINDS = {
+    "case": (N_("Report"), Tone.NEUTRAL),
+    "screening": (N_("Screening"), Tone.WARN),
+    "service": (N_("Service"), Tone.INFO),
+    "referral": (N_("Referral"), Tone.GOOD),
+    "referral_event": (N_("Referral"), Tone.GOOD),
+    "note": (N_("Note"), Tone.NEUTRAL),
+    "consent": (N_("Consent"), Tone.GOOD),
+    "conflict": (N_("Conflict"), Tone.DANGER),
+    "party": (N_("Person"), Tone.NEUTRAL),
+    "person": (N_("Person"), Tone.NEUTRAL),
+}
+
+
+def risk(code: str, *, long: bool = False) -> Said:
+    """'Tinggi', or 'Risiko tinggi' when it stands alone."""
+    tone, sign = _RISKS.get(code, (Tone.NEUTRAL, ""))
+    words = label("risk_level", code)
+    if long and words:
+        words = _("{level} risk").format(level=words)
+        words = words[:1].upper() + words[1:].lower()
+    return Said(words or NOTHING, tone, sign)
+
+
+def status(code: str) -> Said:
+    """'Dalam layanan'."""
+    return Said(label("case_status", code) or NOTHING, _STATUSES.get(code, Tone.NEUTRAL))
+
+
+def due(iso: str | None, today: date) -> Said:
+    """'Hari ini', 'Besok', '26 Nov', 'Terlambat 2 hari', or a dash when nothing is due."""
+    if not iso or "?" in iso:
+        return Said(show_date(iso) or NOTHING)
+    day = date.fromisoformat(iso)
+    days = (today - day).days
+    if days > 0:
+        late = ngettext("{n} day overdue", "{n} days overdue", days).format(n=format_number(days))
+        return Said(late, Tone.DANGER, "warning")
+    return Said(format_day(day, today), Tone.WARN if days == 0 else Tone.NEUTRAL, "")
+
+
+def due_moment(moment: datetime | None, now: datetime) -> Said:
+    """The same for a moment: within the day the time stands there too."""
+    if moment is None:
+        return Said(NOTHING)
+    local = moment.astimezone(zone())
+    today = now.astimezone(zone()).date()
+    if moment < now and local.date() == today:
+        return Said(_("Overdue since {time}").format(time=format_time(moment)), Tone.DANGER, "warning")
+    said = due(local.date().isoformat(), today)
+    return Said(f"{said.words} {format_time(moment)}", said.tone, said.mark) if moment >= now else said
+
+
+def referral_state(code: str, *, sent: bool = True) -> Said:
+    """'Terkirim'; 'Belum dikirim' while only this laptop has it."""
+    if not sent and code in ("SENT", "NO_ANSWER"):
+        return Said(_("Not sent yet"), Tone.WARN, "warning")
+    tone, sign = _STEPS.get(code, (Tone.NEUTRAL, ""))
+    words = _("No answer") if code == "NO_ANSWER" else label("referral_step", code)
+    return Said(words, tone, sign)
+
+
+def kind_of(kind: str) -> Said:
+    """What an entry of a timeline is."""
+    words, tone = _KINDS.get(kind, (N_("Entry"), Tone.NEUTRAL))
+    return Said(_(words), tone)
+
+
+def sync_mark(sent: bool) -> Said:
+    """Whether the centre has an entry."""
+    return Said(_("At the centre"), Tone.GOOD, "check") if sent else Said(_("Only on this laptop"), Tone.WARN, "dot")
+
+
+def when(moment: datetime | None, now: datetime) -> str:
+    """'Hari ini 09.10', 'Kemarin 16.05', '20 Nov 15.42'; '' for None."""
+    if moment is None:
+        return ""
+    day = format_day(moment.astimezone(zone()).date(), now.astimezone(zone()).date())
+    return f"{day} {format_time(moment)}"
+
+
+def victims(line: str) -> str:
+    """'A.N. · P · 16' or 'S.W. + 2 more'; never a name."""
+    return victims_line(line) or NOTHING
+
+
+def person_line(person: Mapping[str, Any], today: date) -> str:
+    """'perempuan · 16-17 tahun · anak · Kec. Coblong' for the values of a person; what is unknown is left out."""
+    parts = [
+        label("sex", person.get("sex")).lower(),
+        age_line(person.get("birth_date"), person.get("age"), today),
+        region_path(person.get("region")),
+    ]
+    return " \u00b7 ".join(part for part in parts if part)
+
+
+def age_line(birth_date: str | None, estimate: int | None, today: date) -> str:
+    """'16-17 tahun · perkiraan · anak'; '' when nothing is known."""
+    age = show_age(birth_date, estimate, today)
+    if not age:
+        return ""
+    exact = bool(birth_date) and "?" not in str(birth_date)
+    parts = [
+        _("{age} years old").format(age=age),
+        "" if exact else _("estimate"),
+        _("child") if is_child(birth_date, estimate, today) else "",
+    ]
+    return " \u00b7 ".join(part for part in parts if part)
+
+
+def value_text(field: Field, value: Any) -> str:
+    """The value of any field in words; '' for an empty one. A reference is not resolved here: it stays ''."""
+    if value in (None, "", ()):
+        return ""
+    match field.kind:
+        case Kind.CODE:
+            return label(field.codelist, str(value))
+        case Kind.CODES:
+            return ", ".join(label(field.codelist, code) for code in _codes(value))
+        case Kind.DATE:
+            return show_date(str(value))
+        case Kind.DATETIME:
+            return format_datetime(value)
+        case Kind.BOOL:
+            return _("Yes") if value else _("No")
+        case Kind.REGION:
+            return region_path(str(value))
+        case Kind.REF:
+            return ""
+        case Kind.INT:
+            words = format_number(value)
+            return f"{words} {_(field.unit)}" if field.unit else words
+    return str(value)
+
+
+def _codes(value: Any) -> Sequence[str]:
+    return value if isinstance(value, tuple | list) else (str(value),)
