@@ -1,0 +1,174 @@
+"""Apply: a segment of the centre's feed becomes rows, in ONE transaction with the new cursor.
+
+What comes from the centre goes to the record, or to its shadow while local work stands on the record. Nothing of it
+enters the outbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models import settings
+from app.models.base import KINDS, CaseRecord, Record
+from app.models.journal import Changes, audit
+from app.models.local import Feed, Operation, PartialSegment, Shadow
+from app.sync.device import SyncSetup
+from app.sync.pending import chunks, is_pending, show, with_work, work_on
+from app.sync.touched import refresh_touched
+from app.wire.messages import FeedRow, RowKind, Status, encode
+from app.wire.segment import OpenedSegment
+
+
+class PushFirst(Exception):
+    """A record leaves while work on it waits to be sent: send it, then come back."""
+
+
+@dataclass(slots=True)
+class Applied:
+    """What one segment did."""
+
+    rows: int
+    unreadable: int
+    changes: Changes
+
+
+@dataclass(slots=True)
+class _Page:
+    """The rows of one segment and what this laptop has about their records."""
+
+    session: Session
+    scope: str
+    work: dict[str, list[Operation]]
+    records: dict[str, Record] = field(default_factory=dict)
+    shadows: dict[str, Shadow] = field(default_factory=dict)
+    unreadable: int = 0
+
+
+def apply_segment(setup: SyncSetup, segment: OpenedSegment, *, scope: str) -> Applied:
+    """All rows and the cursor, or nothing. PushFirst if a record leaves on which unsent work stands."""
+    with setup.write() as session:
+        page = _read_page(session, segment.rows, scope=scope)
+        for row in segment.rows:
+            if row.row is RowKind.FULL:
+                _take(page, row)
+            else:
+                _let_go(page, row)
+        _move_cursor(session, segment, scope=scope)
+        audit(session, "apply", "segment", f"{scope}:{segment.header.last}")
+        _note_office_name(session, segment.rows)
+        return Applied(len(segment.rows), page.unreadable, refresh_touched(session))
+
+
+def _read_page(session: Session, rows: Sequence[FeedRow], *, scope: str) -> _Page:
+    page = _Page(session, scope, work_on(session, [row.record.hex() for row in rows]))
+    for row in rows:
+        leaving = row.row is not RowKind.FULL
+        if leaving and any(op.result is None for op in page.work.get(row.record.hex(), [])):
+            raise PushFirst
+    by_kind: dict[str, list[str]] = {}
+    for row in rows:
+        by_kind.setdefault(row.kind, []).append(row.record.hex())
+    for kind, ids in by_kind.items():
+        for some in chunks(ids):
+            shadows = session.scalars(select(Shadow).where(Shadow.record.in_(some)))
+            page.shadows |= {shadow.record: shadow for shadow in shadows}
+            if kind in KINDS:
+                record_class = KINDS[kind]
+                records = session.scalars(select(record_class).where(record_class.id.in_(some)))
+                page.records |= {record.id: record for record in records}
+    return page
+
+
+def _take(page: _Page, row: FeedRow) -> None:
+    record_id = row.record.hex()
+    held = [op for op in page.work.get(record_id, []) if op.result == Status.HELD.value]
+    for op in held:
+        _see_if_arrived(op, row)
+    work = [op for op in page.work.get(record_id, []) if is_pending(op, row.rev)]
+    record_class = KINDS.get(row.kind)
+    record = page.records.get(record_id) or (record_class(id=record_id) if record_class else None)
+    if record is None:  # a kind of a newer peer: kept whole, counted by the digest, not shown
+        page.unreadable += 1
+        _keep_shadow(page, row)
+        return
+    try:
+        exact = show(record, row.content, work=work)
+    except ValueError:  # a newer shape of a field: one such row never blocks the rest
+        page.unreadable += 1
+        _keep_shadow(page, row)
+        return
+    if record.kind == "referral_event" and record.rev != row.rev:
+        # its place among the events may change the state of the referral
+        page.session.info["journal"].touch(record.kind, record_id, getattr(record, "case_id", None))
+    record.rev, record.scope = row.rev, page.scope
+    if record_id not in page.records:
+        page.records[record_id] = record
+        page.session.add(record)
+    if not exact:
+        _keep_shadow(page, row)
+    elif record_id in page.shadows:
+        page.session.delete(page.shadows.pop(record_id))
+
+
+def _see_if_arrived(op: Operation, row: FeedRow) -> None:
+    """Held work whose effect is in the content has found its predecessor; nobody reports it otherwise."""
+    if with_work(row.content, [op]) == row.content:
+        op.result, op.result_code, op.result_rev = Status.ACCEPTED.value, None, row.rev
+
+
+def _keep_shadow(page: _Page, row: FeedRow) -> None:
+    record_id = row.record.hex()
+    shadow = page.shadows.get(record_id)
+    if shadow is None:
+        shadow = page.shadows[record_id] = Shadow(record=record_id)
+        page.session.add(shadow)
+    shadow.kind, shadow.scope, shadow.rev = row.kind, page.scope, row.rev
+    shadow.content = encode(row.content)
+
+
+def _let_go(page: _Page, row: FeedRow) -> None:
+    """The record is not for this office any more, or for nobody: its rows go, the operations stay with their result."""
+    record_id = row.record.hex()
+    shadow, record = page.shadows.pop(record_id, None), page.records.pop(record_id, None)
+    if shadow is not None:
+        page.session.delete(shadow)
+    if record is not None:
+        page.session.delete(record)
+    if row.kind == "case":
+        _let_followers_go(page, record_id)
+
+
+def _let_followers_go(page: _Page, case_id: str) -> None:
+    """Records made here for a case that left, taken by the centre but never shown back to this office."""
+    for record_class in KINDS.values():
+        if not issubclass(record_class, CaseRecord):
+            continue
+        query = select(record_class).where(record_class.case_id == case_id, record_class.scope.is_(None))
+        followers = list(page.session.scalars(query))
+        work = work_on(page.session, [record.id for record in followers])
+        for record in followers:
+            if not any(is_pending(op, 2**62) for op in work.get(record.id, [])):
+                page.session.delete(record)
+
+
+def _move_cursor(session: Session, segment: OpenedSegment, *, scope: str) -> None:
+    header = segment.header
+    feed = session.get(Feed, scope)
+    if feed is None:
+        feed = Feed(scope=scope)
+        session.add(feed)
+    feed.cursor, feed.seq, feed.epoch = header.cursor, header.last, header.epoch
+    half = session.get(PartialSegment, scope)
+    if half is not None:
+        session.delete(half)
+
+
+def _note_office_name(session: Session, rows: Iterable[FeedRow]) -> None:
+    office = settings.get(session, "office")
+    for row in rows:
+        if row.kind == "office" and row.record.hex() == office and row.content.get("name"):
+            settings.put(session, "office_name", row.content["name"])

@@ -1,0 +1,45 @@
+"""One sync while it runs: what it was given, what it reports, and how it goes on after a break of the link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from app.errors import NetworkDown
+from app.sync.device import Membership, SyncSetup
+from app.sync.report import SyncReport, Watch
+from app.sync.transport import Transport
+
+_STALLS = 2  # breaks in a row without one more byte: then the link is down
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Course:
+    """The state of one run."""
+
+    setup: SyncSetup
+    transport: Transport
+    watch: Watch
+    report: SyncReport
+    member: Membership
+
+
+def persist(attempt: Callable[[], T], *, reached: Callable[[], int] = lambda: 0) -> T:
+    """Try until the attempt ends without a break of the link.
+
+    A link that is cut again and again still carries everything over, as long as each piece of it moves something;
+    `reached` tells how many bytes are over. NetworkDown after two more breaks at the same place.
+    """
+    stalls, best = 0, -1
+    while True:
+        try:
+            return attempt()
+        except NetworkDown:
+            got = reached()
+            stalls = 0 if got > best else stalls + 1
+            best = max(best, got)
+            if stalls >= _STALLS:
+                raise

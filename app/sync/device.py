@@ -1,0 +1,91 @@
+"""What the sync is given: the workspace's engine, who signs, who acts and what time it is. It asks for nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from app.errors import Conflicted
+from app.i18n import _
+from app.models import settings
+from app.models.journal import Actor, Journal
+from app.wire import REFERENCE
+
+Clock = Callable[[], datetime]
+
+
+class Signer(Protocol):
+    """This device's keys, as the vault holds them. `id` is 32 hexadecimal digits."""
+
+    @property
+    def id(self) -> str:
+        """The first 16 bytes of SHA-256(sign_public), in hex."""
+
+    @property
+    def sign_public(self) -> bytes:
+        """32 bytes, Ed25519."""
+
+    @property
+    def box_public(self) -> bytes:
+        """32 bytes, X25519."""
+
+    def sign(self, message: bytes) -> bytes:
+        """64 bytes, Ed25519."""
+
+
+@dataclass(frozen=True)
+class SyncSetup:
+    """One workspace that synchronises."""
+
+    engine: Engine
+    signer: Signer
+    actor: Actor
+    now: Clock
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction that neither sends nor audits what it changes: for what the centre said."""
+        with Session(self.engine) as session, session.begin():
+            session.info["journal"] = Journal(self.actor, self.now, applying=True)
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A view of the file that never waits for a writer."""
+        with Session(self.engine.execution_options(naungan_read=True)) as session:
+            yield session
+
+    @property
+    def device(self) -> bytes:
+        """This device as it is called on the wire."""
+        return bytes.fromhex(self.signer.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """What enrolment gave this device."""
+
+    office: str
+    centre_key: bytes
+    epoch: str
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The feeds this device reads, in the order it reads them."""
+        return (REFERENCE, self.office)
+
+
+def membership(session: Session) -> Membership:
+    """The enrolment of this workspace. Conflicted, with a sentence on what to do, if there is none yet."""
+    office, key = settings.get(session, "office"), settings.get(session, "centre_key")
+    if not office or not key or settings.get(session, "certificate") is None:
+        raise Conflicted(
+            _("This laptop is not enrolled yet. Ask the centre for an enrolment code and enter it under Settings.")
+        )
+    return Membership(office, key, settings.get(session, "epoch", ""))

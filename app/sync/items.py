@@ -1,0 +1,98 @@
+"""What the sync panel lists: every entry that travels, where it is, and what the centre said about it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.models.case import Case
+from app.models.local import Batch, Feed, Operation
+from app.sync.device import SyncSetup
+from app.sync.outbox import plan_batches
+from app.sync.pending import STANDING, changes_of, chunks
+from app.sync.push import waiting_batches
+from app.sync.report import Preview, SyncItem
+from app.sync.settle import unsettled
+from app.wire.messages import Status
+
+_TAKEN = (Status.ACCEPTED.value, Status.MERGED.value, Status.DUPLICATE.value)
+
+
+def items(setup: SyncSetup, *, limit: int = 500) -> list[SyncItem]:
+    """The entries, those that need a person first, then those still under way, then the newest; at most `limit`."""
+    with setup.read() as session:
+        return list_items(session, limit=limit)
+
+
+def list_items(session: Session, *, limit: int) -> list[SyncItem]:
+    """As `items`, inside a session."""
+    rank = case(
+        (Operation.settled.is_(True), 2), (Operation.result.in_(STANDING), 0), (Operation.result.is_(None), 1), else_=2
+    )
+    query = (
+        select(Operation, Batch.state)
+        .outerjoin(Batch, Batch.n == Operation.batch)
+        .order_by(rank, Operation.seq.desc())
+        .limit(limit)
+    )
+    rows = session.execute(query).tuples().all()
+    numbers = _case_numbers(session, {op.case_id for op, _state in rows if op.case_id})
+    return [_item(op, batch_state=state, case_number=numbers.get(op.case_id or "", "")) for op, state in rows]
+
+
+def preview(setup: SyncSetup) -> Preview:
+    """What a sync would send now. The bytes are those of batches sealed for the purpose, not an estimate."""
+    with setup.read() as session:
+        plan = plan_batches(session, device=setup.device, epoch="", sign=lambda _message: bytes(64))
+        query = select(func.count(), func.count(Operation.case_id.distinct()))
+        under_way = or_(Operation.batch.is_not(None), Operation.settled.is_(False))
+        operations, cases = session.execute(query.where(Operation.result.is_(None), under_way)).one().tuple()
+        return Preview(
+            operations=operations,
+            bytes=sum(waiting_batches(session).values()) + sum(len(sealed.data) for sealed in plan.batches),
+            urgent=plan.urgent,
+            cases=cases,
+            proven_at=_proven_at(session),
+            problems=unsettled(session),
+            items=tuple(list_items(session, limit=200)),
+        )
+
+
+def _item(op: Operation, *, batch_state: str | None, case_number: str) -> SyncItem:
+    return SyncItem(
+        seq=op.seq,
+        case_id=op.case_id,
+        case_number=case_number,
+        kind=op.kind,
+        record=op.record,
+        fields=tuple(changes_of(op)),
+        state=_state(op, batch_state),
+        code=op.result_code or ("same_field" if op.result == Status.CONFLICT.value else ""),
+        field=op.result_field or "",
+        rev=op.result_rev or 0,
+        at=op.at,
+        actor=op.actor_name,
+        settled=op.settled,
+    )
+
+
+def _state(op: Operation, batch_state: str | None) -> str:
+    if op.result is None:
+        return "sending" if batch_state not in (None, "FROZEN") else "only_here"
+    return "proven" if batch_state == "PROVEN" and op.result in _TAKEN else op.result
+
+
+def _case_numbers(session: Session, cases: set[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for some in chunks(sorted(cases)):
+        rows = session.execute(select(Case.id, Case.number).where(Case.id.in_(some)))
+        found |= {case_id: number or "" for case_id, number in rows}
+    return found
+
+
+def _proven_at(session: Session) -> datetime | None:
+    """Since when all scopes are known to hold the same; None if one of them never was."""
+    moments = list(session.scalars(select(Feed.proven_at)))
+    return None if not moments or None in moments else min(moment for moment in moments if moment)

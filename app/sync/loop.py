@@ -1,0 +1,175 @@
+"""The sync, read as the protocol: freeze, hello, push the urgent, push the rest, pull, compare, receipt.
+
+Every step leaves the workspace in a state from which the next run goes on. Nothing is ever dropped: what stops the sync
+is in the report, everything before it counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import func, select, update
+
+from app.errors import CentreRefused, KnownError
+from app.models import settings
+from app.models.local import Batch, Feed, Operation
+from app.sync.apply import PushFirst
+from app.sync.course import Course, persist
+from app.sync.device import SyncSetup, membership
+from app.sync.items import items, preview
+from app.sync.outbox import freeze
+from app.sync.pending import settle_shadows
+from app.sync.proof import confirm, mark_proven, point_of, prove
+from app.sync.pull import begin_again, pull, remove_unlisted
+from app.sync.push import WAITING, push
+from app.sync.report import Cancelled, Preview, SyncItem, SyncProgress, SyncReport, Watch
+from app.sync.settle import settle
+from app.sync.touched import refresh_touched
+from app.sync.transport import Transport
+from app.sync.urgent import URGENT_KINDS
+from app.sync.words import refusal
+from app.wire import SCHEMA
+from app.wire.messages import Hello, HelloReply
+
+__all__ = [
+    "Preview", "SyncItem", "SyncProgress", "SyncReport", "SyncSetup", "freeze", "items", "preview", "run", "settle",
+]  # fmt: skip
+
+_ROUNDS = 5  # times the centre may move on while we compare, or work may be added while we receive
+
+
+def run(
+    setup: SyncSetup,
+    transport: Transport,
+    *,
+    progress: Callable[[SyncProgress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> SyncReport:
+    """One whole sync. Conflicted before enrolment; every other trouble is `problem` in the report.
+
+    `progress` is called from the running thread, `cancelled` is asked between two pieces of 16 KiB.
+    """
+    with setup.read() as session:
+        member = membership(session)
+    report, watch = SyncReport(), Watch(progress, cancelled=cancelled)
+    before = (transport.traffic.up, transport.traffic.down, transport.traffic.requests)
+    course = Course(setup, transport, watch, report, member)
+    try:
+        _synchronise(course)
+    except Cancelled:
+        report.cancelled = True
+    except KnownError as problem:
+        report.problem = problem
+    watch.finish()
+    report.seconds = watch.seconds
+    traffic = transport.traffic
+    report.bytes_up, report.bytes_down = traffic.up - before[0], traffic.down - before[1]
+    report.requests = traffic.requests - before[2]
+    return report
+
+
+def _synchronise(course: Course) -> None:
+    freeze(course.setup)
+    course.watch.step("hello")
+    reply = _say_hello(course)
+    waiting = _meet(course, reply)
+    if reply is None and not waiting and confirm(course):
+        return
+    push(course, urgent=_urgent_batches(course))
+    _receive(course)
+    _prove_all(course)
+
+
+def _say_hello(course: Course) -> HelloReply | None:
+    with course.setup.read() as session:
+        points = [point_of(session, scope) for scope in course.member.scopes]
+        first = session.scalar(select(func.min(Batch.n)).where(Batch.state.in_(WAITING)))
+        last = session.scalar(select(func.max(Batch.n)))
+    hello = Hello(SCHEMA, course.member.epoch, points, first or (last or 0) + 1)
+    return persist(lambda: course.transport.hello(hello))
+
+
+def _meet(course: Course, reply: HelloReply | None) -> bool:
+    """Take in where the centre stands; returns whether batches wait to be sent.
+
+    A centre that was restored has another epoch, or knows fewer batches than it acknowledged: they are offered again,
+    and its feeds are read from the beginning. A centre that knows more than we ever froze has met a copy of us.
+    """
+    with course.setup.write() as session:
+        if reply is not None:
+            last = session.scalar(select(func.max(Batch.n))) or 0
+            if reply.last_batch > last:
+                raise CentreRefused(refusal(409, "fork"), status=409, code="fork")
+            lost = update(Batch).where(Batch.n > reply.last_batch, Batch.state.in_(("ACKED", "PROVEN")))
+            session.execute(lost.values(state="FROZEN", offset=0))
+            if reply.epoch != settings.get(session, "epoch", ""):
+                settings.put(session, "epoch", reply.epoch)
+                session.execute(update(Feed).values(cursor="", seq=0, receipt=None, proven_at=None, epoch=reply.epoch))
+        return session.scalar(select(Batch.n).where(Batch.state.in_(WAITING)).limit(1)) is not None
+
+
+def _urgent_batches(course: Course) -> int:
+    """1 if the first waiting batch carries a referral or a step of one: a progress step of its own."""
+    with course.setup.read() as session:
+        first = session.scalar(select(func.min(Batch.n)).where(Batch.state.in_(WAITING)))
+        urgent = select(Operation.seq).where(Operation.batch == first, Operation.kind.in_(URGENT_KINDS)).limit(1)
+        return int(first is not None and session.scalar(urgent) is not None)
+
+
+def _receive(course: Course) -> None:
+    """Read every feed to its end; work on a record that leaves is sent before it goes."""
+    for scope in course.member.scopes:
+        course.watch.step("pull")
+        _read_to_end(course, scope)
+
+
+def _read_to_end(course: Course, scope: str) -> set[str]:
+    """Returns the records that were served on the way."""
+    served: set[str] = set()
+    for _round in range(_ROUNDS):
+        try:
+            pull(course, scope, served=served)
+            return served
+        except PushFirst:
+            freeze(course.setup)
+            push(course, urgent=0)
+            course.watch.step("pull")
+    raise CentreRefused(refusal(409, "behind"), status=409, code="behind")
+
+
+def _prove_all(course: Course) -> None:
+    scopes = course.member.scopes
+    for scope in scopes:
+        course.report.proven.setdefault(scope, False)
+    for scope in scopes:
+        _prove(course, scope)
+    with course.setup.write() as session:
+        for scope in scopes:
+            settle_shadows(session, scope)
+        mark_proven(session, scopes, centre_key=course.member.centre_key)
+        course.report.changes |= refresh_touched(session)
+
+
+def _prove(course: Course, scope: str) -> None:
+    """A receipt for this scope: read on while the centre moves on, read everything anew once if we differ."""
+    repaired = False
+    for _round in range(_ROUNDS):
+        course.watch.step("prove")
+        try:
+            return persist(lambda: prove(course, scope))
+        except CentreRefused as refused:
+            if refused.code == "behind":
+                _read_to_end(course, scope)
+            elif refused.code == "digest" and not repaired:
+                repaired = True
+                _read_anew(course, scope)
+            else:
+                raise
+    raise CentreRefused(refusal(409, "behind"), status=409, code="behind")
+
+
+def _read_anew(course: Course, scope: str) -> None:
+    course.report.repaired += (scope,)
+    course.watch.step("pull")
+    begin_again(course, scope)
+    remove_unlisted(course, scope, served=_read_to_end(course, scope))

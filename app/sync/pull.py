@@ -1,0 +1,139 @@
+"""Pull: segment after segment of a scope, each applied whole, until this laptop has read all the centre has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models.base import KINDS, Record
+from app.models.local import Feed, PartialSegment, Shadow
+from app.sync.apply import apply_segment
+from app.sync.course import Course, persist
+from app.sync.http import not_the_centre
+from app.sync.pending import is_pending, work_on
+from app.sync.touched import refresh_touched
+from app.sync.transport import Partial
+from app.wire.messages import RowKind, WireError
+from app.wire.segment import OpenedSegment, unseal_segment
+
+_KEEP_EVERY = 64 * 1024  # received bytes between two visits to the disk
+
+
+def pull(course: Course, scope: str, *, served: set[str]) -> None:
+    """Receive and apply all of a scope beyond our cursor, noting the records served. PushFirst: see apply."""
+    while (segment := _next_segment(course, scope)) is not None:
+        applied = apply_segment(course.setup, segment, scope=scope)
+        report = course.report
+        report.pulled[scope] = report.pulled.get(scope, 0) + applied.rows
+        report.unreadable += applied.unreadable
+        report.changes |= applied.changes
+        course.watch.handled(applied.rows)
+        served |= {row.record.hex() for row in segment.rows if row.row is RowKind.FULL}
+        if segment.header.last >= segment.header.head:
+            break
+
+
+def begin_again(course: Course, scope: str) -> None:
+    """Forget how far this scope was read: everything comes once more."""
+    with course.setup.write() as session:
+        feed = session.get(Feed, scope)
+        if feed is not None:
+            feed.cursor, feed.seq, feed.receipt, feed.proven_at = "", 0, None, None
+        _drop_partial(session, scope)
+
+
+def remove_unlisted(course: Course, scope: str, *, served: set[str]) -> None:
+    """After everything came once more: what the centre does not serve is not in this scope. Local work stays."""
+    with course.setup.write() as session:
+        for shadow in session.scalars(select(Shadow).where(Shadow.scope == scope)).all():
+            if shadow.record not in served:
+                session.delete(shadow)
+        for record_class in KINDS.values():
+            found = session.scalars(select(record_class).where(record_class.scope == scope)).all()
+            _remove(session, [record for record in found if record.id not in served])
+        course.report.changes |= refresh_touched(session)
+
+
+def _remove(session: Session, records: Iterable[Record]) -> None:
+    records = list(records)
+    work = work_on(session, [record.id for record in records])
+    for record in records:
+        if any(is_pending(op, record.rev) for op in work.get(record.id, [])):
+            record.scope, record.rev = None, 0  # only here now; its operations are still in the outbox
+        else:
+            session.delete(record)
+
+
+def _next_segment(course: Course, scope: str) -> OpenedSegment | None:
+    """The segment after our cursor, whole and checked; None if there is nothing beyond it."""
+    for _damaged in range(2):  # bytes that changed on the way are thrown away, and asked for once more
+        partial = _kept(course, scope)
+        reception = _Reception(course, scope, partial)
+        if not partial.complete and not reception.complete_it():
+            return None
+        try:
+            segment = unseal_segment(bytes(partial.data))
+        except WireError:
+            with course.setup.write() as session:
+                _drop_partial(session, scope)
+            continue
+        if segment.header.scope.hex() != scope:
+            break
+        return segment
+    raise not_the_centre()
+
+
+class _Reception:
+    """One segment on its way; what arrived survives a break of the link and the end of the program."""
+
+    def __init__(self, course: Course, scope: str, partial: Partial) -> None:
+        self._course = course
+        self._scope = scope
+        self._partial = partial
+        self._kept = len(partial.data)
+
+    def complete_it(self) -> bool:
+        """Receive the rest, going on after breaks; False if there is no segment."""
+        self._course.watch.check()
+        try:
+            return persist(self._attempt, reached=lambda: len(self._partial.data))
+        finally:
+            if self._partial.data:
+                self._keep()
+
+    def _attempt(self) -> bool:
+        return self._course.transport.get_segment(self._scope, self._partial, moved=self._moved)
+
+    def _moved(self, count: int) -> None:
+        if len(self._partial.data) - self._kept >= _KEEP_EVERY:
+            self._keep()
+        self._course.watch.moved(count)
+
+    def _keep(self) -> None:
+        partial = self._partial
+        with self._course.setup.write() as session:
+            row = session.get(PartialSegment, self._scope)
+            if row is None:
+                row = PartialSegment(scope=self._scope)
+                session.add(row)
+            row.cursor, row.digest, row.total = partial.cursor, partial.digest, partial.total
+            row.data = bytes(partial.data)
+        self._kept = len(partial.data)
+
+
+def _kept(course: Course, scope: str) -> Partial:
+    """The bytes kept of the segment after our cursor, or an empty beginning."""
+    with course.setup.read() as session:
+        feed, row = session.get(Feed, scope), session.get(PartialSegment, scope)
+        cursor = feed.cursor if feed else ""
+        if row is None or row.cursor != cursor:
+            return Partial(cursor)
+        return Partial(cursor, row.digest, row.total, bytearray(row.data))
+
+
+def _drop_partial(session: Session, scope: str) -> None:
+    row = session.get(PartialSegment, scope)
+    if row is not None:
+        session.delete(row)

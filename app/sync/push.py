@@ -1,0 +1,96 @@
+"""Push: every frozen batch, in order, until the centre has answered for it. Each state is on disk before the next."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.errors import CentreRefused
+from app.models.local import Batch
+from app.sync.acks import acknowledge
+from app.sync.course import Course, persist
+from app.sync.http import not_the_centre
+from app.sync.transport import WrongOffset
+from app.sync.words import refusal
+from app.wire.messages import BatchResult
+
+WAITING = ("FROZEN", "PARTIAL", "STORED", "APPLIED")
+_CORRECTIONS = 5  # times the centre may name another offset for one batch
+
+
+def waiting_batches(session: Session) -> dict[int, int]:
+    """The batches the centre has not answered for, in order: number -> bytes."""
+    query = select(Batch.n, func.length(Batch.data)).where(Batch.state.in_(WAITING)).order_by(Batch.n)
+    return dict(session.execute(query).tuples().all())
+
+
+def push(course: Course, *, urgent: int) -> None:
+    """Send all that waits; the first `urgent` batches are a step of their own. Stops at the first that is refused.
+
+    Nothing behind a refused batch may overtake it: the chain would break.
+    """
+    with course.setup.read() as session:
+        waiting = waiting_batches(session)
+    for position, n in enumerate(waiting):
+        if position in (0, urgent):
+            name, left = ("urgent", urgent) if position < urgent else ("push", len(waiting))
+            course.watch.step(name, total=sum(list(waiting.values())[position:left]))
+        _Delivery(course, n).carry_over()
+
+
+class _Delivery:
+    """One batch on its way."""
+
+    def __init__(self, course: Course, n: int) -> None:
+        self._course = course
+        self._n = n
+        with course.setup.read() as session:
+            batch = session.get_one(Batch, n)
+            self._data, self._digest, self._operations = batch.data, batch.digest, batch.operations
+            self._untouched = batch.state == "FROZEN"
+        self._offset = 0
+
+    def carry_over(self) -> None:
+        """Send it, going on after breaks, and keep the centre's answer."""
+        self._course.watch.check()
+        persist(self._attempt, reached=lambda: self._offset)
+
+    def _attempt(self) -> None:
+        # the first attempt at a new batch needs no question: there can be nothing of it at the centre
+        if not self._untouched:
+            self._offset = min(self._course.transport.batch_offset(self._n), len(self._data))
+        self._untouched = False
+        self._note(self._offset)
+        result = self._send()
+        if (result.device, result.n, result.digest) != (self._course.setup.device, self._n, self._digest):
+            raise not_the_centre()
+        if len(result.outcomes) != self._operations:
+            raise not_the_centre()
+        self._keep(result)
+
+    def _send(self) -> BatchResult:
+        for _correction in range(_CORRECTIONS):
+            try:
+                return self._course.transport.put_batch(
+                    self._n, self._data, offset=self._offset, moved=self._course.watch.moved
+                )
+            except WrongOffset as wrong:
+                self._offset = min(wrong.offset, len(self._data))
+                self._note(self._offset)
+        raise CentreRefused(refusal(409, "offset"), status=409, code="offset")
+
+    def _note(self, offset: int) -> None:
+        """Before a byte leaves: from now on this batch may be at the centre in part, or whole."""
+        with self._course.setup.write() as session:
+            batch = session.get_one(Batch, self._n)
+            batch.state, batch.offset = "PARTIAL", offset
+
+    def _keep(self, result: BatchResult) -> None:
+        setup, report = self._course.setup, self._course.report
+        with setup.write() as session:
+            acknowledge(session, session.get_one(Batch, self._n), result=result, now=setup.now)
+        report.pushed_batches += 1
+        report.pushed_operations += len(result.outcomes)
+        for outcome in result.outcomes:
+            report.outcomes[outcome.status.value] = report.outcomes.get(outcome.status.value, 0) + 1
+        self._course.watch.handled(len(result.outcomes))

@@ -1,0 +1,20 @@
+"""After the sync wrote rows: what was touched, with the lists of cases derived anew in the same transaction."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from app.models import case_index
+from app.models.journal import Changes, Journal
+from app.sync.pending import chunks
+
+
+def refresh_touched(session: Session) -> Changes:
+    """Bring the rows of every touched case up to date, those of touched persons included; returns what was touched."""
+    session.flush()
+    journal: Journal = session.info["journal"]
+    if "person" in journal.kinds:
+        for some in chunks(sorted(journal.records)):
+            journal.cases |= case_index.cases_of_person(session, some)
+    case_index.refresh(session, journal.cases)
+    return journal.changes()

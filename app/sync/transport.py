@@ -1,0 +1,76 @@
+"""What a way to the centre can do. HTTP is one; the bundle file will be another: both carry the very same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from app.wire.messages import BatchResult, EnrolReply, EnrolRequest, Hello, HelloReply, ReceiptRequest, Signed
+
+CHUNK = 16 * 1024  # bytes between two looks at whether the person wants to stop
+Moved = Callable[[int], None]  # so many bytes went over the link; may raise to stop
+
+
+@dataclass(slots=True)
+class Partial:
+    """The bytes of one segment received so far; `digest` is the centre's name for the whole of it."""
+
+    cursor: str
+    digest: str = ""
+    total: int = 0
+    data: bytearray = field(default_factory=bytearray)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every byte is there."""
+        return bool(self.total) and len(self.data) >= self.total
+
+    def start_over(self) -> None:
+        """Forget the bytes: the centre serves another segment now."""
+        self.digest, self.total = "", 0
+        self.data.clear()
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What went over the link since the transport was made: bodies in bytes, and exchanges."""
+
+    up: int = 0
+    down: int = 0
+    requests: int = 0
+
+
+class WrongOffset(Exception):
+    """The centre holds another number of bytes of this batch."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(offset)
+        self.offset = offset
+
+
+class Transport(Protocol):
+    """The exchanges of a sync. Every one may raise NetworkDown, NotTheCentre or CentreRefused."""
+
+    traffic: Traffic
+
+    def enrol(self, request: EnrolRequest) -> EnrolReply:
+        """Become known to the centre."""
+
+    def hello(self, hello: Hello) -> HelloReply | None:
+        """The centre's answer; None if both sides already hold the same."""
+
+    def batch_offset(self, n: int) -> int:
+        """How many bytes of this batch the centre holds."""
+
+    def put_batch(self, n: int, data: bytes, *, offset: int, moved: Moved) -> BatchResult:
+        """Send the rest of a batch from `offset`. WrongOffset if the centre holds another number of bytes."""
+
+    def get_segment(self, scope: str, partial: Partial, *, moved: Moved) -> bool:
+        """Receive the rest of the segment after `partial.cursor` into `partial`; False if there is none.
+
+        What arrived before a break stays in `partial`.
+        """
+
+    def receipt(self, request: ReceiptRequest) -> Signed:
+        """The centre's signed word that both sides hold the same."""
