@@ -74,7 +74,7 @@ class Population:
         person = self._somebody(sex, district=district) | self._life(years, sex=sex)
         born = self._born(years)
         person |= self._age(years, born=born)
-        if born and person.get("birth_date", "").count("?") == 0 and self._random.random() < 0.7:
+        if "?" not in person.get("birth_date", "?") and self._random.random() < 0.7:
             person |= self._card(born, person)
         if self._random.random() < 0.75:
             person |= self._contact()

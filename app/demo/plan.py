@@ -19,7 +19,7 @@ class Part:
     @property
     def is_victim(self) -> bool:
         """Whether the part is that of a victim."""
-        return self.part["role"] == "VICTIM"
+        return bool(self.part["role"] == "VICTIM")
 
 
 @dataclass(frozen=True, slots=True)

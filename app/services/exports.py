@@ -1,0 +1,159 @@
+"""What leaves the laptop as a file: reduced to its profile, on a consent where one is needed, and in the register."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.errors import Invalid
+from app.i18n import LANGUAGES, _, language
+from app.models import settings
+from app.models.case_index import CaseRow
+from app.models.consent import Consent
+from app.models.journal import audit
+from app.models.local import Export
+from app.models.office import Agency, Office, User
+from app.models.permission import Permission
+from app.models.regions import region_name
+from app.reports.api import GENERATE, Rendered, case_summary_pdf
+from app.reports.case_summary import Occasion
+from app.reports.redaction import NEEDS_CONSENT, CaseInput, Profile, Release
+from app.services.consents import covered
+from app.services.desk import Desk
+from app.services.entries import get, of_case
+from app.services.referrals import case_file
+
+REPORT = "case_summary"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be exported for whom.
+
+    `recipient` is what the paper says; `agency` its entry in the directory, if it has one, which decides on whose
+    consent and which referrals the paper may speak of. `consent_id` may be left out when only one person of the case
+    has a consent that covers it. `password=None` leaves the file open. `language` is that of the paper.
+    """
+
+    profile: str
+    recipient: str = ""
+    purpose: str = ""
+    agency: str | None = None
+    consent_id: str | None = None
+    language: str = ""
+    password: str | None = GENERATE
+
+
+def export_case(desk: Desk, case_id: str, order: Order) -> Rendered:
+    """The case summary as a protected PDF, entered in the register and in the audit before it is handed out."""
+    desk.require(Permission.EXPORT)
+    export_id = f"{desk.today():%Y%m%d}-{secrets.token_hex(4)}"
+    rendered, recipient = _render(desk, case_id, order, export_id)
+    with desk.write(Permission.EXPORT) as session:
+        session.add(
+            Export(
+                id=export_id, at=desk.now(), user=desk.actor.user, report=REPORT, record=case_id, profile=order.profile,
+                recipient=recipient, purpose=order.purpose, sha256=rendered.sha256, fields=",".join(rendered.fields),
+            )
+        )  # fmt: skip
+        audit(session, "export", "case", case_id, (export_id, *rendered.fields))
+    return rendered
+
+
+def preview(desk: Desk, case_id: str, order: Order) -> Rendered:
+    """The same paper to be looked at: no password, no register, and it says that it is a preview."""
+    desk.require(Permission.EXPORT)
+    return _render(desk, case_id, replace(order, password=None), _("preview"))[0]
+
+
+def usable_consents(desk: Desk, case_id: str, *, agency: str | None = None) -> tuple[str, ...]:
+    """The ids of the consents on which a paper may go to this agency today, oldest first."""
+    with desk.read() as session:
+        return tuple(consent.id for consent in _usable(session, desk, case_id, _office_of(session, agency)))
+
+
+def _render(desk: Desk, case_id: str, order: Order, export_id: str) -> tuple[Rendered, str]:
+    profile = _profile(order.profile)
+    spoken = order.language or language()
+    if spoken not in LANGUAGES:
+        raise Invalid(_("The paper can be in Indonesian (id) or English (en)."), [("language", spoken)])
+    with desk.read(Permission.EXPORT) as session:
+        case = _case_input(session, desk, case_id)
+        release = _release(session, desk, case_id, order, profile)
+        recipient = order.recipient.strip() or _name_of(session, order.agency)
+        if profile in NEEDS_CONSENT and not recipient:
+            message = _("Say who receives the paper.")
+            raise Invalid(message, [("recipient", message)])
+        occasion = _occasion(session, desk, case_id, order, {"recipient": recipient, "export_id": export_id})
+    rendered = case_summary_pdf(case, release=release, occasion=occasion, language=spoken, password=order.password)
+    return rendered, recipient
+
+
+def _profile(code: str) -> Profile:
+    try:
+        return Profile(code)
+    except ValueError:
+        known = ", ".join(Profile)
+        message = _("There is no profile “{code}”. Choose one of: {known}.").format(code=code, known=known)
+        raise Invalid(message, [("profile", message)]) from None
+
+
+def _case_input(session: Session, desk: Desk, case_id: str) -> CaseInput:
+    file = case_file(session, case_id)
+    records: dict[str, list[tuple[str, Any]]] = {}
+    for kind, record_id, _rev, content in file.rows.values():
+        records.setdefault(kind, []).append((record_id, content))
+    offices, agencies = session.scalars(select(Office)), session.scalars(select(Agency))
+    names = {row.id: row.name or "" for row in (*offices, *agencies)}
+    revs = {record_id: rev for (_kind, record_id), (_k, _r, rev, _c) in file.rows.items()}
+    return CaseInput(case_id, {kind: tuple(rows) for kind, rows in records.items()}, desk.today(), names, revs)
+
+
+def _release(session: Session, desk: Desk, case_id: str, order: Order, profile: Profile) -> Release:
+    office = _office_of(session, order.agency)
+    if profile not in NEEDS_CONSENT:
+        return Release(profile=profile, recipient_office=office)
+    usable = {consent.id: consent for consent in _usable(session, desk, case_id, office)}
+    if order.consent_id is None:
+        persons = {consent.person_id for consent in usable.values()}
+        if len(persons) > 1:
+            message = _("Several victims of this case have given a consent. Choose on whose consent the paper leaves.")
+            raise Invalid(message, [("consent_id", message)])
+        consent = next(reversed(usable.values()), None)
+    else:
+        consent = usable.get(order.consent_id)
+    if consent is None:
+        message = _("No valid consent covers this recipient: record one, or choose the internal profile.")
+        raise Invalid(message, [("consent_id", message)])
+    tiers = covered(session, desk, case_id, consent.id, office)
+    return Release(profile=profile, may_leave=tiers, person_id=consent.person_id, recipient_office=office)
+
+
+def _usable(session: Session, desk: Desk, case_id: str, office: str | None) -> list[Consent]:
+    return [c for c in of_case(session, Consent, case_id) if covered(session, desk, case_id, c.id, office)]
+
+
+def _office_of(session: Session, agency: str | None) -> str | None:
+    return get(session, Agency, agency).office_id if agency else None
+
+
+def _name_of(session: Session, agency: str | None) -> str:
+    return (get(session, Agency, agency).name or "") if agency else ""
+
+
+def _occasion(session: Session, desk: Desk, case_id: str, order: Order, said: dict[str, str]) -> Occasion:
+    row = session.scalar(select(CaseRow).where(CaseRow.case_id == case_id))
+    chief = select(User.name).where(User.role == "SUPERVISOR", User.active.is_(True)).order_by(User.id).limit(1)
+    return Occasion(
+        **said,
+        purpose=order.purpose,
+        worker=desk.actor.name,
+        now=desk.now(),
+        supervisor=session.scalar(chief) or "",
+        place=region_name(settings.get(session, "district")).removeprefix("Kota ").removeprefix("Kabupaten "),
+        status=row.status if row else "",
+    )
