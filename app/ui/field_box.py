@@ -71,6 +71,7 @@ class FieldBox(QWidget):
         head, foot = QHBoxLayout(), QHBoxLayout()
         head.setSpacing(theme.px(6))
         head.addWidget(self.label)
+        self.label.setMinimumHeight(theme.px(19))  # as high as a chip, so that neighbours stand level
         if tier is not None:
             head.addWidget(Chip(_(tier[0]), tone=tier[1]))
         head.addStretch(1)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.i18n import N_, _
 from app.ui import theme
-from app.ui.widgets.basics import Card, button, row, text
+from app.ui.widgets.basics import Card, button, row, show_keys, text
 
 # (name of the command, keys, what it does)
 KEYS: tuple[tuple[str, str, str], ...] = (
@@ -47,7 +46,7 @@ class ShortcutSheet(QDialog):
         grid.setHorizontalSpacing(theme.px(24))
         grid.setVerticalSpacing(theme.px(8))
         for line, (_command, keys, what) in enumerate(KEYS):
-            shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText) if "…" not in keys else keys
+            shown = keys if "…" in keys else show_keys(keys)
             grid.addWidget(text(shown, role="strong"), line, 0)
             grid.addWidget(text(_(what)), line, 1)
         card.body.addLayout(grid)

@@ -60,7 +60,8 @@ def form(qtbot) -> Iterator[Form]:
     qtbot.waitExposed(window)
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
-    yield form  # the window lives as long as this frame
+    yield form
+    window.close()  # named here so that it lives until now
 
 
 def _type(qtbot, form: Form, key: str, words: str) -> None:

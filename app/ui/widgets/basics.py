@@ -46,7 +46,7 @@ def button(
 ) -> QPushButton:
     """A push button: kind primary, danger, quiet or plain; `keys` is its shortcut, shown behind the words."""
     made = QPushButton()
-    shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
+    shown = show_keys(keys) if keys else ""
     gap = " " if icon is not None else ""  # Qt leaves four pixels between an icon and its words
     made.setText(f"{gap}{words}   {shown}".rstrip().replace("&", "&&"))
     made.setAccessibleName(words)
@@ -59,6 +59,12 @@ def button(
     if clicked is not None:
         made.clicked.connect(lambda: clicked())
     return made
+
+
+def show_keys(keys: str) -> str:
+    """Keys as they stand on the keyboard of this system; Qt's Return is Enter to everybody."""
+    shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+    return (shown or keys).replace("Return", "Enter")
 
 
 def row(*parts: QWidget | None, gap: int = 8) -> QHBoxLayout:
@@ -232,5 +238,4 @@ class KeyHint(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         theme.mark(self, role="small")
-        native = QKeySequence.SequenceFormat.NativeText
-        self.setText(" · ".join(f"{QKeySequence(key).toString(native)}: {what}" for key, what in keys))
+        self.setText(" · ".join(f"{show_keys(key)}: {what}" for key, what in keys))

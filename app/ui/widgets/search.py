@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from app.i18n import _
 from app.ui import icons
+from app.ui.widgets.basics import show_keys
 
 DEBOUNCE_MS = 150
 
@@ -21,8 +21,7 @@ class SearchField(QLineEdit):
         super().__init__(parent)
         self._said = ""
         self.setAccessibleName(name)
-        keys = QKeySequence(QKeySequence.StandardKey.Find).toString(QKeySequence.SequenceFormat.NativeText)
-        self.setPlaceholderText(_("{hint}   ({keys})").format(hint=hint or name, keys=keys))
+        self.setPlaceholderText(f"{hint or name}   ({show_keys('Ctrl+F')})")
         self.setClearButtonEnabled(True)
         self.addAction(icons.icon("search", colour="faint"), QLineEdit.ActionPosition.LeadingPosition)
         self._timer = QTimer(self)

@@ -160,7 +160,8 @@ class SyncBox(QFrame):
         self.show_state(SyncView("", action=_("Sync…")))
 
     def show_state(self, view: SyncView) -> None:
-        """Show it; the state is a word, its colour and sign only repeat it."""
+        """Show it; the state is a word, its colour and sign only repeat it. Without a state the box is not there."""
+        self.setVisible(bool(view.state))
         self._state.setText(view.state)
         theme.mark(self._state, tone=view.tone)
         self._dot.show_tone(view.tone)
