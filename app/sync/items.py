@@ -37,7 +37,7 @@ def list_items(session: Session, *, limit: int) -> list[SyncItem]:
         .order_by(rank, Operation.seq.desc())
         .limit(limit)
     )
-    rows = session.execute(query).tuples().all()
+    rows = session.execute(query).all()
     numbers = _case_numbers(session, {op.case_id for op, _state in rows if op.case_id})
     return [_item(op, batch_state=state, case_number=numbers.get(op.case_id or "", "")) for op, state in rows]
 
@@ -48,7 +48,7 @@ def preview(setup: SyncSetup) -> Preview:
         plan = plan_batches(session, device=setup.device, epoch="", sign=lambda _message: bytes(64))
         query = select(func.count(), func.count(Operation.case_id.distinct()))
         under_way = or_(Operation.batch.is_not(None), Operation.settled.is_(False))
-        operations, cases = session.execute(query.where(Operation.result.is_(None), under_way)).one().tuple()
+        operations, cases = session.execute(query.where(Operation.result.is_(None), under_way)).one()
         return Preview(
             operations=operations,
             bytes=sum(waiting_batches(session).values()) + sum(len(sealed.data) for sealed in plan.batches),

@@ -21,7 +21,7 @@ _CORRECTIONS = 5  # times the centre may name another offset for one batch
 def waiting_batches(session: Session) -> dict[int, int]:
     """The batches the centre has not answered for, in order: number -> bytes."""
     query = select(Batch.n, func.length(Batch.data)).where(Batch.state.in_(WAITING)).order_by(Batch.n)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def push(course: Course, *, urgent: int) -> None:
