@@ -140,7 +140,7 @@ def thin_out(directory: Path) -> None:
 
 
 def to_keep(moments: Iterable[datetime]) -> set[datetime]:
-    """Which backups stay: the newest of the last 7 days that have one, then the newest of the last 4 ISO weeks before."""
+    """Which backups stay: the newest of the last 7 days that have one, then of the last 4 ISO weeks before those."""
     newest_first = sorted(moments, reverse=True)
     days = _newest_per([(moment.date(), moment) for moment in newest_first])[:DAYS]
     weeks = [(moment.isocalendar()[:2], moment) for moment in newest_first if moment.date() < days[-1].date()]
@@ -201,7 +201,7 @@ def _rewrite(source: Path, target: Path, *, keys: Keys, key: bytearray) -> None:
     new_private_file(target)
     with closing(cipher.connect(source, key=key)) as reading, closing(connect_fresh(target, keys=keys)) as writing:
         reading.backup(writing)
-        writing.execute("PRAGMA journal_mode = WAL")
+        cipher.use_write_ahead_log(writing)
 
 
 def _open_sidecar(backup: Path, *, keys: Keys) -> tuple[bytearray, dict[str, int]]:

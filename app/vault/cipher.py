@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlcipher3 import dbapi2
 
-from app.errors import WorkspaceDamaged
+from app.errors import KnownError, WorkspaceDamaged
 from app.i18n import _
 from app.vault.faults import damaged, translated
 from app.vault.kdf import wipe
@@ -120,6 +120,15 @@ def guard(action: int, first: str | None, second: str | None, *_rest: object) ->
         allowed = name in READABLE or name == "query_only" or (name in READABLE_UNSET and second is None)
         return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
     return sqlite3.SQLITE_OK
+
+
+def use_write_ahead_log(connection: Connection) -> None:
+    """Put the file into WAL mode for good; a failure would pass in silence, as this pragma raises nothing."""
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        raise KnownError(
+            _("This place cannot hold a workspace. Choose a folder on this computer's own disk, with room on it.")
+        )
 
 
 def tables(connection: Connection) -> tuple[str, ...]:

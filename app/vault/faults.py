@@ -9,6 +9,8 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlcipher3 import dbapi2
+
 from app.errors import DiskFull, KnownError, ReadOnly, WorkspaceBusy, WorkspaceDamaged
 from app.i18n import _
 
@@ -17,6 +19,8 @@ NO_WRITING = {errno.EROFS, errno.EACCES, errno.EPERM}
 # sqlcipher3 gives primary result codes only, so a full quota and a dying disk both arrive as SQLITE_IOERR.
 SQLITE_BUSY, SQLITE_LOCKED, SQLITE_READONLY, SQLITE_IOERR = 5, 6, 8, 10
 SQLITE_CORRUPT, SQLITE_FULL, SQLITE_CANTOPEN, SQLITE_NOTADB = 11, 13, 14, 26
+
+UNCODED = {"disk I/O error": SQLITE_IOERR, "database or disk is full": SQLITE_FULL}  # Connection.backup gives no code
 
 
 def damaged() -> WorkspaceDamaged:
@@ -32,7 +36,9 @@ def known(error: BaseException) -> KnownError | None:
         return error
     if isinstance(error, OSError):
         return _of_system(error.errno)
-    return _of_sqlite(getattr(error, "sqlite_errorcode", None))
+    if isinstance(error, dbapi2.Error):
+        return _of_sqlite(getattr(error, "sqlite_errorcode", UNCODED.get(str(error))))
+    return None
 
 
 @contextmanager

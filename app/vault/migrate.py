@@ -26,6 +26,7 @@ from app.vault.keys import Keys
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "models" / "migrations"
 COPY = ".migrating"
+APPLICATION_ID = int.from_bytes(b"NAUN")  # shows only to who holds the key
 
 
 def create_schema(database: Path, *, keys: Keys, migrations: Path = MIGRATIONS) -> None:
@@ -33,7 +34,8 @@ def create_schema(database: Path, *, keys: Keys, migrations: Path = MIGRATIONS) 
     remove_database(database)
     new_private_file(database)
     with translated(), closing(connect_fresh(database, keys=keys)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")  # also writes the first page, and with it the salt
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")  # writes the first page, and with it the salt
+        cipher.use_write_ahead_log(connection)
     _run(database, keys=keys, script=ScriptDirectory(str(migrations)))
     settle(database, keys=keys)
 
