@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import textwrap
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,9 @@ TEST_HABITS = {
 }
 
 
+@cache
 def sources() -> list[house.Source]:
-    """Every Python file of the program, its benchmarks and scripts."""
+    """Every Python file of the program, its benchmarks and scripts, read and parsed once."""
     paths = sorted(path for folder in ("app", "benchmarks", "scripts") for path in (ROOT / folder).rglob("*.py"))
     return [house.Source(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")) for path in paths]
 
