@@ -187,6 +187,15 @@ def imports_inside(source: Source) -> Iterator[str]:
                 yield f"line {node.lineno}: import at the top; a cycle means that something is in the wrong place"
 
 
+def imports_by_name(source: Source) -> Iterator[str]:
+    """What is imported by a string is hidden from the contracts."""
+    for node in source.all(ast.Call):
+        if _word(node.func) in ("import_module", "__import__") and not source.path.startswith(
+            ("app/cli/", "app/__main__")
+        ):
+            yield f"line {node.lineno}: write the import as an import, so that the contracts can see it"
+
+
 def future_annotations(source: Source) -> Iterator[str]:
     code = list(source.all(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.AnnAssign))
     if code and not source.path.startswith("app/models/") and "from __future__ import annotations" not in source.lines:
@@ -223,7 +232,7 @@ def wire_stands_alone(source: Source) -> Iterator[str]:
 
 RULES: list[Rule] = [
     module_size, class_size, function_size, arguments, names, qt_names, style_sheets, threads, translations,
-    frozen_texts, docstrings, imports_inside, future_annotations, clocks, prints, wire_stands_alone,
+    frozen_texts, docstrings, imports_inside, imports_by_name, future_annotations, clocks, prints, wire_stands_alone,
 ]  # fmt: skip
 
 

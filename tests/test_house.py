@@ -160,6 +160,7 @@ OFFENCES: list[tuple[house.Rule, str, str]] = [
     (house.docstrings, "app/x.py", '"""x."""\nclass A:\n    """x."""\n    def f(self): ...'),
     (house.imports_inside, "app/x.py", "def f():\n    import json"),
     (house.imports_inside, "app/cli/x.py", "def f():\n    from app.vault import keys"),
+    (house.imports_by_name, "app/vault/x.py", "importlib.import_module('app.ui')"),
     (house.future_annotations, "app/vault/x.py", "def f(): ..."),
     (house.clocks, "app/services/x.py", "datetime.now(UTC)"),
     (house.clocks, "app/sync/x.py", "time.time()"),
