@@ -1,0 +1,162 @@
+"""Administration: what the commands `naungan central ...` do, by the owner of the database."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from app.central import schema
+from app.central.config import Clock
+from app.central.enrolment import issue_code
+from app.central.keys import create_key
+from app.central.ledger import Ledger, in_scopes
+from app.central.pages import read_placed, read_rows
+from app.central.rows import CENTRE, Author, Row
+from app.central.store import Conn, Store, as_scope
+from app.errors import Invalid, KnownError, NotFound
+from app.i18n import _
+from app.models.field import to_ms
+from app.models.ids import new_id
+from app.wire import REFERENCE
+
+_URL_FILE = "database-url"
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledDevice:
+    """One line of the list of devices."""
+
+    id: str
+    office_code: str
+    tag: str
+    issued: datetime
+    expires: datetime
+    revoked: datetime | None
+    last_batch: int
+
+
+def init(database_url: str, data_dir: Path, *, new_epoch: bool = False) -> None:
+    """Make a database a centre, and the directory its home: key, app role's URL. Again: nothing changes.
+
+    `database_url` belongs to the owner. `new_epoch` is for a database restored from a backup: every device then
+    offers again what the backup had not seen.
+    """
+    create_key(data_dir)
+    with psycopg.connect(database_url) as connection:
+        password = _app_role(connection, known=(data_dir / _URL_FILE).exists())
+        if not schema.exists(connection):
+            schema.create(connection, epoch=secrets.token_hex(8))
+        elif new_epoch:
+            connection.execute("UPDATE centre SET epoch = %s", (secrets.token_hex(8),))
+    if password is not None:
+        url = make_conninfo(database_url, user=schema.APP_ROLE, password=password)
+        _write_private(data_dir / _URL_FILE, url)
+
+
+def app_url(data_dir: Path) -> str:
+    """The connection string by which the centre serves. KnownError before `init`."""
+    try:
+        return (data_dir / _URL_FILE).read_text(encoding="utf-8")
+    except OSError:
+        raise KnownError(_("This directory is no centre yet. Run `naungan central init` first.")) from None
+
+
+def add_office(store: Store, *, code: str, name: str, agency_type: str, region: str, now: Clock) -> str:
+    """A new office with a scope of its own, its public entry and its line in the directory; returns its id."""
+    office = new_id()
+    try:
+        with store.transaction() as connection:
+            connection.execute(
+                "INSERT INTO office (id, code, region, name) VALUES (%s, %s, %s, %s)", (office, code, region, name)
+            )
+            with as_scope(connection, office):
+                connection.execute("INSERT INTO scope (scope) VALUES (%s)", (office,))
+    except psycopg.errors.UniqueViolation:
+        raise Invalid(_("There is an office with this code already.")) from None
+    facts = {"name": name, "agency_type": agency_type, "region": region}
+
+    def publish(ledger: Ledger) -> None:
+        _publish(ledger, "office", record=office, content={**facts, "code": code}, now=now())
+        _publish(ledger, "agency", record=new_id(), content={**facts, "office_id": office}, now=now())
+
+    in_scopes(store, REFERENCE, scopes=(), work=publish)
+    return office
+
+
+def enrol_code(store: Store, *, office_code: str, now: Clock) -> str:
+    """A one-time code for one new device of an office: ten characters, a day, five tries."""
+    with store.transaction() as connection:
+        return issue_code(connection, office=_office(connection, office_code), clock=now)
+
+
+def devices(store: Store) -> list[EnrolledDevice]:
+    """Every device that was ever enrolled."""
+    with store.transaction() as connection:
+        found = connection.execute(
+            "SELECT d.id, o.code, d.tag, d.issued, d.expires, d.revoked, d.applied FROM device d"
+            " JOIN office o ON o.id = d.office ORDER BY o.code, d.issued, d.id"
+        ).fetchall()
+    return [EnrolledDevice(*row) for row in found]
+
+
+def revoke(store: Store, device: str) -> None:
+    """Refuse a device from now on; what it sent stays. NotFound if there is no such device."""
+    with store.transaction() as connection:
+        found = connection.execute(
+            "UPDATE device SET revoked = coalesce(revoked, now()) WHERE replace(id::text, '-', '') = %s RETURNING id",
+            (device.replace("-", ""),),
+        ).fetchone()
+    if found is None:
+        raise NotFound(_("There is no such device."))
+
+
+def offices(store: Store) -> list[tuple[str, str, str]]:
+    """(id, code, name) of every office."""
+    with store.transaction() as connection:
+        return connection.execute("SELECT id, code, name FROM office ORDER BY code").fetchall()
+
+
+def _office(connection: Conn, code: str) -> str:
+    row = connection.execute("SELECT id FROM office WHERE code = %s", (code,)).fetchone()
+    if row is None:
+        raise NotFound(_("There is no office with this code."))
+    return str(row[0])
+
+
+def _publish(ledger: Ledger, kind: str, *, record: str, content: dict[str, str], now: datetime) -> None:
+    book = ledger.book(REFERENCE)
+    read_rows(ledger.connection, book, ids=[record])
+    read_placed(ledger.connection, book, ids=[record])
+    rev = book.next_number()
+    whole = {**content, "made_at": to_ms(now), "made_by": "centre"}
+    row = Row(kind, record, {key: value for key, value in whole.items() if value}, rev)
+    row.history.note(tuple(row.content), rev=rev, author=Author(CENTRE, "centre", to_ms(now)))
+    ledger.keep(book, row)
+
+
+def _app_role(connection: psycopg.Connection, *, known: bool) -> str | None:
+    """The app role's new password; None if the role and our note of its password are there already."""
+    exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (schema.APP_ROLE,)).fetchone()
+    if exists and known:
+        return None
+    password = secrets.token_urlsafe(24)
+    verb = sql.SQL("ALTER ROLE" if exists else "CREATE ROLE")
+    connection.execute(
+        sql.SQL("{} {} LOGIN PASSWORD {}").format(verb, sql.Identifier(schema.APP_ROLE), sql.Literal(password))
+    )
+    return password
+
+
+def _write_private(path: Path, text: str) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(handle, text.encode())
+    finally:
+        os.close(handle)

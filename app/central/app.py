@@ -1,0 +1,68 @@
+"""The centre as an ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import anyio
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from app.central.answers import Frame, answer_to, problem
+from app.central.batches import head_batch, put_batch
+from app.central.centre import Centre
+from app.central.desk import Desk
+from app.central.exchange import enrol, get_feed, hello, receipt, session, session_challenge
+from app.central.refusal import Refused
+from app.central.watch import health, metrics
+
+Endpoint = Callable[[Request, Desk], Awaitable[Response]]
+
+
+def create_app(centre: Centre) -> ASGIApp:
+    """The application for one open centre; it closes the store when it shuts down."""
+    desk = Desk(centre, anyio.CapacityLimiter(centre.config.limits.connections))
+
+    @asynccontextmanager
+    async def life(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        centre.store.close()
+
+    routes = [
+        _route("/v1/enrol", enrol, desk=desk, methods=["POST"]),
+        _route("/v1/session/challenge", session_challenge, desk=desk, methods=["POST"]),
+        _route("/v1/session", session, desk=desk, methods=["POST"]),
+        _route("/v1/hello", hello, desk=desk, methods=["POST"]),
+        _route("/v1/batches/{device}/{n}", head_batch, desk=desk, methods=["HEAD"]),
+        _route("/v1/batches/{device}/{n}", put_batch, desk=desk, methods=["PUT"]),
+        _route("/v1/feeds/{scope}", get_feed, desk=desk, methods=["GET"]),
+        _route("/v1/receipts", receipt, desk=desk, methods=["POST"]),
+        _route("/healthz", health, desk=desk, methods=["GET"]),
+        _route("/metrics", metrics, desk=desk, methods=["GET"]),
+    ]
+    app = Starlette(routes=routes, lifespan=life, exception_handlers={404: _nothing, 405: _wrong_method})
+    app.router.redirect_slashes = False
+    return Frame(app, metrics=centre.metrics)
+
+
+def _route(path: str, endpoint: Endpoint, *, desk: Desk, methods: list[str]) -> Route:
+    async def handle(request: Request) -> Response:
+        request.scope["route_name"] = endpoint.__name__
+        try:
+            return await endpoint(request, desk)
+        except Exception as error:
+            return answer_to(error)
+
+    return Route(path, handle, methods=methods)
+
+
+async def _nothing(_request: Request, _error: Exception) -> Response:
+    return problem(Refused(404, "not_found", message="not found"))
+
+
+async def _wrong_method(_request: Request, _error: Exception) -> Response:
+    return problem(Refused(405, "method", message="not that way"))

@@ -1,0 +1,55 @@
+"""The centre's parts, put together: everything a request needs, passed and never a global."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.central.admission import Admission
+from app.central.config import Config
+from app.central.feeds import Feeds, SegmentCache
+from app.central.greeting import Greeting
+from app.central.intake import Intake
+from app.central.keys import CentreKey, load_key
+from app.central.metrics import Metrics
+from app.central.receipts import Receipts
+from app.central.store import Store, epoch_of
+from app.central.uploads import Uploads
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """One running centre."""
+
+    config: Config
+    store: Store
+    key: CentreKey
+    epoch: str
+    uploads: Uploads
+    intake: Intake
+    feeds: Feeds
+    receipts: Receipts
+    greeting: Greeting
+    admission: Admission
+    metrics: Metrics
+
+
+def open_centre(config: Config) -> Centre:
+    """Open the database and the key, and finish what a crash left unfinished."""
+    key, store = load_key(config.data_dir), Store(config.database_url)
+    epoch = epoch_of(store)
+    intake = Intake(store, config.now)
+    intake.recover()
+    feeds = Feeds(store, key, epoch, SegmentCache(config.limits.segment_cache))
+    return Centre(
+        config=config,
+        store=store,
+        key=key,
+        epoch=epoch,
+        uploads=Uploads(config.data_dir / "uploads"),
+        intake=intake,
+        feeds=feeds,
+        receipts=Receipts(store, key, epoch, config.now),
+        greeting=Greeting(store, feeds, intake, config.now),
+        admission=Admission(config.limits, config.now),
+        metrics=Metrics(),
+    )

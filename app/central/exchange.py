@@ -1,0 +1,80 @@
+"""The endpoints of the protocol, apart from batches: each decodes, asks one part of the centre, and answers."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.central import enrolment, sessions
+from app.central.answers import packed, raw
+from app.central.config import today
+from app.central.desk import Desk
+from app.central.feeds import Reader
+from app.central.greeting import let_go
+from app.central.refusal import Refused, not_found
+from app.wire import REFERENCE
+from app.wire.messages import ChallengeRequest, EnrolRequest, Hello, ReceiptRequest, SessionRequest
+
+
+async def enrol(request: Request, desk: Desk) -> Response:
+    """POST /v1/enrol: EnrolRequest -> EnrolReply."""
+    desk.stranger(request)
+    message = await desk.message(request, EnrolRequest)
+    centre = desk.centre
+    reply = await desk.work(
+        enrolment.enrol, centre.store, message, key=centre.key, epoch=centre.epoch, clock=centre.config.now
+    )
+    return packed(reply)
+
+
+async def session_challenge(request: Request, desk: Desk) -> Response:
+    """POST /v1/session/challenge: ChallengeRequest -> Challenge."""
+    desk.stranger(request)
+    message = await desk.message(request, ChallengeRequest)
+    return packed(await desk.work(sessions.challenge, desk.centre.store, message, clock=desk.centre.config.now))
+
+
+async def session(request: Request, desk: Desk) -> Response:
+    """POST /v1/session: SessionRequest -> Session."""
+    desk.stranger(request)
+    message = await desk.message(request, SessionRequest)
+    return packed(await desk.work(sessions.open_session, desk.centre.store, message, clock=desk.centre.config.now))
+
+
+async def hello(request: Request, desk: Desk) -> Response:
+    """POST /v1/hello: Hello -> HelloReply, or 204 if both sides hold the same."""
+    device = await desk.device(request)
+    message = await desk.message(request, Hello)
+    reply = await desk.work(desk.centre.greeting.answer, device, message)
+    return Response(status_code=204) if reply is None else packed(reply)
+
+
+async def get_feed(request: Request, desk: Desk) -> Response:
+    """GET /v1/feeds/{scope}?cursor=&offset=: the bytes of a segment from an offset on, or 204."""
+    device = await desk.device(request)
+    scope = request.path_params["scope"]
+    if scope not in (device.office, REFERENCE):
+        raise not_found()
+    offset = request.query_params.get("offset", "0")
+    match = request.headers.get("if-match", "").strip('"')
+    if not offset.isascii() or not offset.isdigit() or (int(offset) and not match):
+        raise Refused(400, "format", message="an offset needs the hash of its segment in If-Match")
+    if not match:
+        await desk.work(let_go, desk.centre.store, device.office, today=today(desk.centre.config.now()))
+    cursor = request.query_params.get("cursor", "")
+    data = await desk.work(desk.centre.feeds.segment, Reader(device.id, scope), cursor=cursor, match=match)
+    if data is None:
+        return Response(status_code=204)
+    if int(offset) > len(data):
+        raise Refused(409, "offset", message="beyond the end", headers={"Naungan-Length": str(len(data))})
+    headers = {"Naungan-Segment": data[-32:].hex(), "Naungan-Length": str(len(data))}
+    return raw(data[int(offset) :], headers=headers)
+
+
+async def receipt(request: Request, desk: Desk) -> Response:
+    """POST /v1/receipts: ReceiptRequest -> Signed Receipt, or 409 'behind' or 'digest'."""
+    device = await desk.device(request)
+    message = await desk.message(request, ReceiptRequest)
+    if message.point.scope.hex() not in (device.office, REFERENCE):
+        raise not_found()
+    return packed(await desk.work(desk.centre.receipts.confirm, device, message.point))

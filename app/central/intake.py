@@ -1,0 +1,131 @@
+"""A whole batch arrives: prove it, keep its raw bytes for ever, apply it. Also after a crash between the two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from app.central.apply import apply_batch
+from app.central.config import Clock
+from app.central.keys import verified
+from app.central.refusal import Refused
+from app.central.sessions import Device
+from app.central.store import Conn, Store, as_scope
+from app.wire.batch import OpenedBatch, unseal
+from app.wire.messages import WireError
+
+_STATUS = {"codec": 415, "version": 415, "size": 413, "format": 400}
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A batch the centre has: its bytes, and the saved result once it was applied."""
+
+    digest: bytes
+    data: bytes
+    result: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Takes whole batches into the store."""
+
+    store: Store
+    clock: Clock
+
+    def stored(self, device: Device, n: int) -> Stored | None:
+        """The batch under this number, if the centre has one."""
+        with self.store.transaction() as connection:
+            return _stored(connection, device, n)
+
+    def take(self, device: Device, n: int, *, data: bytes) -> bytes:
+        """Store and apply a batch; the bytes of its result. The same batch again: the same bytes again."""
+        batch = self._open(device, n, data=data)
+        with self.store.transaction() as connection:
+            problem = self._store(connection, device, batch=batch, data=data)
+        if problem is not None:  # raised after the commit: what happened is recorded
+            raise problem
+        self.catch_up(device, before=n)
+        return apply_batch(self.store, batch, device=device, clock=self.clock)
+
+    def result(self, device: Device, n: int) -> bytes | None:
+        """The saved result of a batch, applying it first if a crash came between. None: no such batch."""
+        self.catch_up(device, before=n + 1)
+        stored = self.stored(device, n)
+        return stored.result if stored is not None else None
+
+    def catch_up(self, device: Device, *, before: int = 2**62) -> int:
+        """Apply, in order, what was stored and not applied; returns how many."""
+        with self.store.transaction() as connection, as_scope(connection, device.office):
+            waiting = connection.execute(
+                "SELECT n, data FROM batch WHERE scope = %s AND device = %s AND n < %s AND result IS NULL ORDER BY n",
+                (device.office, device.id, before),
+            ).fetchall()
+        for n, data in waiting:
+            apply_batch(self.store, self._open(device, n, data=data), device=device, clock=self.clock)
+        return len(waiting)
+
+    def recover(self) -> int:
+        """At start: apply what was stored and not applied, of every device; returns how many."""
+        with self.store.transaction() as connection:
+            found = connection.execute(
+                "SELECT id, office, sign_public FROM device WHERE applied < stored ORDER BY id"
+            ).fetchall()
+        return sum(self.catch_up(Device(*row)) for row in found)
+
+    def _open(self, device: Device, n: int, *, data: bytes) -> OpenedBatch:
+        try:
+            batch = unseal(data, verify=partial(verified, device.sign_public))
+            if batch.header.device.hex() != device.id or batch.header.n != n:
+                raise WireError("chain", "a batch of another device or number")
+        except WireError as error:
+            raise Refused(_STATUS.get(error.code, 422), error.code, message=str(error)) from None
+        return batch
+
+    def _store(self, connection: Conn, device: Device, *, batch: OpenedBatch, data: bytes) -> Refused | None:
+        """Append to the device's chain, or say why not."""
+        row = connection.execute(
+            "SELECT stored, stored_digest FROM device WHERE id = %s FOR UPDATE", (device.id,)
+        ).fetchone()
+        assert row is not None
+        last, last_digest = row
+        n = batch.header.n
+        if n <= last:
+            known = _stored(connection, device, n)
+            if known is not None and known.digest == batch.digest:
+                return None
+            return self._incident(connection, device, batch=batch, data=data)
+        if n > last + 1:
+            return Refused(409, "gap", message="a batch before this one has not arrived")
+        if batch.header.previous != last_digest:
+            return self._incident(connection, device, batch=batch, data=data)
+        with as_scope(connection, device.office):
+            connection.execute(
+                "INSERT INTO batch (scope, device, n, digest, data, received) VALUES (%s, %s, %s, %s, %s, %s)",
+                (device.office, device.id, n, batch.digest, data, self.clock()),
+            )
+        connection.execute(
+            "UPDATE device SET stored = %s, stored_digest = %s WHERE id = %s", (n, batch.digest, device.id)
+        )
+        return None
+
+    def _incident(self, connection: Conn, device: Device, *, batch: OpenedBatch, data: bytes) -> Refused:
+        """Two batches under one number, or on another past: a cloned or restored laptop. Both are kept."""
+        n, digest = batch.header.n, batch.digest
+        with as_scope(connection, device.office):
+            connection.execute(
+                "INSERT INTO incident (scope, device, n, code, digest, data, at) SELECT %s, %s, %s, 'fork', %s, %s, %s"
+                " WHERE NOT EXISTS"
+                " (SELECT 1 FROM incident WHERE scope = %s AND device = %s AND n = %s AND digest = %s)",
+                (device.office, device.id, n, digest, data, self.clock(), device.office, device.id, n, digest),
+            )
+        return Refused(409, "fork", message="this device's history has another batch here")
+
+
+def _stored(connection: Conn, device: Device, n: int) -> Stored | None:
+    with as_scope(connection, device.office):
+        row = connection.execute(
+            "SELECT digest, data, result FROM batch WHERE scope = %s AND device = %s AND n = %s",
+            (device.office, device.id, n),
+        ).fetchone()
+    return Stored(*row) if row is not None else None

@@ -1,0 +1,160 @@
+"""One operation: is it well formed, may this office write it, and what comes of it when it meets what is there."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.central.book import Book
+from app.central.config import today
+from app.central.ledger import Ledger
+from app.central.rights import entry_problem, foreign_problem, home_of, is_late, missing, referral_problem
+from app.central.rows import Author, Row
+from app.central.shape import merge_rules, problem_of, refused, renamed
+from app.models.field import to_ms
+from app.models.ids import new_id
+from app.wire.merge import FieldConflict, Merged, merge
+from app.wire.messages import Change, Outcome, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Whose operations these are, and when they arrived."""
+
+    device: str
+    office: str
+    now: datetime
+
+    @property
+    def today(self) -> str:
+        """The day by which consents run out."""
+        return today(self.now)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The record an operation is about, and the book that owns it."""
+
+    book: Book
+    row: Row
+    fresh: bool  # it does not exist yet
+
+
+def judge(ledger: Ledger, change: Change, *, writer: Writer) -> Outcome:
+    """Apply one operation to the ledger and say what became of it. The records it names have been read."""
+    problem = problem_of(change)
+    if problem is not None:
+        return problem
+    changes = renamed(change)
+    problem = entry_problem(change, changes, office=writer.office)
+    if problem is not None:
+        return problem
+    target = _target(ledger, change, changes)
+    if isinstance(target, Outcome):
+        return target
+    if target.fresh:
+        problem = referral_problem(ledger, target.book, row=target.row, changes=changes)
+        if problem is not None:
+            return problem
+    seen = _seen(ledger, target, change=change, changes=changes, writer=writer)
+    if isinstance(seen, Outcome):
+        return seen
+    return _merged(ledger, target, change=change, changes=changes, writer=writer, seen=seen)
+
+
+def waits_for(ledger: Ledger, change: Change) -> str:
+    """The record that a held operation waits for."""
+    named = [change.changes.get("case_id"), change.changes.get("referral_id"), change.record.hex()]
+    return next(str(record) for record in named if record and ledger.find(str(record)) is None)
+
+
+def _target(ledger: Ledger, change: Change, changes: dict[str, Any]) -> Target | Outcome:
+    record = change.record.hex()
+    found = ledger.find_shared(record) if change.kind == "agency" else ledger.find(record)
+    if found is not None:
+        return Target(*found, fresh=False) if found[1].kind == change.kind else refused("not_found")
+    if not change.new:
+        return missing(ledger, record, seen=change.base_rev > 0)
+    home = home_of(ledger, change, changes)
+    return home if isinstance(home, Outcome) else Target(home, Row(change.kind, record, {}), fresh=True)
+
+
+def _seen(
+    ledger: Ledger, target: Target, *, change: Change, changes: dict[str, Any], writer: Writer
+) -> Outcome | set[str] | None:
+    """For another office's record, the keys the author can see, or why not; None for one's own: all of them."""
+    if target.book is ledger.mine or change.kind == "agency":
+        return None
+    return foreign_problem(ledger, target.book, row=target.row, change=change, changes=changes, today=writer.today)
+
+
+def _merged(
+    ledger: Ledger, target: Target, *, change: Change, changes: dict[str, Any], writer: Writer, seen: set[str] | None
+) -> Outcome:
+    book, row = target.book, target.row
+    unseen = row.history.unseen(change.base_rev, device=writer.device)
+    if seen is not None:
+        unseen &= seen  # that a field changed which the author may not see is not said either
+    merged = merge(row.content, changes, rules=merge_rules(change.kind), unseen=unseen)
+    if change.new and not target.fresh and not (merged.changed or merged.conflicts or merged.written_once):
+        return Outcome(Status.DUPLICATE, rev=_rev(ledger, row))
+    author = Author(writer.device, change.actor_name, change.at)
+    late = (
+        target.fresh and row.kind == "referral_event" and is_late(ledger, book, Row(row.kind, row.id, merged.content))
+    )
+    _open_conflicts(ledger, target, conflicts=merged.conflicts, author=author, now=writer.now)
+    rev = _rev(ledger, row)
+    if merged.changed or target.fresh:
+        rev = _write(ledger, target, merged=merged, author=author)
+    if late:
+        return Outcome(Status.CONFLICT, "late_step", "step", rev)
+    return _outcome(merged, rev, concurrent=bool(unseen))
+
+
+def _outcome(merged: Merged, rev: int, *, concurrent: bool) -> Outcome:
+    status = Status(merged.status(concurrent=concurrent))
+    if merged.conflicts:
+        return Outcome(status, "same_field", merged.conflicts[0].field, rev)
+    if merged.written_once:
+        return Outcome(status, "written_once", merged.written_once[0], rev)
+    return Outcome(status, rev=rev)
+
+
+def _rev(ledger: Ledger, row: Row) -> int:
+    """The number at which the author's office has this record: its own, or where it stands in its view."""
+    placed = ledger.standing(row.id)
+    return placed.rev if placed is not None and placed.here else row.rev
+
+
+def _write(ledger: Ledger, target: Target, *, merged: Merged, author: Author) -> int:
+    row = target.row
+    rev = target.book.next_number()
+    row.history.note(merged.changed, rev=rev, author=author)
+    ledger.keep(target.book, Row(row.kind, row.id, merged.content, rev, row.history))
+    if target.fresh and row.kind == "case":
+        target.book.cases_read.add(row.id)  # nothing of it can be in the database yet
+    return rev
+
+
+def _open_conflicts(
+    ledger: Ledger, target: Target, *, conflicts: tuple[FieldConflict, ...], author: Author, now: datetime
+) -> None:
+    """Both values stay: the centre's in the record, the author's beside it, where both sides see it."""
+    row = target.row
+    for conflict in conflicts:
+        kept_by = row.history.author_of(conflict.field)
+        content = {
+            "case_id": row.case_id, "about_kind": row.kind, "about_id": row.id, "about_field": conflict.field,
+            "kept": _text(conflict.kept), "kept_by": kept_by.name, "kept_at": kept_by.at,
+            "other": _text(conflict.other), "other_by": author.name, "other_at": author.at, "made_at": to_ms(now),
+        }  # fmt: skip
+        opened = Row("conflict", new_id(), {key: value for key, value in content.items() if value not in (None, "")})
+        opened.rev = target.book.next_number()
+        opened.history.note(tuple(opened.content), rev=opened.rev, author=author)
+        ledger.keep(target.book, opened)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,100 @@
+"""Proof: the centre confirms, signed, that a device holds the same. And what follows: a referral was delivered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.central.config import Clock, today
+from app.central.feeds import read_head
+from app.central.keys import CentreKey
+from app.central.ledger import Ledger, in_scopes
+from app.central.pages import read_cases
+from app.central.refusal import Refused
+from app.central.rows import CENTRE, Author, Row, case_file
+from app.central.sessions import Device
+from app.central.store import Conn, Store, as_scope
+from app.central.views import refresh
+from app.models.field import to_ms
+from app.models.ids import new_id
+from app.models.view import referral_step
+from app.wire.messages import RECEIPT_DOMAIN, FeedPoint, Receipt, Signed
+
+
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """Signs receipts for one database."""
+
+    store: Store
+    key: CentreKey
+    epoch: str
+    clock: Clock
+
+    def confirm(self, device: Device, point: FeedPoint) -> Signed:
+        """A receipt, if the device holds what the centre holds. Refused 'behind' or 'digest' otherwise."""
+        scope = point.scope.hex()
+        with self.store.transaction() as connection:
+            with as_scope(connection, scope):
+                head = read_head(connection, scope)
+            if point.seq < head.seq:
+                raise Refused(409, "behind", message="there are more rows to pull")
+            if (point.seq, point.digest, point.count) != (head.seq, head.digest, head.count):
+                raise Refused(409, "digest", message="the device holds something else")
+            signed = self._sign(connection, device, point=point)
+        if scope == device.office:
+            self._delivered(device, seq=point.seq)
+        return signed
+
+    def _sign(self, connection: Conn, device: Device, *, point: FeedPoint) -> Signed:
+        row = connection.execute("SELECT applied FROM device WHERE id = %s", (device.id,)).fetchone()
+        assert row is not None
+        now = self.clock()
+        receipt = Receipt(
+            bytes.fromhex(device.id), point.scope, self.epoch, point.seq, point.digest, point.count, row[0], to_ms(now)
+        )
+        signed = self.key.signed(receipt, domain=RECEIPT_DOMAIN)
+        with as_scope(connection, device.office):
+            connection.execute(
+                "INSERT INTO receipt (scope, device, feed, seq, body, signature, at)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                (device.office, device.id, point.scope.hex(), point.seq, signed.body, signed.signature, now),
+            )
+        return signed
+
+    def _delivered(self, device: Device, *, seq: int) -> None:
+        """Referrals that this office now provably has become DELIVERED, each once."""
+        with self.store.transaction() as connection, as_scope(connection, device.office):
+            waiting = connection.execute(
+                "SELECT owner FROM delivery WHERE scope = %s AND seq <= %s", (device.office, seq)
+            ).fetchall()
+        if waiting:
+            in_scopes(
+                self.store,
+                device.office,
+                scopes={owner for (owner,) in waiting},
+                work=lambda ledger: self._deliver(ledger, seq),
+            )
+
+    def _deliver(self, ledger: Ledger, seq: int) -> None:
+        with as_scope(ledger.connection, ledger.office):
+            found = ledger.connection.execute(
+                "DELETE FROM delivery WHERE scope = %s AND seq <= %s RETURNING referral, case_id, owner",
+                (ledger.office, seq),
+            ).fetchall()
+        for referral_id, case_id, owner in found:
+            book = ledger.book(owner)
+            read_cases(ledger.connection, book, cases=[case_id])
+            if referral_step(case_file(book.files([case_id])[case_id]), referral_id) == "SENT":
+                ledger.keep(book, self._event(referral_id, case_id=case_id, rev=book.next_number()))
+        for owner in sorted(ledger.touched):
+            touched = list(ledger.touched[owner].values())
+            refresh(ledger, ledger.book(owner), touched=touched, today=today(self.clock()))
+
+    def _event(self, referral_id: str, *, case_id: str, rev: int) -> Row:
+        now = to_ms(self.clock())
+        content = {
+            "case_id": case_id, "referral_id": referral_id, "step": "DELIVERED", "at": now,
+            "made_at": now, "made_by": "centre",
+        }  # fmt: skip
+        row = Row("referral_event", new_id(), content, rev)
+        row.history.note(tuple(content), rev=rev, author=Author(CENTRE, "centre", now))
+        return row

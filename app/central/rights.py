@@ -1,0 +1,151 @@
+"""Who may write what. A foreign record is written only through a view, and only in the fields the view shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.central.book import Book
+from app.central.ledger import Ledger
+from app.central.pages import read_cases
+from app.central.rows import Row, case_file
+from app.central.shape import ids_in, references, refused
+from app.models.content import Content
+from app.models.referral import may_step
+from app.models.view import CaseFile, referral_step, step_from, view_for
+from app.wire import REFERENCE
+from app.wire.merge import apply_change
+from app.wire.messages import Change, Outcome, Status
+
+_OF_THE_OWNER = frozenset({"referral", "consent", "conflict"})  # what is shared, with whom, on whose word
+_ENTRY = frozenset({"made_at", "made_by", "made_office"})
+_SAYS_WHOSE = frozenset({"referral", "referral_event"})  # the side somebody stands on is read from made_office
+_UNKNOWN = "?"  # stands for a value that is being emptied, to ask whether its field is visible
+
+
+def entry_problem(change: Change, changes: dict[str, Any], *, office: str) -> Outcome | None:
+    """Nobody speaks for another office, and who entered a record is not rewritten."""
+    if change.kind == "office" or (change.new and change.kind == "conflict"):
+        return refused("not_yours")
+    if not change.new:
+        key = next((key for key in sorted(_ENTRY) if key in changes), None)
+        if key is None and change.kind == "referral_event":
+            key = next(iter(changes), None)
+        return refused("written_once", key) if key else None
+    made_office = changes.get("made_office")
+    if made_office != office and (made_office is not None or change.kind in _SAYS_WHOSE):
+        return refused("not_yours", "made_office")
+    return None
+
+
+def home_of(ledger: Ledger, change: Change, changes: dict[str, Any]) -> Book | Outcome:
+    """Whose a new record becomes: its case's owner's; without a case, the author's office's (the directory: all)."""
+    if change.kind == "agency":
+        return ledger.book(REFERENCE)
+    case_id = changes.get("case_id")
+    if case_id is None:
+        return ledger.mine
+    found = ledger.find(case_id)
+    if found is None:
+        return missing(ledger, case_id, seen=False)
+    if found[1].kind != "case":
+        return refused("not_found", "case_id")
+    return found[0]
+
+
+def missing(ledger: Ledger, record: str, *, seen: bool) -> Outcome:
+    """The answer about a record that this office may not know of, or that does not exist: one and the same.
+
+    Whoever never had a version of it (`seen` is false) made it, or thinks so: it may still come, so the work waits.
+    """
+    placed = ledger.standing(record)
+    if placed is not None and not placed.here:
+        return Outcome(Status.LEFT, "left_scope")
+    return refused("not_found") if seen else Outcome(Status.HELD, "no_predecessor")
+
+
+def referral_problem(ledger: Ledger, book: Book, *, row: Row, changes: dict[str, Any]) -> Outcome | None:
+    """A referral goes to an office that exists; an event belongs to a referral of its own case."""
+    if row.kind == "referral":
+        office = changes.get("to_office")
+        return refused("unknown_office", "to_office") if office and not _office_exists(ledger, office) else None
+    if row.kind != "referral_event":
+        return None
+    referral_id = str(changes.get("referral_id"))
+    found = ledger.find(referral_id) if referral_id in ledger.mine.rows else None
+    if found is None:
+        answer = missing(ledger, referral_id, seen=False)
+        return answer if changes.get("referral_id") else refused("shape", "referral_id")
+    if found[0] is not book or found[1].kind != "referral" or found[1].case_id != changes.get("case_id"):
+        return refused("not_found", "referral_id")
+    return None
+
+
+def is_late(ledger: Ledger, book: Book, event: Row) -> bool:
+    """Whether this step of a referral is not possible (any more) from where the referral stands, or by this side."""
+    assert event.case_id is not None
+    file = _file(ledger, book, case_id=event.case_id)
+    referral_id = event.content["referral_id"]
+    referral = file.rows["referral", referral_id][3]
+    step = step_from(event.id, 0, event.content, referral)
+    return not may_step(referral_step(file, referral_id), step.step, step.side)
+
+
+def foreign_problem(
+    ledger: Ledger, book: Book, *, row: Row, change: Change, changes: dict[str, Any], today: str
+) -> Outcome | set[str]:
+    """May this office write these fields of (or make) this record of another's case? If so: the fields it can see."""
+    if row.kind in _OF_THE_OWNER and not (row.kind == "conflict" and not change.new):
+        return refused("not_yours")
+    if change.new and row.kind not in ("party", "service", "note", "screening", "referral_event"):
+        return refused("not_yours")
+    hidden = _unknown_reference(ledger, change, changes)
+    if hidden is not None:
+        return refused("not_found", hidden)
+    after = {**row.content}
+    for key, value in changes.items():
+        new = apply_change(row.content.get(key), value)
+        after[key] = new if new is not None else row.content.get(key, _UNKNOWN)
+    visible = _visible(ledger, book, row=row, after=after, today=today)
+    outside = next((key for key in changes if key not in visible), None)
+    return refused("outside_view", outside) if outside is not None else visible
+
+
+def _visible(ledger: Ledger, book: Book, *, row: Row, after: Content, today: str) -> set[str]:
+    """The keys of a record, as it would be after the change, that this office sees."""
+    keys: set[str] = set()
+    for case_id in _cases(ledger, book, row=row, after=after):
+        file = _file(ledger, book, case_id=case_id)
+        file.add(row.kind, row.id, row.rev, after)
+        shown = view_for(file, ledger.office, today=today).get((row.kind, row.id))
+        keys |= shown[1].keys() if shown else set()
+    return keys
+
+
+def _cases(ledger: Ledger, book: Book, *, row: Row, after: Content) -> set[str]:
+    """The cases through which this office may see a record."""
+    candidate = Row(row.kind, row.id, after)
+    if candidate.case_id is not None:
+        return {candidate.case_id}
+    return ledger.cases_showing(row.id)
+
+
+def _file(ledger: Ledger, book: Book, *, case_id: str) -> CaseFile:
+    read_cases(ledger.connection, book, cases=[case_id])
+    return case_file(book.files([case_id])[case_id])
+
+
+def _unknown_reference(ledger: Ledger, change: Change, changes: dict[str, Any]) -> str | None:
+    """A key that refers to a record this office cannot see: a guessed id must not pull a record into a view."""
+    keys = sorted(references(change.kind) & changes.keys())
+    ledger.read(ids_in(change))
+    for key in keys:
+        value = changes[key]
+        if value is None or key == "made_office" or ledger.find(value) or ledger.find_shared(value):
+            continue
+        return key
+    return None
+
+
+def _office_exists(ledger: Ledger, office: str) -> bool:
+    found = ledger.connection.execute("SELECT 1 FROM office WHERE id = %s", (office,)).fetchone()
+    return found is not None

@@ -1,0 +1,103 @@
+"""Serving the centre over HTTP: as a program that ends on a signal, or beside a test or the demo."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import ExitStack
+from dataclasses import dataclass
+from threading import Event
+from typing import Any
+
+import uvicorn
+from anyio.from_thread import start_blocking_portal
+
+from app.central.app import create_app
+from app.central.centre import open_centre
+from app.central.config import Config
+
+GRACE_SECONDS = 10
+_BACKLOG = 512
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, telling when it listens."""
+
+    def __init__(self, config: uvicorn.Config, *, listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._listening()
+
+
+@dataclass(slots=True)
+class Running:
+    """A centre that serves beside the caller, until `stop`."""
+
+    base_url: str
+    _server: _Server
+    _done: Future[Any]
+    _stack: ExitStack
+
+    def stop(self) -> None:
+        """Take no new requests, finish those at work, close the store."""
+        self._server.should_exit = True
+        try:
+            self._done.result()
+        finally:
+            self._stack.close()
+
+    def __enter__(self) -> Running:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.stop()
+
+
+def run(config: Config, *, host: str = "127.0.0.1", port: int = 0, ready: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM. `ready` gets the base URL once it listens."""
+    listener = _listen(host, port)
+    server = _server(config, lambda: ready(_url(listener)))
+    try:
+        server.run(sockets=[listener])
+    finally:
+        listener.close()
+
+
+def start(config: Config, *, host: str = "127.0.0.1", port: int = 0) -> Running:
+    """Serve in an event loop of its own; returns once it listens. Port 0 takes a free one."""
+    listener = _listen(host, port)
+    listening = Event()
+    server = _server(config, listening.set)
+    with ExitStack() as stack:
+        stack.callback(listener.close)
+        portal = stack.enter_context(start_blocking_portal())
+        done = portal.start_task_soon(server.serve, [listener])
+        done.add_done_callback(lambda _done: listening.set())
+        listening.wait()
+        if done.done():
+            done.result()
+            raise RuntimeError("the server ended while it started")
+        return Running(_url(listener), server, done, stack.pop_all())
+
+
+def _server(config: Config, listening: Callable[[], None]) -> _Server:
+    centre = open_centre(config)
+    settings = uvicorn.Config(
+        create_app(centre), log_config=None, access_log=False, server_header=False, lifespan="on", http="h11",
+        ws="none", timeout_graceful_shutdown=GRACE_SECONDS, timeout_keep_alive=30, backlog=_BACKLOG,
+    )  # fmt: skip
+    return _Server(settings, listening=listening)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

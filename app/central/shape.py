@@ -1,0 +1,109 @@
+"""Is an operation well formed? The same checks of single values as on the laptop, before anything is looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from app.models.all import KINDS
+from app.models.check import MAX_LONG, MAX_TEXT, check_value
+from app.models.content import from_wire
+from app.models.field import Field, Kind, field_map, fields_of, from_ms
+from app.models.ids import is_id
+from app.wire.merge import is_set_change
+from app.wire.messages import Change, Outcome, Status
+
+_MAX_KEY, _MAX_KEYS = 64, 200
+
+
+def refused(code: str, field: str = "") -> Outcome:
+    """The outcome of an operation that cannot be taken."""
+    return Outcome(Status.REFUSED, code, field)
+
+
+def problem_of(change: Change) -> Outcome | None:
+    """The first thing wrong with an operation by itself, or None."""
+    if change.kind not in KINDS:
+        return refused("unknown_kind")
+    if len(change.record) != 16 or len(change.case or bytes(16)) != 16 or not -1 < change.base_rev < 2**63:
+        return refused("shape")
+    if len(change.actor_name) > MAX_TEXT or len(change.changes) > _MAX_KEYS or not _is_moment(change.at):
+        return refused("shape")
+    known = field_map(KINDS[change.kind])
+    for key, value in change.changes.items():
+        problem = _problem(known.get(key), value) if 0 < len(key) <= _MAX_KEY else "shape"
+        if problem:
+            return refused(problem, key[:_MAX_KEY])
+    return _case_problem(change)
+
+
+def renamed(change: Change) -> dict[str, Any]:
+    """The changes under today's keys: a field that was renamed keeps its old key as an alias."""
+    known = field_map(KINDS[change.kind])
+    return {known[key].key if key in known else key: value for key, value in change.changes.items()}
+
+
+@lru_cache
+def merge_rules(kind: str) -> Mapping[str, str]:
+    """key -> scalar | set | once, for app.wire.merge."""
+    return {field.key: field.merge.value for field in fields_of(KINDS[kind])}
+
+
+@lru_cache
+def references(kind: str) -> frozenset[str]:
+    """The keys whose values are ids of other records."""
+    return frozenset(field.key for field in fields_of(KINDS[kind]) if field.kind is Kind.REF)
+
+
+def ids_in(change: Change) -> set[str]:
+    """Every record an operation speaks of: itself, its case, and what it refers to."""
+    ids = {value for value in change.changes.values() if is_id(value)}
+    return ids | {part.hex() for part in (change.record, change.case) if part is not None and len(part) == 16}
+
+
+def _problem(field: Field | None, value: Any) -> str:
+    if is_set_change(value):
+        if field is not None and field.kind is not Kind.CODES:
+            return "shape"
+        return "" if all(_codes(value[part]) for part in ("add", "remove")) else "shape"
+    if field is None:
+        return "" if _is_plain(value) else "shape"
+    if field.kind is Kind.DATETIME and isinstance(value, bool):
+        return "shape"
+    try:
+        problem = check_value(field, from_wire(field, value))
+    except (ValueError, OverflowError, TypeError):
+        return "shape"
+    return problem.code if problem else ""
+
+
+def _case_problem(change: Change) -> Outcome | None:
+    """A new record says which case it belongs to, once and the same in both places."""
+    if not change.new or "case_id" not in field_map(KINDS[change.kind]):
+        return None
+    case_id = change.changes.get("case_id")
+    return None if case_id and change.case == bytes.fromhex(case_id) else refused("shape", "case_id")
+
+
+def _is_moment(ms: int) -> bool:
+    try:
+        from_ms(ms)
+    except OverflowError:
+        return False
+    return True
+
+
+def _is_plain(value: Any) -> bool:
+    """What a field of a newer version may hold: it is kept as it is, so it must be small and simple."""
+    if isinstance(value, str):
+        return len(value) <= MAX_LONG
+    return value is None or isinstance(value, bool | int) or _codes(value)
+
+
+def _codes(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) <= MAX_TEXT
+        and all(isinstance(code, str) and len(code) <= MAX_TEXT and "|" not in code for code in value)
+    )

@@ -1,0 +1,93 @@
+"""Connections to PostgreSQL, transactions, and the scope a transaction works in. Ids are 32 hexadecimal digits here."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg.adapt import Buffer, Loader
+
+Conn = psycopg.Connection[tuple[Any, ...]]
+
+
+class _HexLoader(Loader):
+    """uuid columns as 32 hexadecimal digits, the form every other part of the program uses."""
+
+    def load(self, data: Buffer) -> str:
+        return bytes(data).decode().replace("-", "")
+
+
+class Store:
+    """One database by one role. Threads take a connection each; idle ones are kept, broken ones are dropped."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._idle: queue.LifoQueue[Conn] = queue.LifoQueue()
+        self._closed = False
+
+    @contextmanager
+    def transaction(self, *, snapshot: bool = False) -> Iterator[Conn]:
+        """A transaction that commits at the end of the block. `snapshot`: read only, one moment for all its reads."""
+        connection = self._take()
+        try:
+            with connection.transaction():
+                if snapshot:
+                    connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                yield connection
+        finally:
+            self._give(connection)
+
+    def close(self) -> None:
+        """Close every idle connection; those at work close when they are given back."""
+        self._closed = True
+        self._drain()
+
+    def _take(self) -> Conn:
+        try:
+            return self._idle.get_nowait()
+        except queue.Empty:
+            connection = psycopg.connect(self.url, autocommit=True)
+            connection.adapters.register_loader("uuid", _HexLoader)
+            return connection
+
+    def _give(self, connection: Conn) -> None:
+        if connection.broken:
+            self._drain()  # its idle neighbours most likely broke with it
+        if connection.closed or self._closed:
+            connection.close()
+        else:
+            self._idle.put(connection)
+
+    def _drain(self) -> None:
+        while True:
+            try:
+                self._idle.get_nowait().close()
+            except queue.Empty:
+                return
+
+
+@contextmanager
+def as_scope(connection: Conn, scope: str) -> Iterator[None]:
+    """Work in this scope inside the block, then in none again: a statement outside any block raises."""
+    _set(connection, scope)
+    try:
+        yield
+    except BaseException:
+        raise  # the transaction is over, and the setting with it
+    else:
+        _set(connection, "")
+
+
+def _set(connection: Conn, scope: str) -> None:
+    connection.execute("SELECT set_config('naungan.scope', %s, true)", (scope,))
+
+
+def epoch_of(store: Store) -> str:
+    """The epoch of this database; a restored copy gets a new one."""
+    with store.transaction() as connection:
+        row = connection.execute("SELECT epoch FROM centre").fetchone()
+    assert row is not None
+    return str(row[0])
