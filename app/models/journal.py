@@ -97,7 +97,7 @@ def _record(session: Session, journal: Journal, record: Record, *, new: bool) ->
         record.made_at = record.made_at or journal.now()
         record.made_by = record.made_by or journal.actor.name
         record.made_office = record.made_office or journal.actor.office
-    changes, before = _difference(record)
+    changes, before = _difference(record, applying=journal.applying)
     if not changes and not new:
         return
     journal.touch(record.kind, record.id, case_of(record))
@@ -139,8 +139,8 @@ def _keep_shadow(session: Session, record: Record, before: dict[str, Any]) -> No
     )
 
 
-def _difference(record: Record) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(changes, values before), by field key, in wire values."""
+def _difference(record: Record, *, applying: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(changes, values before), by field key, in wire values. The centre may say anew what people write once."""
     state = sa_inspect(record)
     changes: dict[str, Any] = {}
     before: dict[str, Any] = {}
@@ -152,7 +152,7 @@ def _difference(record: Record) -> tuple[dict[str, Any], dict[str, Any]]:
         new = to_wire(declared, history.added[0] if history.added else None)
         if old == new:
             continue
-        if old is not None and declared.merge is Merge.ONCE:
+        if old is not None and declared.merge is Merge.ONCE and not applying:
             raise AssertionError(f"{record.kind}.{declared.key} is written once; add a new entry instead")
         changes[declared.key] = _set_change(old, new) if declared.kind is Kind.CODES else new
         before[declared.key] = old
