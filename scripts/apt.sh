@@ -11,7 +11,7 @@ apt_install() {
   as_root=
   [ "$(id -u)" -eq 0 ] || as_root="sudo -n"
   $as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq >/dev/null &&
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "$@" >/dev/null
+    $as_root env DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "$@" >/dev/null
 }
 
 # has_library SONAME...: are all of them known to the loader?
