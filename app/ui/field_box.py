@@ -101,6 +101,7 @@ class _Sign(QWidget):
         self.setFixedSize(theme.px(14), theme.px(16))
 
     def show_severity(self, severity: str) -> None:
+        """Draw the sign of an error or a warning, nothing for ""."""
         self._severity = severity
         self.setVisible(bool(severity))
         self.update()

@@ -207,6 +207,7 @@ def test_field_shows_only_when_it_is_relevant_and_a_hidden_one_keeps_its_value(f
     form.put("contact_safety", "SAFE")
     assert not form.boxes["contact_note"].isVisible()
     assert form.problems() == []
+    assert not form.next_problem()
     assert form.values()["contact_note"] == "18.00-20.00"
 
 

@@ -8,7 +8,6 @@ from typing import TypeVar
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QBoxLayout,
     QFrame,
     QHBoxLayout,
@@ -118,14 +117,6 @@ class Page(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(ground)
-
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tabbing onto something out of sight scrolls it into view."""
-        moved = super().focusNextPrevChild(forward)
-        here = QApplication.focusWidget()
-        if moved and here is not None and self.isAncestorOf(here):
-            self.ensureWidgetVisible(here, theme.px(20), theme.px(40))
-        return moved
 
 
 class Chip(QWidget):
