@@ -1,0 +1,34 @@
+"""Enrol this laptop with the centre."""
+
+from __future__ import annotations
+
+import argparse
+
+from app.cli.opening import opened
+from app.cli.shell import Shell
+from app.i18n import _
+from app.models.permission import Permission
+from app.sync.enrol import enrol
+from app.sync.http import checked_url
+
+
+def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
+    """Where the centre is, and the code it told this office."""
+    parser.add_argument("--centre", required=True, metavar="URL", help=_("address of the centre"))
+    parser.add_argument("--code", required=True, metavar="CODE", help=_("one-time code from the centre"))
+    parser.set_defaults(run=run)
+
+
+def run(shell: Shell, wanted: argparse.Namespace) -> int:
+    """Prove the code once; from now on this laptop is one of the office's devices."""
+    url = checked_url(wanted.centre)
+    with opened(shell) as context:
+        context.desk.require(Permission.SYNC)
+        with context.transport(url) as transport:
+            tag = context.setting("device_tag", "")
+            certificate = enrol(context.sync_setup(), transport, code=wanted.code, tag=tag)
+        context.sign_in_again()
+        office, device = certificate.office_code, certificate.device.hex()
+        said = _("Enrolled as a device of the office {office}. Synchronise now: naungan sync.").format(office=office)
+        shell.tell({"office": office, "device": device, "centre": url}, lines=[said])
+    return 0
