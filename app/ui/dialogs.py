@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QW
 from app.errors import Invalid, KnownError, UserError
 from app.i18n import _
 from app.models.base import Record
-from app.models.field import field_map
+from app.models.field import Field, field_map
 from app.ui import problems, theme
 from app.ui.field_editors import FieldLike
 from app.ui.form import Form
@@ -36,6 +37,7 @@ class Asked:
     title: str
     keys: Sequence[str]
     deed: Deed
+    more: Sequence[Field] = ()  # fields of another record that are asked in the same breath
     values: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
     action: str = ""
@@ -58,10 +60,9 @@ class FormDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(asked.title)
         declared = field_map(asked.record)
-        tools = tools_for(place.desk, asked.record, finders=asked.finders, others=self.current_values)
-        self.form = Form(
-            [declared[key] for key in asked.keys], tools=tools, layout=asked.layout, editors=asked.editors, parent=self
-        )
+        tools = tools_for(place.desk, asked.record, more=asked.more, finders=asked.finders, others=self.current_values)
+        fields = [*(declared[key] for key in asked.keys), *asked.more]
+        self.form = Form(fields, tools=tools, layout=asked.layout, editors=asked.editors, parent=self)
         self.form.set_values({key: value for key, value in asked.values.items() if key in self.form.boxes})
         self.form.changed.connect(self._touch)
         self._lay_out()
@@ -72,8 +73,13 @@ class FormDialog(QDialog):
         return self._touched
 
     def current_values(self) -> Values:
-        """What was committed so far, without reading half-typed fields."""
-        return self.form.committed() if hasattr(self, "form") else {}
+        """What stands in the form now; a field that cannot be read yet is left out."""
+        found = {}
+        boxes = self.form.boxes if hasattr(self, "form") else {}  # the form asks for it while it is being made
+        for key, box in boxes.items():
+            with suppress(ValueError):
+                found[key] = box.editor.value()
+        return found
 
     def save(self) -> None:
         """Check, then do the deed behind the screen; the dialog closes when it is done."""

@@ -9,14 +9,14 @@ from app.models.base import Record
 from app.models.check import check_value, parse_phone
 from app.models.codelist import codelist
 from app.models.dates import parse_date
-from app.models.field import field_map
+from app.models.field import Field, field_map
 from app.models.nik import warnings as nik_warnings
 from app.models.person import Person
 from app.models.regions import region_path, regions
 from app.services import directory
 from app.services.desk import Desk
-from app.ui.field_editors import Choices, FormTools, Problem
-from app.ui.widgets.editors import Finder, Unreadable
+from app.ui.field_editors import FormTools, Problem
+from app.ui.widgets.editors import Choices, Finder, Unreadable
 
 FOUND = 12  # more than that nobody reads in a list under a field
 DISTRICT, WARD = 4, 6
@@ -26,11 +26,15 @@ def tools_for(
     desk: Desk,
     record: type[Record],
     *,
+    more: Sequence[Field] = (),
     finders: Mapping[str, Finder] | None = None,
     others: Callable[[], Mapping[str, Any]] = dict,
 ) -> FormTools:
-    """The tools of a form over the fields of this record. `others` gives the form's values, for checks across fields."""
-    declared = field_map(record)
+    """The tools of a form over the fields of this record, and `more` of others.
+
+    `others` gives what stands in the form, for checks across fields.
+    """
+    declared = {**field_map(record), **{extra.key: extra for extra in more}}
 
     def check(key: str, value: Any) -> Sequence[Problem]:
         problem = check_value(declared[key], value) if key in declared else None
@@ -83,6 +87,18 @@ def agency_finder(desk: Desk) -> Finder:
         return next((a["name"] for a in directory.agencies(desk) if a.id == agency_id), agency_id)
 
     return Finder(search, name)
+
+
+def recipient_finder(desk: Desk) -> Finder:
+    """For whom a consent is given: the office behind an agency, or the agency itself when it works on paper."""
+
+    def options() -> Choices:
+        return [(a["office_id"] or a.id, a["name"]) for a in directory.recipients(desk)]
+
+    def search(words: str) -> Choices:
+        return [(code, name) for code, name in options() if words.casefold() in name.casefold()][:FOUND]
+
+    return Finder(search, lambda code: dict(options()).get(code, code))
 
 
 def chosen_finder(options: Choices) -> Finder:

@@ -1,0 +1,85 @@
+"""Two people changed one field: a person chooses which value stands. Both stay in the history."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.errors import Conflicted, Invalid
+from app.i18n import _
+from app.models.base import KINDS, Record
+from app.models.conflict import Conflict
+from app.models.content import from_wire
+from app.models.field import Field, field_map
+from app.models.permission import Permission
+from app.services.desk import Desk, Saved
+from app.services.entries import Entry, get
+from app.services.validate import changed_only
+
+KEPT, OTHER, EDITED = "KEPT", "OTHER", "EDITED"
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """One conflict, readable: the field, both values, who wrote each and when."""
+
+    field: Field | None  # None: a field this program does not know
+    kept: Any
+    kept_by: str
+    kept_at: datetime | None
+    other: Any
+    other_by: str
+    other_at: datetime | None
+
+
+def sides_of(conflict: Entry) -> Sides:
+    """Both sides of a conflict as a case page gives it."""
+    record = KINDS.get(conflict["about_kind"] or "")
+    declared = field_map(record).get(conflict["about_field"] or "") if record else None
+    return Sides(
+        declared,
+        value_of(declared, conflict["kept"]), conflict["kept_by"] or "", conflict["kept_at"],
+        value_of(declared, conflict["other"]), conflict["other_by"] or "", conflict["other_at"],
+    )  # fmt: skip
+
+
+def value_of(declared: Field | None, told: str | None) -> Any:
+    """The Python value of a conflict's JSON text; what cannot be read stays text."""
+    if told is None:
+        return None
+    try:
+        wire = json.loads(told)
+        return from_wire(declared, wire) if declared else wire
+    except ValueError:
+        return told
+
+
+def settle(desk: Desk, conflict_id: str, choice: str, *, value: Any = None) -> Saved:
+    """Settle: KEPT leaves the centre's value, OTHER puts the other one, EDITED puts `value`. One unit for all of it."""
+    if choice not in (KEPT, OTHER, EDITED):
+        raise Invalid(_("Choose one of the two values."), [("settled", choice)])
+    unit = desk.write(Permission.WRITE_CASE)
+    with unit as session:
+        conflict = get(session, Conflict, conflict_id)
+        if conflict.settled:
+            raise Conflicted(_("This conflict is settled already."))
+        if choice != KEPT:
+            _put(session, conflict, choice, value)
+        conflict.settled, conflict.settled_by = choice, desk.actor.name
+    return Saved(conflict_id, unit.changes)
+
+
+def _put(session: Session, conflict: Conflict, choice: str, value: Any) -> None:
+    kind: type[Record] | None = KINDS.get(conflict.about_kind or "")
+    key = conflict.about_field or ""
+    declared = field_map(kind).get(key) if kind else None
+    if kind is None or declared is None:
+        raise Conflicted(_("This program does not know the field. Update Naungan, then settle the conflict."))
+    record = get(session, kind, conflict.about_id or "")
+    chosen = value_of(declared, conflict.other) if choice == OTHER else value
+    clean = changed_only(kind, {declared.key: chosen})
+    setattr(record, declared.key, clean[declared.key])

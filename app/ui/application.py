@@ -1,0 +1,204 @@
+"""The program with a screen: find the workspace, unlock it, show it, lock it again.
+
+A new screen is one file under screens/ and one line in SCREENS.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+
+import platformdirs
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app import context as contexts
+from app.context import Clock, Context, system_clock
+from app.ui import look, problems
+from app.ui.idle import IdleWatch
+from app.ui.jobs import Jobs
+from app.ui.screen import Screen
+from app.ui.screens.cases import CasesScreen
+from app.ui.screens.unlock import Door, UnlockScreen
+from app.ui.workspace_window import LOCK_MINUTES, WorkspaceWindow
+from app.vault.files import KEY_FILE
+from app.vault.workspace import Vault
+
+LoadSample = Callable[[Context, Callable[[int, int], None]], None]  # (context, told(done, total))
+
+SCREENS: tuple[Screen, ...] = (CasesScreen(),)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What whoever starts the program may choose. `load_sample` fills a new workspace with invented cases."""
+
+    workspace: Path
+    language: str | None = None
+    load_sample: LoadSample | None = None
+    vault: Vault = field(default_factory=Vault)
+    now: Clock = system_clock
+
+
+def default_directory() -> Path:
+    """Where the workspace of this person lies unless somebody says otherwise."""
+    return platformdirs.user_data_path("Naungan", appauthor=False) / "workspace"
+
+
+def run(workspace: Path | None = None, language: str | None = None, *, load_sample: LoadSample | None = None) -> int:
+    """Show the program until it is closed; the exit code."""
+    made = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(made, QApplication)
+    made.setApplicationName("Naungan")
+    made.setQuitOnLastWindowClosed(False)
+    program = Application(made, Options(workspace or default_directory(), language, load_sample))
+    sys.excepthook = program.show_fault
+    program.start()
+    return made.exec()
+
+
+def open_window(context: Context) -> WorkspaceWindow:
+    """The main window of an open workspace; whoever opens it calls its `end()` before closing the workspace."""
+    return WorkspaceWindow(context, screens=SCREENS)
+
+
+class Application(QObject):
+    """Goes from the door to the window and back. `window` is what is shown now; `context` is None while locked."""
+
+    def __init__(self, app: QApplication, options: Options) -> None:
+        super().__init__(app)
+        self._app, self._options = app, options
+        self._door_jobs: Jobs | None = None
+        self.window: QWidget | None = None
+        self.context: Context | None = None
+        self._idle = IdleWatch(app)
+        self._idle.idle.connect(self._lock_idle)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _scheme: self._look.dress(app))
+        self._look = look.read(options.workspace, language=options.language)
+
+    def start(self) -> None:
+        """Show the door, or the first run when there is no workspace yet."""
+        self._look.dress(self._app)
+        if (self._options.workspace / KEY_FILE).exists():
+            self.show_door()
+        else:
+            self.show_first_run()
+
+    def show_door(self) -> None:
+        """Ask who is there."""
+        self._door_jobs = self._door_jobs or Jobs()
+        options = self._options
+        opening = Door(
+            options.workspace,
+            lambda login, password: contexts.unlock(
+                options.workspace, login=login, password=password, now=options.now, vault=options.vault
+            ),
+            options.now,
+        )
+        screen = UnlockScreen(opening, jobs=self._door_jobs)
+        self._door_jobs.crashed.connect(partial(problems.show, screen))
+        screen.opened.connect(self.enter)
+        screen.closed.connect(self.quit)
+        screen.language_wanted.connect(partial(self._speak_at, self.show_door))
+        self._show(screen)
+
+    def show_first_run(self) -> None:
+        """Make a workspace."""
+
+    def enter(self, context: Context) -> None:
+        """Show the workspace that was opened."""
+        self.context = context
+        self._look = _look_of(context, self._look)
+        self._look.dress(self._app)
+        look.keep(self._look, self._options.workspace)
+        window = open_window(context)
+        window.lock_wanted.connect(self.relock)
+        window.closed.connect(self.quit)
+        window.place.look_wanted.connect(self._look_anew)
+        self._show(window)
+        self._end_door_jobs()
+        self._idle.start(60 * int(window.place.user_setting("lock_minutes", LOCK_MINUTES)))
+
+    def relock(self) -> None:
+        """Drafts are saved by now: close the workspace, so that its keys are gone, and show the door.
+
+        Replacing the whole process, so that no memory of it stays, belongs here.
+        """
+        self._leave()
+        self.show_door()
+
+    def quit(self) -> None:
+        """Close everything and end."""
+        self._leave()
+        self._end_door_jobs()
+        self._idle.stop()
+        self._app.quit()
+
+    def show_fault(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """What nobody caught: a dialog with a report, never a silent end."""
+        problems.show(self.window, error.with_traceback(trace))
+
+    def _lock_idle(self) -> None:
+        if isinstance(self.window, WorkspaceWindow):
+            self.window.lock()
+
+    def _leave(self) -> None:
+        self._idle.stop()
+        window, self.window = self.window, None
+        if isinstance(window, WorkspaceWindow):
+            window.closed.disconnect(self.quit)
+            window.end()
+        if window is not None:
+            window.hide()
+            window.deleteLater()
+        QGuiApplication.clipboard().clear()
+        if self.context is not None:
+            self.context.close()
+            self.context = None
+
+    def _show(self, widget: QWidget) -> None:
+        old, self.window = self.window, widget
+        if old is not None and not old.isMaximized():
+            widget.setGeometry(old.geometry())
+        widget.showMaximized() if old is not None and old.isMaximized() else widget.show()
+        if old is not None:
+            old.hide()
+            old.deleteLater()
+
+    def _speak_at(self, show: Callable[[], None], language: str) -> None:
+        self._look = look.tidy(self._look, language=language)
+        self._look.dress(self._app)
+        show()
+
+    def _look_anew(self) -> None:
+        """Somebody chose another language, size, palette or lock time."""
+        if self.context is None or not isinstance(self.window, WorkspaceWindow):
+            return
+        self._look = _look_of(self.context, self._look)
+        self._look.dress(self._app)
+        look.keep(self._look, self._options.workspace)
+        self.window.rebuild()
+        self._idle.start(60 * int(self.window.place.user_setting("lock_minutes", LOCK_MINUTES)))
+
+    def _end_door_jobs(self) -> None:
+        jobs, self._door_jobs = self._door_jobs, None
+        if jobs is not None:
+            jobs.shutdown()
+            jobs.deleteLater()
+
+
+def _look_of(context: Context, before: look.Look) -> look.Look:
+    """What the signed-in person chose; what they never chose stays as it was."""
+    user = context.desk.actor.user
+    return look.tidy(
+        before,
+        language=context.setting("language"),
+        zone=context.setting("zone"),
+        scale=context.setting(f"user:{user}:scale"),
+        scheme=context.setting(f"user:{user}:scheme"),
+    )

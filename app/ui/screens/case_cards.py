@@ -1,0 +1,171 @@
+"""The entries of a case as cards show them: words only, made from the frozen values of a CasePage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from PySide6.QtWidgets import QPushButton
+
+from app.i18n import _, format_datetime
+from app.models.base import KINDS, Record
+from app.models.codelist import label
+from app.models.consent import Consent
+from app.models.field import Kind, fields_of
+from app.models.names import initials
+from app.models.person import Party, Person
+from app.models.screening import Screening
+from app.models.service import Service
+from app.services import directory
+from app.services.case_page import CasePage, PartyItem
+from app.services.conflicts import Sides
+from app.services.desk import Desk
+from app.services.entries import Entry
+from app.services.referrals import ReferralItem
+from app.ui import presenting
+from app.ui.presenting import Said
+from app.ui.theme import Tone
+from app.ui.widgets.entry_card import ChipWords, EntryView
+
+Facts = list[tuple[str, str]]
+Actions = Sequence[QPushButton]
+
+
+def chip(said: Said) -> ChipWords:
+    """A word as a chip."""
+    return said.words, said.tone, said.mark
+
+
+def facts_of(record: type[Record], entry: Entry, *, leave_out: Sequence[str] = ()) -> Facts:
+    """(label, words) of everything an entry says, in the order of its declaration; links and who entered it aside."""
+    found = []
+    for field in fields_of(record):
+        if field.key not in leave_out and field.group not in ("link", "entry") and field.kind is not Kind.REF:
+            words = presenting.value_text(field, entry[field.key])
+            if words:
+                found.append((_(field.label), words))
+    return found
+
+
+def meta_of(entry: Entry) -> str:
+    """'20 Nov 2026 15.42 · Siti Rahma'."""
+    return " \u00b7 ".join(part for part in (format_datetime(entry.made_at), entry.made_by) if part)
+
+
+def mark_of(entry: Entry) -> ChipWords:
+    """Whether the centre has it."""
+    return chip(presenting.sync_mark(entry.sent))
+
+
+def who(page: CasePage, person_id: str | None, *, names: bool) -> str:
+    """The name of somebody in the case, or only initials."""
+    found = next((p.person["name"] for p in page.parties if p.person.id == person_id), "")
+    return (found if names else initials(found)) or ""
+
+
+def person_card(item: PartyItem, *, today: date, names: bool, actions: Actions = ()) -> EntryView:
+    """A person with their part; without `names` no more than initials, sex, age and place."""
+    person, party = item.person, item.party
+    name = person["name"] or ""
+    role = (label("party_role", party["role"]), Tone.INFO if party["role"] == "VICTIM" else Tone.NEUTRAL, "")
+    chips = [role]
+    if item.other_cases:
+        cases = ", ".join(item.other_cases)
+        chips.append((_("Also in {cases}").format(cases=cases), Tone.WARN, "warning"))
+    facts = facts_of(Person, person, leave_out=("name", "sex", "birth_date", "age")) if names else []
+    facts += facts_of(Party, party, leave_out=("role",))
+    born = [(_("Date of birth"), presenting.show_date(person["birth_date"]))] if names else []
+    return EntryView(
+        name if names else initials(name),
+        chips,
+        [*born, *facts],
+        presenting.person_line(person.values, today),
+        meta_of(person),
+        mark_of(person) if person.sent == party.sent else mark_of(party if person.sent else person),
+        actions,
+    )
+
+
+def screening_card(page: CasePage, entry: Entry, *, names: bool) -> EntryView:
+    """One look at the three elements."""
+    facts = [(_("Person"), who(page, entry["person_id"], names=names))]
+    facts += facts_of(Screening, entry, leave_out=("conclusion", "concluded_at"))
+    title = label("screening_conclusion", entry["conclusion"])
+    return EntryView(title, (), facts, "", meta_of(entry), mark_of(entry))
+
+
+def service_card(page: CasePage, entry: Entry, *, today: date, names: bool, actions: Actions = ()) -> EntryView:
+    """A service with its state and its due date."""
+    tones = {"PLANNED": (Tone.INFO, ""), "DONE": (Tone.GOOD, "check"), "CANCELLED": (Tone.NEUTRAL, "cross")}
+    tone, sign = tones.get(entry["state"] or "", (Tone.NEUTRAL, ""))
+    chips: list[ChipWords] = [(label("service_state", entry["state"]), tone, sign)]
+    if entry["state"] == "PLANNED" and entry["due"]:
+        chips.append(chip(presenting.due(entry["due"], today)))
+    facts = [(_("Person"), who(page, entry["person_id"], names=names))]
+    facts += facts_of(Service, entry, leave_out=("service_type", "state", "due" if entry["state"] == "PLANNED" else ""))
+    title = label("service_type", entry["service_type"])
+    return EntryView(title, chips, facts, "", meta_of(entry), mark_of(entry), actions)
+
+
+def referral_card(item: ReferralItem, *, now: datetime, actions: Actions = ()) -> EntryView:
+    """A referral: to whom or from whom, where it stands, when an answer is due."""
+    entry = item.entry
+    title = _("To {office}") if item.outgoing else _("From {office}")
+    chips = [chip(presenting.referral_state(item.state, sent=item.sent))]
+    if item.state in ("SENT", "DELIVERED", "NO_ANSWER"):
+        chips.append(chip(presenting.due_moment(item.due_at, now)))
+    facts = [
+        (_("Reason"), label("referral_reason", entry["reason"])),
+        (_("Urgency"), label("referral_urgency", entry["urgency"])),
+        (_("What is shared"), ", ".join(label("tier", tier) for tier in entry["tiers"] or ())),
+        (_("Since"), presenting.when(item.since, now)),
+    ]
+    mark = chip(presenting.sync_mark(item.sent))
+    return EntryView(title.format(office=item.other), chips, facts, "", meta_of(entry), mark, actions)
+
+
+def consent_card(
+    page: CasePage, entry: Entry, *, withdrawn: bool, names: bool, recipient: str, actions: Actions = ()
+) -> EntryView:  # fmt: skip
+    """A decision about one purpose; a withdrawn one says so."""
+    tones = {"GIVEN": (Tone.GOOD, "check"), "REFUSED": (Tone.DANGER, "cross"), "WITHDRAWN": (Tone.DANGER, "cross")}
+    tone, sign = tones.get(entry["decision"] or "", (Tone.NEUTRAL, ""))
+    chips: list[ChipWords] = [(label("consent_decision", entry["decision"]), tone, sign)]
+    if withdrawn:
+        chips = [(label("consent_decision", "WITHDRAWN"), Tone.DANGER, "cross")]
+    facts = [(_("Person"), who(page, entry["person_id"], names=names)), (_("For whom"), recipient)]
+    facts += facts_of(Consent, entry, leave_out=("purpose", "decision"))
+    title = label("consent_purpose", entry["purpose"])
+    return EntryView(title, chips, facts, "", meta_of(entry), mark_of(entry), actions)
+
+
+def note_card(entry: Entry, *, now: datetime) -> EntryView:
+    """A dated note."""
+    title = label("note_kind", entry["note_kind"])
+    when = presenting.when(entry["at"], now)
+    return EntryView(f"{title} \u00b7 {when}", (), (), entry["text"] or "", meta_of(entry), mark_of(entry))
+
+
+def conflict_card(entry: Entry, sides: Sides, *, now: datetime, actions: Actions = ()) -> EntryView:
+    """A field that two people changed: both values, who and when."""
+    record = KINDS.get(entry["about_kind"] or "")
+    name = _(sides.field.label) if sides.field else entry["about_field"] or ""
+    kind = presenting.kind_of(record.kind).words if record else ""
+
+    def told(value: object, by: str, at: datetime | None) -> str:
+        words = presenting.value_text(sides.field, value) if sides.field else str(value)
+        signed = " \u00b7 ".join(part for part in (by, presenting.when(at, now)) if part)
+        return f"{words or presenting.NOTHING}\n{signed}"
+
+    facts = [
+        (_("Centre"), told(sides.kept, sides.kept_by, sides.kept_at)),
+        (_("Other value"), told(sides.other, sides.other_by, sides.other_at)),
+    ]
+    chips: list[ChipWords] = [(_("Two values"), Tone.WARN, "warning")]
+    words = _("Both stay in the history, whichever you choose.")
+    return EntryView(f"{kind}: {name}", chips, facts, words, "", None, actions)
+
+
+def recipients(desk: Desk) -> list[tuple[str, str]]:
+    """(office or agency id, name) of everybody a consent can be for."""
+    return [(a["office_id"] or a.id, a["name"] or "") for a in directory.agencies(desk)]

@@ -1,0 +1,82 @@
+"""One entry of a case: a heading with chips, facts in two columns, who and when, what may be done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from app.ui import theme
+from app.ui.widgets.basics import Chip, row, text
+from app.ui.widgets.flow import FlowLayout
+
+ChipWords = tuple[str, str, str]  # words, tone, mark
+LABEL_WIDTH = 150
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """What an entry shows; an empty fact is left out."""
+
+    title: str
+    chips: Sequence[ChipWords] = ()
+    facts: Sequence[tuple[str, str]] = ()
+    words: str = ""  # running text
+    meta: str = ""
+    mark: ChipWords | None = None  # whether the centre has it
+    actions: Sequence[QPushButton] = ()
+
+
+class EntryCard(QFrame):
+    """Flat, with a hairline under it, so that many of them stay calm."""
+
+    def __init__(self, view: EntryView) -> None:
+        super().__init__()
+        theme.mark(self, role="entry")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, theme.px(4), 0, theme.px(4))
+        layout.setSpacing(theme.px(6))
+        chips = [Chip(words, tone=tone, mark=sign) for words, tone, sign in view.chips if words]
+        layout.addLayout(row(text(view.title, role="strong", wrap=False), *chips, None))
+        if view.words:
+            layout.addWidget(text(view.words, wrap=True))
+        facts = [(name, value) for name, value in view.facts if value]
+        if facts:
+            layout.addLayout(_grid(facts))
+        if view.meta or view.mark is not None:
+            foot: list[QWidget | None] = [text(view.meta, role="small")]
+            if view.mark is not None:
+                foot.append(Chip(view.mark[0], tone=view.mark[1], mark=view.mark[2]))
+            layout.addLayout(row(*foot, None))
+        if view.actions:
+            layout.addWidget(_flowing(view.actions))
+        rule = QFrame()
+        theme.mark(rule, role="rule")
+        layout.addSpacing(theme.px(4))
+        layout.addWidget(rule)
+
+
+def _grid(facts: Sequence[tuple[str, str]]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(theme.px(12))
+    grid.setVerticalSpacing(theme.px(3))
+    grid.setColumnMinimumWidth(0, theme.px(LABEL_WIDTH))
+    grid.setColumnStretch(1, 1)
+    for line, (name, value) in enumerate(facts):
+        grid.addWidget(text(name, role="muted", wrap=True), line, 0, Qt.AlignmentFlag.AlignTop)
+        shown = text(value, wrap=True)
+        shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        shown.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Qt would make it a Tab stop without a name
+        grid.addWidget(shown, line, 1)
+    return grid
+
+
+def _flowing(actions: Sequence[QPushButton]) -> QWidget:
+    holder = QWidget()
+    flow = FlowLayout(holder, gap=theme.px(8))
+    for action in actions:
+        flow.addWidget(action)
+    holder.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    return holder

@@ -1,0 +1,166 @@
+"""The main window of an open workspace: what the sidebar says, who hears of changes, what the keys do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QTimer
+
+from app.context import Context
+from app.i18n import _, format_number, ngettext
+from app.models.codelist import label
+from app.models.journal import Changes
+from app.models.referral import UNANSWERED
+from app.services import case_list, referrals
+from app.services.sync_state import SyncState, sync_state
+from app.ui import presenting, problems
+from app.ui.jobs import Jobs
+from app.ui.main_window import MainWindow
+from app.ui.screen import Screen
+from app.ui.theme import Tone
+from app.ui.widgets.feedback import Banner
+from app.ui.widgets.sidebar import SyncView
+from app.ui.workplace import Workplace
+
+LOCK_MINUTES = 5
+COUNT_AGAIN_MS = 60_000  # what is due changes with the clock, not only with writes
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the sidebar says, read at one moment."""
+
+    due: int
+    overdue: int
+    inbox: int
+    late_answers: int
+    sync: SyncState
+
+
+def standing(place: Workplace) -> Standing:
+    """Read it; runs behind the screen."""
+    counts = case_list.counts(place.desk)
+    waiting = [i for i in referrals.inbox(place.desk, only_open=True) if i.state in UNANSWERED | {"NO_ANSWER"}]
+    late = sum(item.state == "NO_ANSWER" for item in waiting)
+    return Standing(counts.due_today, counts.overdue, len(waiting), late, sync_state(place.desk))
+
+
+class WorkspaceWindow(MainWindow):
+    """Everything of one open workspace; `end()` before the workspace is closed."""
+
+    def __init__(self, context: Context, *, screens: Sequence[Screen]) -> None:
+        self.jobs = Jobs()
+        self.place = Workplace(context, jobs=self.jobs)
+        self._standing: Standing | None = None
+        self._ended = False
+        super().__init__(self.place, screens=screens, office=context.setting("office_name", ""))
+        self.place.window = self
+        self.jobs.crashed.connect(lambda error: problems.show(self, error))
+        self.place.changed.connect(self._hear)
+        self.place.signed_in_again.connect(self._sign_in_again)
+        self.commanded.connect(self._do)
+        self._clock = QTimer(self)
+        self._clock.setInterval(COUNT_AGAIN_MS)
+        self._clock.timeout.connect(self.count)
+        self._clock.start()
+        self.show_user(self._user_words)
+        self.show_sync(self._sync_words)
+        if context.setting("sample", False):
+            self.show_banner(_sample_band)
+        self.count()
+
+    def count(self) -> None:
+        """Read anew what the sidebar says."""
+        self.jobs.run(lambda _progress: standing(self.place), then=self._show_standing, owner=self)
+
+    def end(self) -> None:
+        """Finish what is being saved, stop everything else; harmless when repeated."""
+        if not self._ended:
+            self._ended = True
+            self._clock.stop()
+            self.place.leave()
+            self.jobs.shutdown()
+
+    def _hear(self, changes: Changes) -> None:
+        self.refresh(changes)
+        self.count()
+
+    def _show_standing(self, found: Standing) -> None:
+        self._standing = found
+        listed = {screen.name for screen in self._screens if screen.section}
+        for name, count, urgent in (
+            ("home", found.due + found.overdue, found.overdue > 0),
+            ("referrals", found.inbox, found.late_answers > 0),
+        ):
+            if name in listed:
+                self.set_counter(name, count=count, urgent=urgent)
+        self.show_sync(self._sync_words)
+
+    def _sync_words(self) -> SyncView:
+        if self._standing is None:
+            return SyncView(_("Offline"), action=_("Sync…"))
+        return sync_view(self._standing.sync, place=self.place)
+
+    def _user_words(self) -> tuple[str, str]:
+        actor = self.place.desk.actor
+        minutes = int(self.place.user_setting("lock_minutes", LOCK_MINUTES))
+        lock = ngettext("Locks after {n} minute", "Locks after {n} minutes", minutes).format(n=minutes)
+        who = f"{actor.name} \u00b7 {label('role', actor.role)}"
+        return who, lock if minutes else _("No automatic lock")
+
+    def _sign_in_again(self) -> None:
+        self._office = self.place.setting("office_name", "")
+        self.rebuild()
+        self.count()
+
+    def _do(self, name: str) -> None:
+        """The keys that no screen kept for itself."""
+        goals: dict[str, tuple[str, Any]] = {
+            "new_case": ("intake", None),
+            "new_referral": ("cases", None),
+            "sync": ("sync", None),
+        }
+        if name in goals:
+            where, target = goals[name]
+            self.go(where, target=target)
+            if name == "new_referral":
+                self.place.say(_("Choose the case first, then press the keys again."))
+        elif name == "help":
+            self.show_keys()
+        elif name == "refresh":
+            self.rebuild()
+            self.count()
+
+
+def _sample_band() -> Banner:
+    return Banner(_("Sample data: every person and case here is invented."), tone=Tone.INFO)
+
+
+def sync_view(state: SyncState, *, place: Workplace) -> SyncView:
+    """The state of sync in words: amber after 7 days without the centre's proof, red after 14."""
+    if not state.enrolled:
+        words = _("This laptop is not enrolled at a centre.")
+        return SyncView(_("Offline"), Tone.NEUTRAL, (_waiting(state.waiting), words), _("Enrol…"))
+    now, level = place.now(), state.level(place.now())
+    lines = [_waiting(state.waiting) if state.waiting else ""]
+    if state.stopped:
+        stopped = ngettext("{n} entry needs you", "{n} entries need you", state.stopped)
+        lines.append(stopped.format(n=format_number(state.stopped)))
+    last = presenting.when(state.proven_at, now)
+    lines.append(_("Last: {when}").format(when=last) if last else _("Never synchronised yet"))
+    shown = tuple(line for line in lines if line)
+    if level:
+        days = state.age(now).days
+        head = ngettext("{n} day without sync", "{n} days without sync", days).format(n=format_number(days))
+        return SyncView(head, Tone.DANGER if level == "red" else Tone.WARN, shown)
+    if state.waiting or state.proven_at is None:
+        return SyncView(_("Offline"), Tone.WARN, shown)
+    return SyncView(_("In step with the centre"), Tone.GOOD, shown)
+
+
+def _waiting(count: int) -> str:
+    if not count:
+        return _("No changes waiting")
+    return ngettext("{n} change waiting", "{n} changes waiting", count).format(n=format_number(count))
