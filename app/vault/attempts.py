@@ -55,7 +55,7 @@ def count_try(directory: Path, *, now: Clock) -> int:
     before, moment = Attempts.read(directory), now()
     left = before.wait_seconds(moment)
     if left:
-        raise wrong_password(left)
+        raise _too_soon(left)
     after = Attempts(before.failures + 1, moment)
     told = json.dumps({"failures": after.failures, "last": moment.astimezone(UTC).isoformat()})
     with suppress(DiskFull):  # a full disk may not keep anybody from their records
@@ -75,6 +75,15 @@ def wrong_password(wait: int) -> WrongPassword:
     told = ngettext(
         "The password is not right. The next try is possible in {n} second.",
         "The password is not right. The next try is possible in {n} seconds.",
+        wait,
+    )
+    return WrongPassword(told.format(n=wait), wait)
+
+
+def _too_soon(wait: int) -> WrongPassword:
+    told = ngettext(
+        "There were several wrong tries, so this one was not made. The next is possible in {n} second.",
+        "There were several wrong tries, so this one was not made. The next is possible in {n} seconds.",
         wait,
     )
     return WrongPassword(told.format(n=wait), wait)
