@@ -7,6 +7,7 @@ import subprocess
 import textwrap
 from functools import cache
 from pathlib import Path
+from shutil import which
 
 import pytest
 
@@ -18,8 +19,14 @@ from tests import house_rules as house
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = {".py", ".md", ".toml", ".sh", ".csv", ".po", ".pot", ".spec", ".lock", ".html", ".txt", ".mako", ".yml", ""}
 FIELDS = [(kind, item) for kind, record in sorted(KINDS.items()) for item in fields_of(record)]
+BUILT = re.compile(
+    r"^(\.git|\.venv|build|dist|naungan-demo)/|\.egg-info/|__pycache__|^\.\w+_cache/|^\.hypothesis/|\.mo$"
+)
 HOST = re.compile(r"https?://([^/\s\"'`)>\]{}]+)")
-NO_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\]|([\w-]+\.)*example(\.(org|com|net|go\.id))?)(:\S*)?")
+NO_BUILT = re.compile(
+    r"^(\.git|\.venv|build|dist|naungan-demo)/|\.egg-info/|__pycache__|^\.\w+_cache/|^\.hypothesis/|\.mo$"
+)
+HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\]|([\w-]+\.)*example(\.(org|com|net|go\.id))?)(:\S*)?")
 # In pieces, so that this file does not accuse itself.
 UNSAID = {
     "a path of one machine": r"/wo" r"rk/(main|sha)|/tm" r"p/brief|\bshar" r"ed/(design|domain|tools)",
@@ -43,12 +50,11 @@ def sources() -> list[house.Source]:
 
 def project_files() -> list[Path]:
     """The text files that belong to the project: what git knows, or in an unpacked copy all but what was built."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True)
-    if listed.returncode == 0:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True) if which("git") else None
+    if listed and listed.returncode == 0:
         paths = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
     else:
-        built = {".venv", "build", "dist", "__pycache__", ".git", "naungan.egg-info", ".mypy_cache", ".ruff_cache"}
-        paths = [path for path in ROOT.rglob("*") if not built & set(path.relative_to(ROOT).parts)]
+        paths = [path for path in ROOT.rglob("*") if not BUILT.search(path.relative_to(ROOT).as_posix())]
     return [path for path in paths if path.is_file() and path.suffix in TEXT]
 
 
