@@ -23,10 +23,7 @@ BUILT = re.compile(
     r"^(\.git|\.venv|build|dist|naungan-demo)/|\.egg-info/|__pycache__|^\.\w+_cache/|^\.hypothesis/|\.mo$"
 )
 HOST = re.compile(r"https?://([^/\s\"'`)>\]{}]+)")
-NO_BUILT = re.compile(
-    r"^(\.git|\.venv|build|dist|naungan-demo)/|\.egg-info/|__pycache__|^\.\w+_cache/|^\.hypothesis/|\.mo$"
-)
-HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\]|([\w-]+\.)*example(\.(org|com|net|go\.id))?)(:\S*)?")
+NO_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\]|([\w-]+\.)*example(\.(org|com|net|go\.id))?)(:\S*)?")
 # In pieces, so that this file does not accuse itself.
 UNSAID = {
     "a path of one machine": r"/wo" r"rk/(main|sha)|/tm" r"p/brief|\bshar" r"ed/(design|domain|tools)",
