@@ -96,12 +96,13 @@ def _belongs(case: CaseFile, row: Row, referral: Mapping[str, Any]) -> bool:
     person = referral.get("person_id")
     if kind == "consent":
         return record_id == referral.get("consent_id") or content.get("withdraws") == referral.get("consent_id")
+    if kind == "conflict":  # it shows values of the record it is about: it goes where that record goes
+        about_row = case.rows.get((str(content.get("about_kind")), str(content.get("about_id"))))
+        return about_row is not None and _belongs(case, about_row, referral)
     if not person:
         return True
     if kind == "person":
         return record_id == person or record_id in _others(case)
-    if kind == "conflict" and content.get("about_kind") == "person":
-        return _belongs(case, ("person", str(content.get("about_id")), 0, {}), referral)
     about = content.get("person_id")
     return about is None or about == person or about in _others(case)
 
