@@ -12,7 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QUndoCommand, QUndoStack
-from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QScrollArea, QWidget
 
 from app.i18n import _
 from app.ui import theme
@@ -110,7 +110,7 @@ class Form(QWidget):
             self._check(box)
         wrong = [b for b in self.boxes.values() if self._counts(b) and any(p.severity == "error" for p in b.problems)]
         if wrong:
-            wrong[0].editor.target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            _go_to(wrong[0])
         self.problems_changed.emit()
         return not wrong
 
@@ -127,7 +127,7 @@ class Form(QWidget):
         here = next((n for n, box in enumerate(boxes) if box.isAncestorOf(QApplication.focusWidget() or self)), -1)
         for box in (*boxes[here + 1 :], *boxes[: here + 1]):
             if box.problems and self._counts(box):
-                box.editor.target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                _go_to(box)
                 return True
         return False
 
@@ -251,7 +251,17 @@ class _Change(QUndoCommand):
         box.editor.set_value(value)
         box.show_problems(())
         self._form.take(self._key, value)
-        box.editor.target.setFocus(Qt.FocusReason.OtherFocusReason)
+        _go_to(box)
+
+
+def _go_to(box: FieldBox) -> None:
+    """Give a field the keyboard and scroll to it: Qt scrolls by itself for Tab only."""
+    box.editor.target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    above = box.parentWidget()
+    while above is not None and not isinstance(above, QScrollArea):
+        above = above.parentWidget()
+    if above is not None:
+        above.ensureWidgetVisible(box, theme.px(20), theme.px(20))
 
 
 def _rows(by_key: Mapping[str, FieldLike], layout: Sequence[Sequence[str]] | None) -> list[list[str]]:

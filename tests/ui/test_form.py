@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from app.models.check import parse_phone
@@ -17,6 +17,7 @@ from app.models.nik import shape_problem
 from app.models.person import Person
 from app.ui.field_editors import FormTools, Problem, read_moment, typed_date, typed_moment
 from app.ui.form import Form
+from app.ui.widgets.basics import Page
 from app.ui.widgets.editors import Finder, TextEditor, Unreadable
 from tests.ui.conftest import assert_accessible
 
@@ -129,7 +130,7 @@ def test_half_a_date_is_a_problem_and_not_a_value(qtbot, form):
     assert form.values()["birth_date"] == "2009-08-17"
     assert [key for key, _message in form.problems()] == ["birth_date"]
     assert target.text() == "40/13/2009"
-    assert target.accessibleDescription().startswith(("Galat", "Error"))
+    assert target.accessibleDescription().startswith(("Kesalahan", "Error"))
 
 
 def test_word_of_no_list_is_a_problem_and_a_part_of_one_entry_is_enough(qtbot, form):
@@ -178,6 +179,21 @@ def test_alt_j_goes_from_problem_to_problem_and_round(qtbot, form):
     assert seen == ["nik", "phone", "name", "nik"]
     form.set_values({"nik": None, "phone": None, "name": None})
     assert not form.next_problem()
+
+
+def test_problem_out_of_sight_is_scrolled_to(qtbot):
+    page = Page("Kasus baru")
+    qtbot.addWidget(page)
+    form = Form(FIELDS, tools=TOOLS)
+    page.body.addWidget(form)
+    page.resize(900, 300)
+    page.show()
+    qtbot.waitExposed(page)
+    form.show_problems([("health", "salah")])
+    form.next_problem()
+    box = form.boxes["health"]
+    top = box.mapTo(page.viewport(), QPoint(0, 0)).y()
+    assert 0 <= top <= page.viewport().height() - 40
 
 
 def test_ctrl_z_takes_back_typing_first_and_then_what_was_committed(qtbot, form):
