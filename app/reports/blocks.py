@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache, singledispatch
+from itertools import zip_longest
 
 from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.enums import TA_LEFT
@@ -25,9 +26,11 @@ _TONES = {
     doc.Tone.WARNING: (HexColor("#fcf0dd"), HexColor("#8a5300")),
     doc.Tone.DANGER: (HexColor("#fbe6e4"), HexColor("#a32117")),
 }
+_WHOLE = ((0, 0), (-1, -1))
 DOT = " \u00b7 "
 # A cell higher than this much of a page is cut at a line, also when the rest of its row is short.
 _SPLIT_IN_ROW = 12
+_LETTERS_PER_POINT, _TOWER = 5, 300  # of a column's width, in a piece of a cell; in a column of fields
 
 
 @lru_cache
@@ -142,13 +145,16 @@ def grid(rows: list[list[Flowable]], *, widths: Iterable[float], look: list[tupl
     """A table whose rows may break over pages, also in the middle of a long cell."""
     return Table(
         rows, colWidths=list(widths), repeatRows=head, splitByRow=1, splitInRow=_SPLIT_IN_ROW, hAlign="LEFT",
-        style=[("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0), *look],
+        style=[
+            ("VALIGN", *_WHOLE, "TOP"), ("LEFTPADDING", *_WHOLE, 0),
+            ("FONTNAME", *_WHOLE, REGULAR),  # an empty cell would bring Helvetica into the file
+            *look,
+        ],
     )  # fmt: skip
 
 
 def _padding(*, top: float, bottom: float, right: float) -> list[tuple[object, ...]]:
-    whole = ((0, 0), (-1, -1))
-    return [("TOPPADDING", *whole, top), ("BOTTOMPADDING", *whole, bottom), ("RIGHTPADDING", *whole, right)]
+    return [("TOPPADDING", *_WHOLE, top), ("BOTTOMPADDING", *_WHOLE, bottom), ("RIGHTPADDING", *_WHOLE, right)]
 
 
 @singledispatch
@@ -166,14 +172,18 @@ def _heading(block: doc.Heading) -> Iterator[Flowable]:
 
 @flowables.register
 def _fields(block: doc.Fields) -> Iterator[Flowable]:
-    cells = [[say("label", (name, "")), say("cell", (value, ""))] for name, value in block.items]
-    if not cells:
-        return
-    columns = min(block.columns, max(len(cells), 2))
-    rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
-    rows[-1] += [[]] * (columns - len(rows[-1]))
-    share = WIDTH / block.columns
-    yield grid(rows, widths=[share] * columns, look=_padding(top=1.5, bottom=2, right=9))
+    """In columns; a value that would make a tower of its column takes the whole width below."""
+    cells = [
+        [say("label", (name, "")), say("cell", (value, ""))] for name, value in block.items if len(value) <= _TOWER
+    ]
+    if cells:
+        columns = min(block.columns, max(len(cells), 2))
+        rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
+        rows[-1] += [[]] * (columns - len(rows[-1]))
+        yield grid(rows, widths=[WIDTH / block.columns] * columns, look=_padding(top=1.5, bottom=2, right=9))
+    for name, value in block.items:
+        if len(value) > _TOWER:
+            yield from _paragraph(doc.Paragraph(value, name))
 
 
 @flowables.register
@@ -188,14 +198,30 @@ def _columns(block: doc.Columns) -> Iterator[Flowable]:
 
 @flowables.register
 def _table(block: doc.Table) -> Iterator[Flowable]:
-    rows = [[say("head", (text, "")) for text in block.headers]]
-    rows += [[say("strong" if n == 0 else "cell", (text, "")) for n, text in enumerate(row)] for row in block.rows]
-    rules = [
-        ("LINEBELOW", (0, 0), (-1, 0), 0.8, ACCENT),
-        ("LINEBELOW", (0, 1), (-1, -1), 0.4, HAIRLINE),
-    ]
     widths = [share * WIDTH for share in block.widths]
+    rows = [[say("head", (text, "")) for text in block.headers]]
+    rules: list[tuple[object, ...]] = [("LINEBELOW", (0, 0), (-1, 0), 0.8, ACCENT)]
+    for row in block.rows:
+        for part in zip_longest(
+            *(_pieces(text, width=width) for text, width in zip(row, widths, strict=True)), fillvalue=""
+        ):
+            rows.append([say("strong" if n == 0 else "cell", (text, "")) for n, text in enumerate(part)])
+        rules.append(("LINEBELOW", (0, len(rows) - 1), (-1, len(rows) - 1), 0.4, HAIRLINE))
     yield grid(rows, widths=widths, look=[*_padding(top=2.2, bottom=3.2, right=8), *rules], head=1)
+
+
+def _pieces(text: str, *, width: float) -> list[str]:
+    """A text cut where a row of this width gets as high as half a page, at a blank if there is one near.
+
+    reportlab breaks all lines of a cell anew for every page it reaches into: 10,000 letters took it half a minute.
+    """
+    limit, found = int(width * _LETTERS_PER_POINT), []
+    while len(text) > limit:
+        blank = max(text.rfind(" ", limit // 2, limit), text.rfind("\n", limit // 2, limit))
+        end = blank + 1 if blank > 0 else limit
+        found.append(text[:end])
+        text = text[end:]
+    return [*found, text]
 
 
 @flowables.register
@@ -203,7 +229,7 @@ def _paragraph(block: doc.Paragraph) -> Iterator[Flowable]:
     yield Spacer(0, 3)
     if block.label:
         yield say("label", (block.label, ""))
-    yield say("body", (block.text, ""))
+    yield from (say("body", (piece, "")) for piece in _pieces(block.text, width=WIDTH))
     yield Spacer(0, 3)
 
 
@@ -218,11 +244,16 @@ def _route(block: doc.Route) -> Iterator[Flowable]:
 
 @flowables.register
 def _timeline(block: doc.Timeline) -> Iterator[Flowable]:
-    rows = []
+    rows: list[list[object]] = []
     for entry in block.entries:
-        words = [(entry.what, "kind"), (f"{DOT}{entry.text}" if entry.text else "", "")]
-        who = [(f"{DOT}{entry.who}", "label")] if entry.who else []
-        rows.append([say("label", (entry.when, "")), Dot(), say("cell", *words, *who)])
+        first, *rest = _pieces(entry.text, width=WIDTH - 94)
+        words = [(entry.what, "kind"), (f"{DOT}{first}" if first else "", "")]
+        more = [[[], [], say("cell", (piece, ""))] for piece in rest]
+        who = say("cell", (entry.who, "label")) if rest and entry.who else None
+        if entry.who and not rest:
+            words.append((f"{DOT}{entry.who}", "label"))
+        rows.append([say("label", (entry.when, "")), Dot(), say("cell", *words)])
+        rows += [*more, [[], [], who]] if who else more
     rail = [
         ("LINEBEFORE", (1, 0), (1, -1), 0.4, ACCENT),  # drawn over the dots: it has their colour
         ("TOPPADDING", (0, 0), (0, -1), 3),

@@ -16,7 +16,8 @@ from app.reports.fonts import REGULAR, glyphs
 
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _FLOOD = re.compile(r"\n[ \t\n]*\n")
-_PILE = re.compile("(?<=[\u0300-\u036f]{3})([\u0300-\u036f]+)")  # accents upon accents: three are drawn
+# Accents upon accents: three are drawn. These are the ones that Open Sans has on their own.
+_PILE = re.compile("(?<=[\u0300\u0301\u0303\u0309\u0323]{3})([\u0300\u0301\u0303\u0309\u0323]+)")
 _SPELLED_OUT = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})  # controls, directions, halves of pairs, private, unassigned
 MAX_NOTES = 12  # of different characters in a row that are written out one by one
 

@@ -1,0 +1,141 @@
+"""A person's words are words: no markup, no link, no file, no broken page, whatever they look like."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from app.i18n import _, speaking
+from app.reports.api import case_summary_document, case_summary_pdf
+from app.reports.document import texts
+from app.reports.markup import lacks_glyphs, line, markup, plain
+from app.reports.redaction import Profile, Release
+from tests.reports.needles import fill_words
+from tests.reports.pdf_reading import read
+from tests.reports.sample import occasion
+
+PAYLOADS = {
+    "bold": "<b>tebal</b>",
+    "unclosed": "<b><i><para>",
+    "closing": "</para></font></b>",
+    "entities": "a & b &amp; &#x41; &nbsp; &lt;c&gt;",
+    "quotes": "\"dua\" 'satu' `tiga`",
+    "local image": '<img src="file:///etc/passwd" width="10" height="10"/>',
+    "remote image": '<img src="http://127.0.0.1:9/x.png"/>',
+    "script link": '<a href="javascript:app.alert(1)">klik</a>',
+    "web link": '<link href="https://example.org">x</link> https://example.org',
+    "anchor": '<a name="x"/><onDraw name="y" label="z"/>',
+    "sequence": '<seq id="a"/><seqreset/><index item="x"/>',
+    "font": '<font name="Courier" size="99" color="red">besar</font>',
+    "right to left": "abc \u202edcba\u202c \u200f \u2067x\u2069",
+    "arabic": "\u0645\u062d\u0645\u062f \u0628\u0646",
+    "nul": "a\x00b\x01c\x1b[31m\x7f",
+    "half pair": "a\ud800b\udfff",
+    "format": "%s {0} {name} %(x)s $1 {}",
+    "emoji": "\U0001f600\U0001f469\u200d\U0001f467 \u2764\ufe0f",
+    "cjk": "\u4e2d\u6587\u540d\u5b57",
+    "accents": "e\u0301" + "a" + "\u0302" * 500 + "\u1ebf",
+    "line flood": "a\n" * 5 + "\n" * 3000 + "b\r\n\r\nc\u2028d\x85e",
+    "spaces": "a" + " " * 3000 + "\u00a0" * 300 + "b\t\tc",
+    "long word": "W" * 10_000,
+    "long text": "kata panjang " * 800,
+    "template": "{% x %} ${y} #{z} <!-- c --> <![CDATA[d]]> <?php e ?>",
+    "sql": "'; DROP TABLE case_file; --",
+    "path": "../../etc/passwd\\..\\x",
+}
+WORDS = re.compile(r"\s+|\u00ad|-")
+
+
+def squeezed(text: str) -> str:
+    """Without what a line break adds or takes."""
+    return WORDS.sub("", text)
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS)
+def test_words_stay_words_in_every_printed_field(payload: str, language: str) -> None:
+    there = occasion(recipient=payload, purpose=payload, worker=payload, supervisor=payload, place=payload)
+    internal = Release(profile=Profile.INTERNAL)
+    shown, fields = case_summary_document(fill_words(payload), release=internal, occasion=there, language=language)
+    made = case_summary_pdf(fill_words(payload), release=internal, occasion=there, language=language, password=None)
+    assert len(fields) > 60
+    assert "\n".join(texts(shown)).count(payload) > 30, "the document holds the words as they are"
+    file = read(made.pdf)
+    assert file.active == (), "no link, image, script or form"
+    assert file.attachments == ()
+    assert payload not in file.metadata
+    assert len(file.pages) == made.pages
+    whole = squeezed("".join(file.pages))
+    assert squeezed(plain(payload))[:60] in whole
+    assert set(file.fonts.values()) == {True}
+    with speaking(language):
+        for n, page in enumerate(file.pages, start=1):
+            assert squeezed(_("Page {page}").format(page=n) + _("of {pages}").format(pages=made.pages)) in squeezed(
+                page
+            )
+
+
+def test_nothing_of_a_long_word_is_lost() -> None:
+    case = fill_words("x")
+    records = {**case.records, "note": tuple((r, {**c, "text": "W" * 10_000}) for r, c in case.of("note")[:1])}
+    made = case_summary_pdf(
+        type(case)(case.case_id, records, case.today, case.names), release=Release(profile=Profile.INTERNAL),
+        occasion=occasion(), language="id", password=None,
+    )  # fmt: skip
+    assert "".join(read(made.pdf).pages).count("W") >= 10_000
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("Siti Aminah", "Siti Aminah"),
+        ("Nguy\u1ec5n Th\u1ecb", "Nguy\u1ec5n Th\u1ecb"),
+        ("e\u0301", "\u00e9"),
+        ("a\u202eb", "a[U+202E]b"),
+        ("\u0645\u0645\u0645", "[U+0645 \u00d7 3]"),
+        ("a\x00b", "a[U+0000]b"),
+        ("\ud800", "[U+D800]"),
+        ("\u2192 \u2713", "[U+2192] [U+2713]"),
+        ("a\n\n\n\n\nb", "a\n\nb"),
+        ("a\u2028b\x85c\rd\r\ne", "a\nb\nc\nd\ne"),
+        ("a" + "\u0301" * 6, "\u00e1" + "\u0301" * 3 + "[U+0301 \u00d7 2]"),
+        ("a" + "\u0302" * 5, "\u00e2[U+0302 \u00d7 4]"),
+    ],
+)
+def test_what_is_printed_of_a_text(text: str, printed: str) -> None:
+    assert plain(text) == printed
+
+
+def test_a_long_run_of_foreign_letters_is_counted() -> None:
+    shown = plain("".join(chr(0x4E00 + n) for n in range(30)))
+    assert shown.startswith("[U+4E00][U+4E01]")
+    assert shown.endswith("[\u2026 + 18]")
+
+
+@pytest.mark.parametrize("text", ["\u202e", "\u0645", "\U0001f600", "\x00", "\u200d", "a" + "\u0301" * 9])
+def test_missing_letters_are_noticed(text: str) -> None:
+    assert lacks_glyphs(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Siti", "Nguy\u1ec5n", "a\u00a0b", "a\tb\nc\u2028d", "\u2013 \u2026 \u201cx\u201d"]
+)
+def test_ordinary_letters_are_not(text: str) -> None:
+    assert not lacks_glyphs(text)
+
+
+def test_markup_escapes_and_breaks_lines() -> None:
+    assert markup("<b> & \n\"'") == "&lt;b&gt; &amp; <br/>\"'"
+
+
+def test_one_line_is_one_line() -> None:
+    assert line(" a \n\n b\tc ") == "a b c"
+
+
+@pytest.mark.parametrize(("name", "noticed"), [("Siti", False), ("\u0645", True)])
+def test_a_notice_explains_the_spelled_out_letters(name: str, noticed: bool) -> None:
+    made = case_summary_pdf(
+        fill_words(name), release=Release(profile=Profile.INTERNAL), occasion=occasion(), language="en", password=None
+    )
+    assert ("printed font lacks" in " ".join(read(made.pdf).pages[-1].split())) is noticed
