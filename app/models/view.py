@@ -9,7 +9,7 @@ from typing import Any
 
 from app.models.base import KINDS
 from app.models.consent import ConsentEntry, may_leave
-from app.models.content import Content, reduce
+from app.models.content import ALL_TIERS, Content, reduce
 from app.models.field import field_map, from_ms
 from app.models.referral import OPEN_STATES, Step, side_of, state_of
 
@@ -18,6 +18,7 @@ Row = tuple[str, str, int, Mapping[str, Any]]  # kind, id, rev, content
 
 # Kinds that a package never holds: another referral is another agency's business.
 _PRIVATE = frozenset({"referral", "referral_event", "user", "office", "agency"})
+_MESSAGE = frozenset({"NARRATIVE"})
 _ALWAYS = frozenset({"OPEN", "CASE"})  # of the referral itself: the recipient must be able to read what is asked
 
 
@@ -77,15 +78,21 @@ def view_for(case: CaseFile, recipient: str, *, today: str) -> dict[Key, tuple[i
         if referral.get("to_office") != recipient or referral_step(case, referral_id) in ("", "DRAFT"):
             continue
         tiers = granted_tiers(case, referral_id, today=today)
-        own = tiers | _ALWAYS
         for key, (kind, record_id, rev, content) in case.rows.items():
             if key == ("referral", referral_id) or (
                 kind == "referral_event" and content.get("referral_id") == referral_id
             ):
-                _show(seen, key, rev, reduce(KINDS[kind], content, own))
+                _show(seen, key, rev, reduce(KINDS[kind], content, _own_tiers(content, recipient, tiers)))
             elif tiers and _belongs(case, (kind, record_id, rev, content), referral):
                 _show(seen, key, rev, _reduced(kind, content, tiers))
     return {key: shown for key, shown in seen.items() if shown[1]}
+
+
+def _own_tiers(content: Mapping[str, Any], recipient: str, tiers: frozenset[str]) -> frozenset[str]:
+    """Of the referral and its steps: what the recipient wrote itself, whole; the sender's message while it is open."""
+    if content.get("made_office") == recipient:
+        return ALL_TIERS
+    return tiers | _ALWAYS | _MESSAGE if tiers else _ALWAYS
 
 
 def _belongs(case: CaseFile, row: Row, referral: Mapping[str, Any]) -> bool:

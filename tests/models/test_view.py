@@ -83,6 +83,16 @@ def test_when_the_referral_ends_only_the_referral_itself_stays(ending: str) -> N
     assert "message" not in seen["referral", "ref1"][1]
 
 
+def test_the_recipient_keeps_what_it_wrote_and_reads_the_message_while_the_referral_is_open() -> None:
+    file = case_file()
+    assert view_for(file, B, today=TODAY)["referral", "ref1"][1]["message"] == "tolong"
+    step(file, "ACCEPTED", B, 6)
+    step(file, "COMPLETED", B, 7)
+    done = next(key for key, row in file.rows.items() if row[3].get("step") == "COMPLETED")
+    file.add(*done, 7, {**file.rows[done][3], "feedback": "sudah didampingi"})
+    assert view_for(file, B, today=TODAY)[done][1]["feedback"] == "sudah didampingi"
+
+
 def test_withdrawing_consent_takes_the_package_away() -> None:
     file = case_file()
     file.add("consent", "c2", 9, {"case_id": "case1", "decision": "WITHDRAWN", "withdraws": "consent1"})
