@@ -32,7 +32,8 @@ def _settle_earlier(session: Session, op: Operation, *, now: Clock) -> None:
     """Refused or held work on the same fields is done with: this one took its place."""
     keys = changes_of(op).keys()
     standing = _standing(session, op.record, before=op.seq)
-    done = [earlier for earlier in standing if changes_of(earlier).keys() <= keys]
+    # a record made anew was sent whole: it holds all that stood before
+    done = [earlier for earlier in standing if op.new or changes_of(earlier).keys() <= keys]
     for earlier in done:
         earlier.settled = True
     if op.new and any(earlier.new for earlier in done):

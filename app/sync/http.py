@@ -40,7 +40,7 @@ from app.wire.messages import (
 OFFSET, LENGTH, SEGMENT = "Naungan-Offset", "Naungan-Length", "Naungan-Segment"
 _MAX_REPLY = 4 * 1024 * 1024  # a reply, segments included, is never longer: a stranger's endless page ends there
 _OVERLOADED = (429, 502, 503, 504)  # what stands before a busy centre may say this in its own way
-_UNAUTHORISED, _PRECONDITION_FAILED, _NO_CONTENT = 401, 412, 204
+_HALF, _NO_CONTENT, _UNAUTHORISED, _PRECONDITION_FAILED = 202, 204, 401, 412
 
 M = TypeVar("M")
 Body = Callable[[], bytes | Iterator[bytes]]
@@ -200,6 +200,8 @@ class HttpTransport:
     def _refused(self, method: str, reply: httpx2.Response) -> CentreRefused | None:
         """The centre's refusal, None if it is none. NotTheCentre if somebody else answered."""
         status = reply.status_code
+        if status == _HALF and reply.headers.get(OFFSET, "").isdigit():
+            raise WrongOffset(int(reply.headers[OFFSET]))  # the link lost the end of the batch on the way
         ours = reply.headers.get("content-type", "").split(";")[0].strip() == MEDIA_TYPE
         if status < 300:
             if status != _NO_CONTENT and method != "HEAD" and not ours:

@@ -18,8 +18,8 @@ from app.models.local import Operation, Shadow
 from app.wire.merge import replay
 from app.wire.messages import Status
 
-# Refused work stays on its record until a person replaces it or gives it up; held work waits for its predecessor.
-STANDING = (Status.REFUSED.value, Status.HELD.value)
+# Work the centre did not take stays on its record until a person replaces it or gives it up; held work may still be taken.
+STANDING = (Status.REFUSED.value, Status.HELD.value, Status.LEFT.value)
 _CHUNK = 500  # ids in one IN (...)
 
 Row = TypeVar("Row")

@@ -39,6 +39,7 @@ REASONS = {
     "unknown_office": N_("The receiving office does not exist at the centre. Choose another office and send again."),
     "not_found": N_("The record is not at the centre, or is not shared with this office. Ask the office that owns it."),
     "not_yours": N_("Only the centre changes this record. Ask the centre."),
+    "left_scope": N_("The case is not shared with this office any more. Ask the office that owns it."),
     "outside_view": N_("This field was not shared with this office. Ask the office that owns the case to enter it."),
     "late_step": N_("The referral had already moved on. The step is kept in its history; no need to enter it again."),
     "written_once": N_("This entry is written once and had a value already. Make a new entry instead."),
@@ -84,6 +85,11 @@ REFUSALS = {
     "behind": N_("The centre received new changes meanwhile. Synchronise again."),
     "digest": N_("This laptop and the centre do not hold the same. Synchronise again; if it stays so, ask the centre."),
     "busy": N_("The centre is busy. Try again a little later; nothing was lost."),
+    "too_many": N_("This laptop asked the centre too often. Wait a little, then try again; nothing was lost."),
+    "database": N_("The centre cannot reach its database now. Try again later; nothing was lost."),
+    "method": N_("The centre speaks another version. Update Naungan; your work is kept here."),
+    "http": N_("The centre did not understand the request. Update Naungan; your work is kept here."),
+    "segment": N_("What the centre was sending has changed. Synchronise again; nothing was lost."),
     "internal": N_("The centre had a fault of its own. Try again later; nothing was lost."),
 }
 

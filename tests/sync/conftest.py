@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 
 from app import i18n
+from tests.centre import CentreUnderTest, centre, postgres
 from tests.conftest import Clock
+from tests.sync.country import Country
 from tests.sync.laptops import Laptop, new_laptop
+
+__all__ = ["centre", "postgres"]
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +40,12 @@ def make_laptop(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., Laptop]]
 def laptop(make_laptop: Callable[..., Laptop]) -> Laptop:
     """One laptop, not enrolled."""
     return make_laptop()
+
+
+@pytest.fixture
+def country(centre: CentreUnderTest, tmp_path: Path, clock: Clock) -> Iterator[Country]:
+    """A real centre and room for laptops."""
+    made = Country(centre, tmp_path / "laptops", clock)
+    (tmp_path / "laptops").mkdir()
+    yield made
+    made.close()
