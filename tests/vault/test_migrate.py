@@ -164,9 +164,12 @@ def _rows(workspace: Workspace) -> tuple[int, int]:
         return parents, connection.execute(text("SELECT count(*) FROM child")).scalar_one()
 
 
-def _schema(engine: Engine) -> dict[str, str]:
-    """Every table, index and trigger with the SQL that made it, blanks and quotes aside."""
+def _schema(engine: Engine) -> dict[str, list[str]]:
+    """Every table, index and trigger with the parts of the SQL that made it, whatever their order.
+
+    A column that a later revision adds stands last in the file, and where it reads best in the model.
+    """
     query = text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name != 'alembic_version'")
     with engine.connect() as connection:
         rows = connection.execute(query).all()
-    return {name: "".join(sql.split()).replace('"', "").lower() for name, sql in rows}
+    return {name: sorted("".join(sql.split()).replace('"', "").lower().split(",")) for name, sql in rows}
