@@ -43,10 +43,10 @@ class Parser(argparse.ArgumentParser):
 class Verbs:
     """The verbs of a group: `case list`, `case show`."""
 
-    def __init__(self, parser: argparse.ArgumentParser) -> None:
+    def __init__(self, parser: argparse.ArgumentParser, *, required: bool = True) -> None:
         self._prog = parser.prog
         self._parsers = parser.add_subparsers(
-            dest="verb", required=True, metavar="…", title=_("What"), parser_class=Parser
+            dest="verb", required=required, metavar="…", title=_("What"), parser_class=Parser
         )
 
     def add(self, name: str, verb: Verb, *, says: str, more: str = "") -> argparse.ArgumentParser:

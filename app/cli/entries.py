@@ -31,7 +31,7 @@ SHAPE = N_(
 
 Keys are the fields of the records, values their codes. Days are 2009-08-17, 2009-08-?? or 2009-??-??; moments carry
 their zone: 2026-11-23T08:30:00+07:00. `to_agency` is the id or the name of an agency in the directory.
-A key that nobody knows, or a value of the wrong kind, is refused with its place in the object; then nothing is saved."""
+A key that nobody knows, or a value of the wrong kind, is refused with its place; then nothing is saved."""
 )
 REFERRAL_SHAPE = N_(
     """The JSON object (`-` reads it from the standard input):

