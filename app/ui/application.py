@@ -6,7 +6,7 @@ A new screen is one file under screens/ and one line in SCREENS.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -23,15 +23,18 @@ from app.ui import look, problems
 from app.ui.idle import IdleWatch
 from app.ui.jobs import Jobs
 from app.ui.screen import Screen
+from app.ui.screens.case import CaseScreen
 from app.ui.screens.cases import CasesScreen
+from app.ui.screens.first_run import FirstRun, LoadSample, Made, Making
+from app.ui.screens.home import HomeScreen
+from app.ui.screens.settings import SettingsScreen
 from app.ui.screens.unlock import Door, UnlockScreen
+from app.ui.shooting import shoot_all
 from app.ui.workspace_window import LOCK_MINUTES, WorkspaceWindow
 from app.vault.files import KEY_FILE
 from app.vault.workspace import Vault
 
-LoadSample = Callable[[Context, Callable[[int, int], None]], None]  # (context, told(done, total))
-
-SCREENS: tuple[Screen, ...] = (CasesScreen(),)
+SCREENS: tuple[Screen, ...] = (HomeScreen(), CasesScreen(), SettingsScreen(), CaseScreen())
 
 
 @dataclass(frozen=True)
@@ -67,19 +70,29 @@ def open_window(context: Context) -> WorkspaceWindow:
     return WorkspaceWindow(context, screens=SCREENS)
 
 
+def shoot(
+    context: Context,
+    out_dir: Path,
+    languages: Sequence[str] = ("id", "en"),
+    dark: Sequence[bool] = (False, True),
+) -> list[Path]:
+    """PNG files of every screen at 1366x768, without a display."""
+    return shoot_all(context, SCREENS, out_dir, languages=languages, dark=dark)
+
+
 class Application(QObject):
     """Goes from the door to the window and back. `window` is what is shown now; `context` is None while locked."""
 
     def __init__(self, app: QApplication, options: Options) -> None:
         super().__init__(app)
         self._app, self._options = app, options
+        self._look = look.read(options.workspace, language=options.language)
         self._door_jobs: Jobs | None = None
         self.window: QWidget | None = None
         self.context: Context | None = None
         self._idle = IdleWatch(app)
         self._idle.idle.connect(self._lock_idle)
         QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _scheme: self._look.dress(app))
-        self._look = look.read(options.workspace, language=options.language)
 
     def start(self) -> None:
         """Show the door, or the first run when there is no workspace yet."""
@@ -108,7 +121,20 @@ class Application(QObject):
         self._show(screen)
 
     def show_first_run(self) -> None:
-        """Make a workspace."""
+        """Make a workspace, page by page."""
+        self._door_jobs = self._door_jobs or Jobs()
+        options = self._options
+        making = Making(options.workspace, options.vault, options.now, self._look.zone, options.load_sample)
+        wizard = FirstRun(making, jobs=self._door_jobs)
+        wizard.made.connect(self._begin)
+        wizard.rejected.connect(self.quit)
+        wizard.language_wanted.connect(partial(self._speak_at, self.show_first_run))
+        self._show(wizard)
+
+    def _begin(self, made: Made) -> None:
+        self.enter(made.context)
+        if made.problem is not None:
+            problems.show(self.window, made.problem)
 
     def enter(self, context: Context) -> None:
         """Show the workspace that was opened."""

@@ -30,7 +30,7 @@ Deed = Callable[[Values], Any]
 class Asked:
     """What a dialog asks for: which fields of which record, and what to do with the answer.
 
-    `name` is what a draft of it is filed under ("" keeps none); `beside` stands at the right of the form.
+    `name` is what a draft of it is filed under; "" keeps none.
     """
 
     record: type[Record]
@@ -45,17 +45,21 @@ class Asked:
     finders: Mapping[str, Finder] = field(default_factory=dict)
     editors: Mapping[str, Callable[[FieldLike], Editor]] = field(default_factory=dict)
     layout: Sequence[Sequence[str]] | None = None
-    beside: QWidget | None = None
 
 
 class FormDialog(QDialog):
-    """`saved(result)` when the deed is done; what it refuses is shown at its field. Open it with `open()`."""
+    """`saved(result)` when the deed is done; what it refuses is shown at its field. Open it with `open()`.
+
+    `beside` stands at the right of the form.
+    """
 
     saved = Signal(object)
 
-    def __init__(self, place: Workplace, asked: Asked, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, place: Workplace, asked: Asked, *, beside: QWidget | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self.place, self.asked = place, asked
+        self.place, self.asked, self._beside = place, asked, beside
         self._touched = False
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(asked.title)
@@ -80,6 +84,11 @@ class FormDialog(QDialog):
             with suppress(ValueError):
                 found[key] = box.editor.value()
         return found
+
+    def restore(self, values: Mapping[str, Any]) -> None:
+        """Put back what stood in a draft; it counts as typed by the person."""
+        self.form.set_values({key: value for key, value in values.items() if key in self.form.boxes})
+        self._touched = True
 
     def save(self) -> None:
         """Check, then do the deed behind the screen; the dialog closes when it is done."""
@@ -128,8 +137,8 @@ class FormDialog(QDialog):
         middle = QHBoxLayout()
         middle.setSpacing(theme.px(16))
         middle.addWidget(_scrolled(self.form), 3)
-        if self.asked.beside is not None:
-            middle.addWidget(self.asked.beside, 2)
+        if self._beside is not None:
+            middle.addWidget(self._beside, 2)
         layout.addLayout(middle, 1)
         self._said = text("", tone="danger", wrap=True)
         self._said.hide()
@@ -139,7 +148,7 @@ class FormDialog(QDialog):
         cancel = button(_("Cancel"), clicked=self.reject)
         cancel.setAutoDefault(False)
         layout.addLayout(row(None, cancel, self._save_button))
-        width = theme.px(620 if self.asked.beside is None else 900)
+        width = theme.px(620 if self._beside is None else 900)
         self.resize(min(width, 1000), min(self.form.sizeHint().height() + theme.px(190), 580))
 
 

@@ -48,7 +48,8 @@ class IdleWatch(QObject):
         """Listen at a window; the program's windows come here by themselves when they get the keyboard."""
         if window is not None and id(window) not in self._watched:
             self._watched.add(id(window))
-            window.destroyed.connect(lambda _gone=None, key=id(window): self._watched.discard(key))
+            key = id(window)
+            window.destroyed.connect(lambda _gone=None: self._watched.discard(key))
             window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

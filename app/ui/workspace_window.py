@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QWidget
 
 from app.context import Context
 from app.i18n import _, format_number, ngettext
@@ -25,6 +26,7 @@ from app.ui.widgets.sidebar import SyncView
 from app.ui.workplace import Workplace
 
 LOCK_MINUTES = 5
+BELONGS_TO = {"case": "cases", "intake": "cases"}
 COUNT_AGAIN_MS = 60_000  # what is due changes with the clock, not only with writes
 
 
@@ -70,6 +72,13 @@ class WorkspaceWindow(MainWindow):
         if context.setting("sample", False):
             self.show_banner(_sample_band)
         self.count()
+
+    def go(self, name: str, *, target: Any = None) -> QWidget | None:
+        """Go there; what is reached from the list of cases keeps that place lit in the sidebar."""
+        found = super().go(name, target=target)
+        if name in BELONGS_TO:
+            self.sidebar.go(BELONGS_TO[name])
+        return found
 
     def count(self) -> None:
         """Read anew what the sidebar says."""
@@ -141,7 +150,7 @@ def _sample_band() -> Banner:
 def sync_view(state: SyncState, *, place: Workplace) -> SyncView:
     """The state of sync in words: amber after 7 days without the centre's proof, red after 14."""
     if not state.enrolled:
-        words = _("This laptop is not enrolled at a centre.")
+        words = _("Not enrolled at a centre")
         return SyncView(_("Offline"), Tone.NEUTRAL, (_waiting(state.waiting), words), _("Enrol…"))
     now, level = place.now(), state.level(place.now())
     lines = [_waiting(state.waiting) if state.waiting else ""]

@@ -11,6 +11,7 @@ from app.i18n import _, format_datetime
 from app.models.base import KINDS, Record
 from app.models.codelist import label
 from app.models.consent import Consent
+from app.models.dates import show_date
 from app.models.field import Kind, fields_of
 from app.models.names import initials
 from app.models.person import Party, Person
@@ -74,7 +75,7 @@ def person_card(item: PartyItem, *, today: date, names: bool, actions: Actions =
         chips.append((_("Also in {cases}").format(cases=cases), Tone.WARN, "warning"))
     facts = facts_of(Person, person, leave_out=("name", "sex", "birth_date", "age")) if names else []
     facts += facts_of(Party, party, leave_out=("role",))
-    born = [(_("Date of birth"), presenting.show_date(person["birth_date"]))] if names else []
+    born = [(_("Date of birth"), show_date(person["birth_date"]))] if names else []
     return EntryView(
         name if names else initials(name),
         chips,

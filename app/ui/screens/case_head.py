@@ -15,7 +15,7 @@ from app.services.case_page import CasePage
 from app.ui import presenting, theme
 from app.ui.screens.case_cards import chip
 from app.ui.theme import Tone
-from app.ui.widgets.basics import Chip, row, text
+from app.ui.widgets.basics import Chip, column, row, text
 from app.ui.widgets.entry_card import ChipWords
 from app.ui.widgets.flow import FlowLayout, empty
 from app.ui.workplace import Workplace
@@ -42,7 +42,7 @@ class CaseHead(QWidget):
         for one in buttons:
             below.addWidget(one, 0, Qt.AlignmentFlag.AlignTop)
         top = row(self.number)
-        top.addWidget(self._chips, 1)
+        top.addLayout(column(None, self._chips, None), 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.px(6))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from app.i18n import N_, format_date
+from app.i18n import N_, format_date, zone
 from app.services import case_list
 from app.services.case_list import CaseItem, CaseQuery
 from app.ui import presenting
@@ -97,7 +97,7 @@ def case_columns(place: Workplace) -> tuple[Column, ...]:
         Column("victims", N_("Victim"), 112, text=presenting.victims),
         Column("risk", N_("Risk"), 74, text=_words(presenting.risk), tone=_tone(presenting.risk), style="strong"),
         Column(
-            "next_step", N_("Next step"), 132, text=lambda step: step or presenting.NOTHING, sortable=False, stretch=True
+            "next_step", N_("Next step"), 132, text=_or_dash, sortable=False, stretch=True
         ),
         Column("due", N_("Due"), 120, text=lambda iso: due(iso).words, tone=lambda iso: _loud(due(iso))),
         Column(
@@ -117,12 +117,16 @@ def _tone(say: Any) -> Any:
     return lambda code: say(code).tone
 
 
+def _or_dash(words: str) -> str:
+    return words or presenting.NOTHING
+
+
 def _loud(said: presenting.Said) -> Tone | None:
     return said.tone if said.tone != Tone.NEUTRAL else None
 
 
 def _day(moment: Any) -> str:
-    return format_date(moment.astimezone(presenting.zone()).date(), "short") if moment else ""
+    return format_date(moment.astimezone(zone()).date(), "short") if moment else ""
 
 
 def without(query: Query, name: str) -> Query:

@@ -110,7 +110,7 @@ class CaseTabs(QTabWidget):
             body.addWidget(holder)
         views = self._views(name, self._page)
         for view in views:
-            body.addWidget(EntryCard(view))
+            body.addWidget(EntryCard(view, wide=self._deeds is not None))
         if not views:
             body.addWidget(text(_("Nothing here yet."), role="muted"))
         body.addStretch(1)

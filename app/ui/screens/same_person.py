@@ -9,9 +9,10 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.i18n import _, format_number, ngettext
+from app.models.regions import region_path
 from app.services import parties
 from app.services.parties import Candidate
-from app.ui import presenting, theme
+from app.ui import theme
 from app.ui.jobs import Job
 from app.ui.widgets.basics import Card, button, row, text
 from app.ui.widgets.flow import empty
@@ -69,7 +70,7 @@ class SamePerson(Card):
         year = str(person["birth_date"] or "")[:4]
         head = " \u00b7 ".join(part for part in (person["name"] or "", person["sex"] or "", year) if part)
         where = _("Case {number}").format(number=candidate.case_number) if candidate.case_number else ""
-        area = presenting.region_path(person["region"])
+        area = region_path(person["region"])
         why = " \u00b7 ".join([*candidate.reasons, *([area] if area else [])])
         box = QWidget()
         inside = QVBoxLayout(box)

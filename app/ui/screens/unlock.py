@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from app.ui import problems, theme
 from app.ui.jobs import Jobs
 from app.ui.widgets.basics import Card, button, row, text
 from app.ui.widgets.password import PasswordField
-from app.vault.workspace import UserSlot, users, wait_seconds
+from app.vault.keyfile import UserSlot
+from app.vault.workspace import users, wait_seconds
 
 WIDTH = 430
 
@@ -183,7 +185,7 @@ class UnlockScreen(QWidget):
     def _languages(self) -> list[QPushButton]:
         made = []
         for code, name in self._door.languages.items():
-            one = button(name, kind="quiet", clicked=lambda code=code: self.language_wanted.emit(code))
+            one = button(name, kind="quiet", clicked=partial(self.language_wanted.emit, code))
             one.setEnabled(code != i18n.language())
             made.append(one)
         return made

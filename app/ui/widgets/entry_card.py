@@ -14,6 +14,7 @@ from app.ui.widgets.flow import FlowLayout
 
 ChipWords = tuple[str, str, str]  # words, tone, mark
 LABEL_WIDTH = 150
+ROOMY = 125  # up to this size of the font several buttons find room beside a heading
 
 
 @dataclass(frozen=True)
@@ -30,27 +31,29 @@ class EntryView:
 
 
 class EntryCard(QFrame):
-    """Flat, with a hairline under it, so that many of them stay calm."""
+    """Flat, with a hairline under it, so that many of them stay calm. `wide` sets its facts in two columns."""
 
-    def __init__(self, view: EntryView) -> None:
+    def __init__(self, view: EntryView, *, wide: bool = False) -> None:
         super().__init__()
         theme.mark(self, role="entry")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, theme.px(4), 0, theme.px(4))
         layout.setSpacing(theme.px(6))
         chips = [Chip(words, tone=tone, mark=sign) for words, tone, sign in view.chips if words]
-        layout.addLayout(row(text(view.title, role="strong", wrap=False), *chips, None))
+        beside = len(view.actions) == 1 or (wide and theme.current().scale <= ROOMY)
+        alone = view.actions if beside else ()
+        layout.addLayout(row(text(view.title, role="strong"), *chips, None, *alone))
         if view.words:
             layout.addWidget(text(view.words, wrap=True))
         facts = [(name, value) for name, value in view.facts if value]
         if facts:
-            layout.addLayout(_grid(facts))
+            layout.addLayout(_grid(facts, columns=2 if wide and len(facts) > 3 else 1))
         if view.meta or view.mark is not None:
             foot: list[QWidget | None] = [text(view.meta, role="small")]
             if view.mark is not None:
                 foot.append(Chip(view.mark[0], tone=view.mark[1], mark=view.mark[2]))
             layout.addLayout(row(*foot, None))
-        if view.actions:
+        if view.actions and not alone:
             layout.addWidget(_flowing(view.actions))
         rule = QFrame()
         theme.mark(rule, role="rule")
@@ -58,18 +61,22 @@ class EntryCard(QFrame):
         layout.addWidget(rule)
 
 
-def _grid(facts: Sequence[tuple[str, str]]) -> QGridLayout:
+def _grid(facts: Sequence[tuple[str, str]], *, columns: int) -> QGridLayout:
+    """The facts, reading down the first column, then down the second."""
     grid = QGridLayout()
     grid.setHorizontalSpacing(theme.px(12))
     grid.setVerticalSpacing(theme.px(3))
-    grid.setColumnMinimumWidth(0, theme.px(LABEL_WIDTH))
-    grid.setColumnStretch(1, 1)
-    for line, (name, value) in enumerate(facts):
-        grid.addWidget(text(name, role="muted", wrap=True), line, 0, Qt.AlignmentFlag.AlignTop)
+    lines = -(-len(facts) // columns)
+    for column in range(columns):
+        grid.setColumnMinimumWidth(2 * column, theme.px(LABEL_WIDTH))
+        grid.setColumnStretch(2 * column + 1, 1)
+    for place, (name, value) in enumerate(facts):
+        column, line = divmod(place, lines)
+        grid.addWidget(text(name, role="muted", wrap=True), line, 2 * column, Qt.AlignmentFlag.AlignTop)
         shown = text(value, wrap=True)
         shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         shown.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Qt would make it a Tab stop without a name
-        grid.addWidget(shown, line, 1)
+        grid.addWidget(shown, line, 2 * column + 1, Qt.AlignmentFlag.AlignTop)
     return grid
 
 

@@ -29,6 +29,7 @@ class StatTile(QFrame):
         layout.addWidget(text(caption, role="muted"))
         layout.addWidget(self._figure)
         layout.addWidget(self._detail)
+        layout.addStretch(1)
         self.show_figure(figure, detail=detail, tone=tone)
 
     def show_figure(self, figure: str, *, detail: str = "", tone: str = Tone.NEUTRAL) -> None:

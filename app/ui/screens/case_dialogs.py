@@ -1,0 +1,189 @@
+"""What each dialog of a case page asks for, and the service it hands the answer to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.i18n import _
+from app.models.base import Record
+from app.models.case import Case
+from app.models.consent import Consent
+from app.models.field import Field, field_map
+from app.models.person import Party, Person
+from app.models.screening import Screening
+from app.models.service import Note, Service
+from app.services import care, cases, consents, parties, screening
+from app.services.case_page import CasePage, PartyItem
+from app.services.desk import Desk
+from app.services.entries import Entry
+from app.ui.dialogs import Asked, Values
+from app.ui.field_editors import FieldLike
+from app.ui.form_tools import agency_finder, recipient_finder
+from app.ui.widgets.editors import CodeEditor, Editor
+
+PERSON = (
+    "name", "alias", "sex", "birth_date", "age", "nik", "nationality", "region", "address", "phone",
+    "contact_safety", "contact_note", "education", "occupation", "marital_status", "religion", "disability", "health",
+)  # fmt: skip
+NEW_PERSON = PERSON[:12]
+PART = ("role", "relation", "network_role", "trafficking_status")
+FACTS = (
+    "risk", "lead_worker", "summary", "exploitation", "recruitment_mode", "recruitment_place", "platform", "control",
+    "origin", "transit", "destination_country", "destination", "transport",
+)  # fmt: skip
+
+
+def fields(record: type[Record], *keys: str) -> tuple[Field, ...]:
+    """Declared fields of a record by key."""
+    declared = field_map(record)
+    return tuple(declared[key] for key in keys)
+
+
+def facts(desk: Desk, page: CasePage) -> Asked:
+    """Change what is known of the case."""
+    case_id = page.case.id
+    return Asked(
+        Case, _("Edit the case"), FACTS, lambda values: cases.change_case(desk, case_id, values),
+        values=page.case.values, name="facts",
+    )  # fmt: skip
+
+
+def new_person(desk: Desk, page: CasePage, *, known: Callable[[], str]) -> Asked:
+    """Give somebody a part in the case; `known()` is the id of a person who is here already, '' for a new one."""
+    case_id = page.case.id
+
+    def deed(values: Values) -> Any:
+        part = {key: value for key, value in values.items() if key in PART and value}
+        person = {key: value for key, value in values.items() if key not in PART}
+        return parties.add_party(desk, case_id, known() or person, **part)
+
+    return Asked(Person, _("Add a person"), NEW_PERSON, deed, more=fields(Party, *PART), name="person")
+
+
+def person(desk: Desk, item: PartyItem) -> Asked:
+    """Change somebody's data and their part."""
+    person_id, party_id = item.person.id, item.party.id
+
+    def deed(values: Values) -> Any:
+        part = {key: value for key, value in values.items() if key in PART}
+        saved = parties.change_person(desk, person_id, {k: v for k, v in values.items() if k not in PART})
+        if any(item.party[key] != value for key, value in part.items()):
+            parties.change_party(desk, party_id, part)
+        return saved
+
+    before = {**item.person.values, **{key: item.party[key] for key in PART}}
+    return Asked(Person, _("Edit the person"), PERSON, deed, more=fields(Party, *PART), values=before)
+
+
+def new_screening(desk: Desk, page: CasePage) -> Asked:
+    """Look at the three elements for one victim."""
+    case_id = page.case.id
+
+    def deed(values: Values) -> Any:
+        victim = values.pop("person_id", None) or _only_victim(page)
+        return screening.screen(desk, case_id, victim, values)
+
+    keys = ("person_id", "process", "means", "purpose", "indicators", "conclusion", "reasoning")
+    return Asked(
+        Screening, _("Screening"), keys, deed, values=_first(page), editors=_people(page, only_victims=True),
+        name="screening", note=_("A person concludes; the program only weighs."),
+    )  # fmt: skip
+
+
+def new_service(desk: Desk, page: CasePage) -> Asked:
+    """Plan a service."""
+    case_id = page.case.id
+    keys = ("service_type", "person_id", "provider_id", "due", "need", "goal")
+    return Asked(
+        Service, _("Plan a service"), keys, lambda values: care.add_service(desk, case_id, values),
+        values=_first(page), editors=_people(page, only_victims=True), finders={"provider_id": agency_finder(desk)},
+        name="service",
+    )  # fmt: skip
+
+
+def edit_service(desk: Desk, page: CasePage, entry: Entry) -> Asked:
+    """Change a planned service."""
+    keys = ("service_type", "person_id", "provider_id", "due", "need", "goal", "place")
+    return Asked(
+        Service, _("Edit the service"), keys, lambda values: care.change_service(desk, entry.id, values),
+        values=entry.values, editors=_people(page, only_victims=True), finders={"provider_id": agency_finder(desk)},
+    )  # fmt: skip
+
+
+def done_service(desk: Desk, entry: Entry) -> Asked:
+    """Say that a service was given."""
+    return Asked(
+        Service, _("Service done"), ("result",),
+        lambda values: care.complete_service(desk, entry.id, result=values["result"]), action=_("Done"),
+    )  # fmt: skip
+
+
+def cancelled_service(desk: Desk, entry: Entry) -> Asked:
+    """Cancel a planned service."""
+    return Asked(
+        Service, _("Cancel the service"), ("result",),
+        lambda values: care.cancel_service(desk, entry.id, why=values["result"] or ""),
+        note=_("Write down why; the entry stays."), action=_("Cancel the service"),
+    )  # fmt: skip
+
+
+def new_note(desk: Desk, page: CasePage) -> Asked:
+    """Write a dated note."""
+    case_id, now = page.case.id, desk.now()
+    return Asked(
+        Note, _("New note"), ("note_kind", "at", "text"), lambda values: care.add_note(desk, case_id, values),
+        values={"note_kind": "OBSERVATION", "at": now}, name="note",
+    )  # fmt: skip
+
+
+def new_consent(desk: Desk, page: CasePage) -> Asked:
+    """Record what was agreed to or refused."""
+    case_id = page.case.id
+
+    def deed(values: Values) -> Any:
+        about = values.pop("person_id", None) or _only_victim(page)
+        return consents.record_consent(desk, case_id, about, values)
+
+    keys = (
+        "person_id", "purpose", "decision", "given_by", "tiers", "recipient", "valid_until", "method", "decided_at",
+        "note",
+    )  # fmt: skip
+    values = {**_first(page), "purpose": "SHARE", "decision": "GIVEN", "decided_at": desk.now()}
+    return Asked(
+        Consent, _("Record a consent"), keys, deed, values=values, editors=_people(page, only_victims=True),
+        finders={"recipient": recipient_finder(desk)}, name="consent",
+    )  # fmt: skip
+
+
+def withdrawal(desk: Desk, entry: Entry) -> Asked:
+    """Withdraw a consent."""
+    return Asked(
+        Consent, _("Withdraw the consent"), ("note",),
+        lambda values: consents.withdraw(desk, entry.id, note=values["note"]), action=_("Withdraw"),
+        note=_("What was shared on it leaves the recipients' laptops at their next synchronisation."),
+    )  # fmt: skip
+
+
+def closing(desk: Desk, page: CasePage) -> Asked:
+    """Close the case with a reason."""
+    case_id = page.case.id
+    return Asked(
+        Case, _("Close the case"), ("close_reason", "close_note"),
+        lambda values: cases.close_case(desk, case_id, reason=values["close_reason"] or "", note=values["close_note"]),
+        action=_("Close the case"), note=_("Reopening keeps the whole history."),
+    )  # fmt: skip
+
+
+def _people(page: CasePage, *, only_victims: bool) -> Mapping[str, Callable[[FieldLike], Editor]]:
+    people = page.victims if only_victims else page.parties
+    options = [(p.person.id, p.person["name"] or "") for p in people]
+    return {"person_id": lambda _field: CodeEditor(options)}
+
+
+def _first(page: CasePage) -> dict[str, Any]:
+    return {"person_id": page.victims[0].person.id} if page.victims else {}
+
+
+def _only_victim(page: CasePage) -> str:
+    return page.victims[0].person.id if page.victims else ""

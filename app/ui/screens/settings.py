@@ -1,0 +1,214 @@
+"""Settings: how the screen looks and speaks, who may come in, copies, this laptop. All of it counts at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
+
+from app import __version__, i18n
+from app.i18n import N_, _, format_bytes, format_datetime, ngettext
+from app.models.codelist import label
+from app.models.permission import Permission
+from app.models.regions import region_name
+from app.services import audit_log
+from app.services.sync_state import sync_state
+from app.ui import look, problems, theme
+from app.ui.screens.account_dialogs import ChangePassword, NewUser
+from app.ui.screens.enrolment import EnrolDialog
+from app.ui.widgets.basics import Card, Page, button, row, text
+from app.ui.workplace import Workplace
+from app.ui.workspace_window import LOCK_MINUTES
+from app.vault.backup import Backup, back_up, backups
+from app.vault.verify import integrity
+
+MINUTES = (1, 2, 5, 10, 15, 30)
+SHOWN_BACKUPS = 4
+_SCHEMES = {"system": N_("As the system"), "light": N_("Light"), "dark": N_("Dark")}
+
+
+class SettingsScreen:
+    """Settings."""
+
+    name, title, icon, section = "settings", N_("Settings"), "settings", "main"
+
+    def build(self, context: Any) -> QWidget:
+        """The screen, newly made."""
+        return SettingsView(context)
+
+
+class SettingsView(Page):
+    """Cards in two columns."""
+
+    def __init__(self, place: Workplace) -> None:
+        super().__init__(_("Settings"))
+        self.place = place
+        self.backup_list = QVBoxLayout()
+        self.said = text("", role="small", wrap=True)
+        left, right = QVBoxLayout(), QVBoxLayout()
+        for card in (self._look(), self._lock(), self._about()):
+            left.addWidget(card)
+        for card in (self._laptop(), self._people(), self._backups()):
+            right.addWidget(card)
+        columns = QGridLayout()
+        columns.setSpacing(theme.px(12))
+        for at, side in enumerate((left, right)):
+            side.setSpacing(theme.px(12))
+            side.addStretch(1)
+            columns.addLayout(side, 0, at)
+            columns.setColumnStretch(at, 1)
+        self.body.addLayout(columns, 1)
+
+    # the cards
+
+    def _look(self) -> Card:
+        card = Card(_("Language and look"))
+        sizes = [(scale, f"{scale} %") for scale in theme.SCALES]
+        schemes = [(scheme, _(_SCHEMES[scheme])) for scheme in look.SCHEMES]
+        zones = [(name, name) for name in i18n.ZONES]
+        self.language = self._choice(card, _("Language"), list(i18n.LANGUAGES.items()), self.place.setting("language"))
+        self.zone = self._choice(card, _("Time zone"), zones, self.place.setting("zone"))
+        self.font_size = self._choice(card, _("Size of the font"), sizes, theme.current().scale)
+        self.scheme = self._choice(card, _("Light or dark"), schemes, self.place.user_setting("scheme", "system"))
+        self.language.activated.connect(lambda _at: self._put("language", self.language))
+        self.zone.activated.connect(lambda _at: self._put("zone", self.zone))
+        self.font_size.activated.connect(lambda _at: self._put(self._mine("scale"), self.font_size))
+        self.scheme.activated.connect(lambda _at: self._put(self._mine("scheme"), self.scheme))
+        return card
+
+    def _lock(self) -> Card:
+        card = Card(_("Lock and password"))
+        minutes = [(n, ngettext("{n} minute", "{n} minutes", n).format(n=n)) for n in MINUTES]
+        chosen = self.place.user_setting("lock_minutes", LOCK_MINUTES)
+        self.minutes = self._choice(card, _("Lock after"), minutes, chosen)
+        self.minutes.activated.connect(lambda _at: self._put(self._mine("lock_minutes"), self.minutes))
+        card.body.addLayout(row(button(_("Change the password…"), clicked=self._change_password), None))
+        return card
+
+    def _people(self) -> Card:
+        card = Card(_("Who may open this workspace"))
+        for user in self.place.workspace.users():
+            me = _("you") if user.id == self.place.desk.actor.user else ""
+            words = " \u00b7 ".join(part for part in (user.name, label("role", user.role), user.login, me) if part)
+            card.body.addWidget(text(words, wrap=True))
+        if self.place.desk.may(Permission.MANAGE_USERS):
+            card.body.addLayout(row(button(_("Add a worker…"), clicked=self._add_user), None))
+        return card
+
+    def _backups(self) -> Card:
+        card = Card(_("Backups"))
+        self.backup_list.setSpacing(theme.px(2))
+        card.body.addLayout(self.backup_list)
+        self._show_backups(backups(self.place.workspace.directory))
+        self.back_up_button = button(_("Back up now"), clicked=self._back_up)
+        self.verify_button = button(_("Verify now"), clicked=self._verify)
+        may = self.place.desk.may(Permission.BACK_UP)
+        for one in (self.back_up_button, self.verify_button):
+            one.setEnabled(may)
+        card.body.addLayout(row(self.back_up_button, self.verify_button, None))
+        card.body.addWidget(self.said)
+        return card
+
+    def _laptop(self) -> Card:
+        card = Card(_("This laptop"))
+        state = sync_state(self.place.desk)
+        facts = (
+            (_("Office"), self.place.setting("office_name", "")),
+            (_("District"), region_name(self.place.setting("district", ""))),
+            (_("Letters of this laptop"), self.place.setting("device_tag", "")),
+            (_("Centre"), self.place.setting("centre_url", "") if state.enrolled else _("Not enrolled at a centre")),
+        )
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.px(12))
+        grid.setVerticalSpacing(theme.px(4))
+        grid.setColumnStretch(1, 1)
+        for line, (name, value) in enumerate(facts):
+            grid.addWidget(text(name, role="muted"), line, 0)
+            grid.addWidget(text(str(value), wrap=True), line, 1)
+        card.body.addLayout(grid)
+        if not state.enrolled:
+            card.body.addLayout(row(button(_("Enrol…"), kind="primary", clicked=self._enrol), None))
+        return card
+
+    def _about(self) -> Card:
+        card = Card(_("About"))
+        card.body.addWidget(text(_("Naungan {version}").format(version=__version__), role="strong"))
+        card.body.addWidget(text(_("Free software under the Apache License 2.0"), role="muted", wrap=True))
+        card.body.addLayout(row(button(_("Reset the columns of all lists"), clicked=self._reset_columns), None))
+        return card
+
+    # what they do
+
+    def _choice(self, card: Card, name: str, options: Sequence[tuple[Any, str]], chosen: Any) -> QComboBox:
+        combo = QComboBox()
+        combo.setAccessibleName(name)
+        for value, words in options:
+            combo.addItem(words, value)
+        combo.setCurrentIndex(max(0, combo.findData(chosen)))
+        caption = text(name, role="label")
+        caption.setBuddy(combo)
+        line = row(caption, combo)
+        line.setStretch(0, 1)
+        line.setStretch(1, 1)
+        card.body.addLayout(line)
+        return combo
+
+    def _mine(self, name: str) -> str:
+        return f"user:{self.place.desk.actor.user}:{name}"
+
+    def _put(self, name: str, combo: QComboBox) -> None:
+        """Keep it; the program dresses anew when it is in the file."""
+        context, value = self.place.context, combo.currentData()
+        place = self.place
+        self._run(lambda: context.put_setting(name, value), then=lambda _nothing: place.look_wanted.emit())
+
+    def _run(self, work: Callable[[], Any], *, then: Callable[[Any], None]) -> None:
+        self.place.jobs.run(
+            lambda _progress: work(), then=then, failed=lambda error: problems.show(self, error), owner=self
+        )
+
+    def _change_password(self) -> None:
+        ChangePassword(self.place, self.window()).open()
+
+    def _add_user(self) -> None:
+        dialog = NewUser(self.place, self.window())
+        dialog.done_well.connect(self.place.look_wanted)  # the list is made anew
+        dialog.open()
+
+    def _enrol(self) -> None:
+        EnrolDialog(self.place, self.window()).open()
+
+    def _reset_columns(self) -> None:
+        self.place.put_user_setting("columns:cases", None)
+        self.place.look_wanted.emit()
+        self.place.say(_("All lists have their columns back."))
+
+    def _back_up(self) -> None:
+        workspace, now = self.place.workspace, self.place.now
+        self.back_up_button.setEnabled(False)
+        self.said.setText(_("Copying and comparing…"))
+        self._run(lambda: back_up(workspace, now=now), then=self._backed_up)
+
+    def _backed_up(self, made: Backup) -> None:
+        self.back_up_button.setEnabled(True)
+        self.said.setText(_("Backed up and compared: {folder}").format(folder=made.path))
+        self._show_backups(backups(self.place.workspace.directory))
+
+    def _verify(self) -> None:
+        workspace, desk = self.place.workspace, self.place.desk
+        self.said.setText(_("Checking every page and every link of the audit…"))
+        self._run(lambda: (*integrity(workspace), *audit_log.verify(desk)), then=self._verified)
+
+    def _verified(self, found: tuple[str, ...]) -> None:
+        self.said.setText("\n".join(found) if found else _("The file and the audit chain are whole."))
+        theme.mark(self.said, tone="danger" if found else "good")
+
+    def _show_backups(self, found: Sequence[Backup]) -> None:
+        while (item := self.backup_list.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        for one in found[:SHOWN_BACKUPS]:
+            self.backup_list.addWidget(text(f"{format_datetime(one.at)} \u00b7 {format_bytes(one.bytes)}"))
+        if not found:
+            self.backup_list.addWidget(text(_("No backup yet."), role="muted"))
