@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import psycopg
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -44,6 +45,8 @@ def answer_to(error: Exception) -> Response:
     """The reply to any exception. What is unexpected is logged by its place alone: a message may hold a value."""
     if isinstance(error, Refused):
         return problem(error)
+    if isinstance(error, ClientDisconnect):  # a link broke: ordinary, and nobody is there to read the reply
+        return problem(Refused(400, "format", message="the request ended early"))
     if isinstance(error, WireError):
         return problem(Refused(400, "format", message="not the message that belongs here"))
     if isinstance(error, psycopg.OperationalError):

@@ -9,9 +9,9 @@ from typing import TypeVar
 from app.errors import NetworkDown
 from app.sync.device import Membership, SyncSetup
 from app.sync.report import SyncReport, Watch
-from app.sync.transport import Transport
+from app.sync.transport import Transport, Unreachable
 
-_STALLS = 2  # breaks in a row without one more byte: then the link is down
+_STALLS = 5  # breaks in a row without one more byte: then the link is down
 
 T = TypeVar("T")
 
@@ -31,12 +31,15 @@ def persist(attempt: Callable[[], T], *, reached: Callable[[], int] = lambda: 0)
     """Try until the attempt ends without a break of the link.
 
     A link that is cut again and again still carries everything over, as long as each piece of it moves something;
-    `reached` tells how many bytes are over. NetworkDown after two more breaks at the same place.
+    `reached` tells how many bytes are over. NetworkDown after some breaks at the same place, or when not even a
+    connection can be made.
     """
     stalls, best = 0, -1
     while True:
         try:
             return attempt()
+        except Unreachable:
+            raise
         except NetworkDown:
             got = reached()
             stalls = 0 if got > best else stalls + 1

@@ -15,7 +15,7 @@ import httpx2
 from app.errors import CentreRefused, Invalid, NetworkDown, NotTheCentre
 from app.i18n import _
 from app.sync.device import Signer
-from app.sync.transport import CHUNK, Moved, Partial, Traffic, WrongOffset
+from app.sync.transport import CHUNK, Moved, Partial, Traffic, Unreachable, WrongOffset
 from app.sync.words import refusal
 from app.wire import MEDIA_TYPE
 from app.wire.messages import (
@@ -39,6 +39,7 @@ from app.wire.messages import (
 
 OFFSET, LENGTH, SEGMENT = "Naungan-Offset", "Naungan-Length", "Naungan-Segment"
 _MAX_REPLY = 4 * 1024 * 1024  # a reply, segments included, is never longer: a stranger's endless page ends there
+_CONNECT_SECONDS = 15.0
 _OVERLOADED = (429, 502, 503, 504)  # what stands before a busy centre may say this in its own way
 _HALF, _NO_CONTENT, _UNAUTHORISED, _PRECONDITION_FAILED = 202, 204, 401, 412
 
@@ -236,7 +237,7 @@ class HttpTransport:
         except httpx2.RequestError as error:
             if _is_stranger(error):
                 raise not_the_centre() from error
-            raise network_down() from error
+            raise network_down(error) from error
 
 
 def checked_url(text: str) -> str:
@@ -254,9 +255,10 @@ def checked_url(text: str) -> str:
     return str(url).rstrip("/")
 
 
-def network_down() -> NetworkDown:
+def network_down(error: Exception) -> NetworkDown:
     """The one sentence for a link that is missing or broke."""
-    return NetworkDown(
+    kind = Unreachable if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout) else NetworkDown
+    return kind(
         _("The centre cannot be reached or the link broke. What was sent is kept; try again when there is a link.")
     )
 
@@ -274,8 +276,9 @@ def not_the_centre() -> NotTheCentre:
 def _client(timeout: float, ca_file: Path | None) -> httpx2.Client:
     context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
+    limits = httpx2.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS))
     headers = {"Accept": MEDIA_TYPE, "Accept-Encoding": "identity", "User-Agent": "naungan"}
-    return httpx2.Client(verify=context, trust_env=False, follow_redirects=False, timeout=timeout, headers=headers)
+    return httpx2.Client(verify=context, trust_env=False, follow_redirects=False, timeout=limits, headers=headers)
 
 
 def _is_loopback(host: str) -> bool:

@@ -18,7 +18,7 @@ from app.models.local import Operation, Shadow
 from app.wire.merge import replay
 from app.wire.messages import Status
 
-# Work the centre did not take stays on its record until a person replaces it or gives it up; held work may still be taken.
+# Work the centre did not take stays on its record until a person replaces it or gives it up; held work may yet go in.
 STANDING = (Status.REFUSED.value, Status.HELD.value, Status.LEFT.value)
 _CHUNK = 500  # ids in one IN (...)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from app.errors import NetworkDown
 from app.wire.messages import BatchResult, EnrolReply, EnrolRequest, Hello, HelloReply, ReceiptRequest, Signed
 
 CHUNK = 16 * 1024  # bytes between two looks at whether the person wants to stop
@@ -39,6 +40,10 @@ class Traffic:
     up: int = 0
     down: int = 0
     requests: int = 0
+
+
+class Unreachable(NetworkDown):
+    """Not even a connection could be made: trying at once again is of no use."""
 
 
 class WrongOffset(Exception):
