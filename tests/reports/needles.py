@@ -106,11 +106,17 @@ def plant(*planted: Needle) -> CaseInput:
     return replace(case, records=records, names=names)
 
 
-def fill_words(text: str) -> CaseInput:
-    """The sample with this text in every field of free words, and in the names of the offices."""
+def fill_words(text: str, *, everywhere: bool = True) -> CaseInput:
+    """The sample with this text in every field of free words, and in the names of the offices.
+
+    `everywhere=False`: in one record of each kind, for texts of which many would make a book.
+    """
     case = case_input()
     records: dict[str, tuple[tuple[str, Mapping[str, Any]], ...]] = {}
     for kind, rows in case.records.items():
-        keys = [f.key for f in fields_of(KINDS[kind]) if f.kind in (Kind.TEXT, Kind.LONG)]
-        records[kind] = tuple((record, {**content, **dict.fromkeys(keys, text)}) for record, content in rows)
-    return replace(case, records=records, names=dict.fromkeys(case.names, text))
+        words = {f.key: text for f in fields_of(KINDS[kind]) if f.kind in (Kind.TEXT, Kind.LONG)}
+        records[kind] = tuple(
+            (record, {**content, **words} if everywhere or record == HOLDERS[kind] else content)
+            for record, content in rows
+        )
+    return replace(case, records=records, names=dict.fromkeys(case.names, text if everywhere else "Kantor"))

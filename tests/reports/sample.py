@@ -290,7 +290,7 @@ def case_input(**changed: tuple[tuple[str, Mapping[str, Any]], ...]) -> CaseInpu
 
 def occasion(**changed: Any) -> Occasion:
     """To the police, for the investigation."""
-    values = {
+    values: dict[str, Any] = {
         "recipient": "Unit PPA Polrestabes Bandung",
         "purpose": "Penyelidikan",
         "export_id": "7K2M-9QXD",

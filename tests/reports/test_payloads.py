@@ -57,10 +57,11 @@ def squeezed(text: str) -> str:
 def test_words_stay_words_in_every_printed_field(payload: str, language: str) -> None:
     there = occasion(recipient=payload, purpose=payload, worker=payload, supervisor=payload, place=payload)
     internal = Release(profile=Profile.INTERNAL)
-    shown, fields = case_summary_document(fill_words(payload), release=internal, occasion=there, language=language)
-    made = case_summary_pdf(fill_words(payload), release=internal, occasion=there, language=language, password=None)
+    case = fill_words(payload, everywhere=len(payload) < 1_000)
+    shown, fields = case_summary_document(case, release=internal, occasion=there, language=language)
+    made = case_summary_pdf(case, release=internal, occasion=there, language=language, password=None)
     assert len(fields) > 60
-    assert "\n".join(texts(shown)).count(payload) > 30, "the document holds the words as they are"
+    assert "\n".join(texts(shown)).count(payload) > 25, "the document holds the words as they are"
     file = read(made.pdf)
     assert file.active == (), "no link, image, script or form"
     assert file.attachments == ()
@@ -95,6 +96,7 @@ def test_nothing_of_a_long_word_is_lost() -> None:
         ("a\u202eb", "a[U+202E]b"),
         ("\u0645\u0645\u0645", "[U+0645 \u00d7 3]"),
         ("a\x00b", "a[U+0000]b"),
+        ("ko\u00adrban", "ko[U+00AD]rban"),
         ("\ud800", "[U+D800]"),
         ("\u2192 \u2713", "[U+2192] [U+2713]"),
         ("a\n\n\n\n\nb", "a\n\nb"),

@@ -113,6 +113,15 @@ def test_consent_narrows_a_profile(profile: Profile) -> None:
     assert "17" in words  # the age stands instead of the date of birth
 
 
+def test_who_wrote_an_entry_has_a_tier_of_its_own() -> None:
+    def sections(*tiers: str) -> str:
+        shown = document(case_input(), release(Profile.POLICE, may_leave=frozenset(tiers)))
+        return "\n".join(texts(shown.sections[:-1]))
+
+    assert "Aiptu Rina" in sections("OPEN", "CASE")
+    assert "Aiptu Rina" not in sections("OPEN")
+
+
 def test_the_internal_summary_needs_no_consent_and_holds_all() -> None:
     words = "\n".join(texts(document(case_input(), Release(profile=Profile.INTERNAL))))
     assert "Ani Nurhayati" in words
