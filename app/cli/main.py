@@ -82,7 +82,7 @@ def _dispatch(arguments: Sequence[str], shell: Shell) -> int:
 def _speak(arguments: Sequence[str], shell: Shell) -> None:
     """Choose the language before anything can go wrong."""
     wanted = shell.environ.get("NAUNGAN_LANGUAGE", "id")
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=False):
         if word == "--language":
             wanted = following
         elif word.startswith("--language="):
@@ -107,7 +107,9 @@ def _window(shell: Shell) -> int:
     if shell.wants_json or shell.options.user or shell.options.passphrase_file:
         raise Misunderstood(_("Name a command, or give no options for one: `naungan --help` lists the commands."))
     application: Any = importlib.import_module("app.ui.application")
-    code: int = application.run(shell.path("workspace", "NAUNGAN_WORKSPACE"), shell.options.language)
+    sample: Any = importlib.import_module("app.demo.sample")
+    folder = shell.path("workspace", "NAUNGAN_WORKSPACE")
+    code: int = application.run(folder, shell.options.language, load_sample=sample.load_sample)
     return code
 
 
