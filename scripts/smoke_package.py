@@ -1,4 +1,4 @@
-"""Try a built program: does it start, does it know its version, does it open a workspace and keep others shut?
+"""Try a built program: does it start, keep strangers out, enter a case, draw a PDF and show its window?
 
 python scripts/smoke_package.py dist/naungan
 """
@@ -17,24 +17,34 @@ from app.services.first_run import Beginning
 
 PASSWORD = "perahu kayu menyeberang pagi"
 USER = 2  # the exit code for what a person can put right
+OPEN = 1000  # no exit code: the window was still there
+LOOK = 10  # seconds the window has to stay
+CASE = '{"case": {"channel": "WALKIN", "risk": "HIGH"}, "victim": {"name": "Contoh", "sex": "P"}}'
 SECONDS = 120  # a built program that hangs is not one that starts
 
 
 def main(folder: str) -> int:
-    """Run the built program three times; 0 when it did what it should each time."""
+    """Use the built program as a worker would; 0 when it did what it should each time."""
     program = Path(folder).resolve() / "naungan"
     with tempfile.TemporaryDirectory() as scratch:
-        workspace, right, wrong = (Path(scratch) / name for name in ("workspace", "right.txt", "wrong.txt"))
-        create(workspace)
-        right.write_text(PASSWORD, encoding="utf-8")
-        wrong.write_text(PASSWORD.upper(), encoding="utf-8")
-        opening = ("--workspace", str(workspace), "--passphrase-file")
+        place = Path(scratch)
+        create(place / "workspace")
+        (place / "right.txt").write_text(PASSWORD, encoding="utf-8")
+        (place / "wrong.txt").write_text(PASSWORD.upper(), encoding="utf-8")
+        (place / "case.json").write_text(CASE, encoding="utf-8")
+        opening = ("--workspace", str(place / "workspace"), "--passphrase-file")
+        right, wrong = (*opening, str(place / "right.txt")), (*opening, str(place / "wrong.txt"))
+        new = ("case", "new", "--from", str(place / "case.json"))
+        report = ("report", "case", "0001", "--profile", "internal", "--out", str(place / "case.pdf"))
         tries = [
-            ("says its version", run(program, "--version"), 0, version("naungan")),
-            ("opens a workspace", run(program, *opening, str(right), "verify"), 0, ""),
-            ("keeps it shut for a wrong password", run(program, *opening, str(wrong), "verify"), USER, ""),
+            tried("says its version", run(program, "--version"), code=0, text=version("naungan")),
+            tried("keeps a workspace shut for a wrong password", run(program, *wrong, "verify"), code=USER),
+            tried("opens it for the right one", run(program, *right, "verify"), code=0),
+            tried("enters a case", run(program, *right, *new), code=0),
+            tried("draws it as a PDF", run(program, *right, *report), code=0),
+            tried("shows its window", stay_open(program, home=place), code=OPEN),
         ]
-    return max(report(name, result, code=code, text=text) for name, result, code, text in tries)
+    return 0 if all(tries) else 1
 
 
 def create(workspace: Path) -> None:
@@ -53,13 +63,25 @@ def run(program: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def report(name: str, result: subprocess.CompletedProcess[str], *, code: int, text: str) -> int:
-    """Print one line; 1 when the exit code or the text is not the expected one."""
+def stay_open(program: Path, *, home: Path) -> subprocess.CompletedProcess[str]:
+    """Open the window for a while; the code is OPEN when it was still there and nothing complained."""
+    surroundings = {"PATH": os.environ["PATH"], "HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
+    try:
+        return subprocess.run(
+            [str(program)], env=surroundings, capture_output=True, text=True, timeout=LOOK, check=False
+        )
+    except subprocess.TimeoutExpired as gone:
+        said = (gone.stderr or b"").decode()
+        return subprocess.CompletedProcess([str(program)], OPEN if not said else 1, "", said)
+
+
+def tried(name: str, result: subprocess.CompletedProcess[str], *, code: int, text: str = "") -> bool:
+    """Print one line: whether the exit code and the text are the expected ones."""
     right = result.returncode == code and text in result.stdout and "Traceback" not in result.stderr
     print(f"smoke: {'yes' if right else 'NO '} {name}")
     if not right:
-        print(result.stdout, result.stderr, sep="\n", file=sys.stderr)
-    return int(not right)
+        print(result.returncode, result.stdout, result.stderr, sep="\n", file=sys.stderr)
+    return right
 
 
 if __name__ == "__main__":
