@@ -80,6 +80,8 @@ class CentreUnderTest:
     owner: Store
     running: serve.Running | None = None
     offices: dict[str, str] = field(default_factory=dict)
+    # one client per centre: to make one costs more than to ask
+    http: httpx2.Client = field(default_factory=lambda: httpx2.Client(trust_env=False, timeout=60))
 
     @property
     def base_url(self) -> str:
@@ -143,6 +145,7 @@ def new_centre(
     under_test = CentreUnderTest(urls, tmp_path / "centre", clock, limits or Limits(), Store(urls["owner"]))
     under_test.start()
     yield under_test
+    under_test.http.close()
     under_test.stop()
     under_test.owner.close()
     with psycopg.connect(postgres.superuser_url, autocommit=True) as connection:
@@ -178,8 +181,7 @@ class Laptop:
         """Any request, with this device's session."""
         session = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         headers = {**session, **options.pop("headers", {})}
-        with httpx2.Client(base_url=self.centre.base_url, trust_env=False, timeout=60) as client:
-            return client.request(method, path, headers=headers, **options)
+        return self.centre.http.request(method, self.centre.base_url + path, headers=headers, **options)
 
     def post(self, path: str, message: Any) -> httpx2.Response:
         """A message."""
@@ -221,6 +223,10 @@ class Laptop:
         return self.ask(
             "PUT", f"/v1/batches/{self.id}/{number}?offset={offset}", content=data, headers={"Naungan-Length": length}
         )
+
+    def push_raw(self, *changes: Change) -> httpx2.Response:
+        """Seal and send; the reply as it is."""
+        return self.put(self.seal(*changes))
 
     def push(self, *changes: Change) -> list[Outcome]:
         """Seal, send, and go on in the chain."""

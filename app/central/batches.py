@@ -70,6 +70,9 @@ async def _receive(request: Request, desk: Desk, *, upload: Upload, total: int) 
                 pending.clear()
     except ClientDisconnect:
         pass
+    except Refused:
+        pending.clear()
+        raise
     finally:
         if pending and upload.offset + len(pending) <= total:
             with anyio.CancelScope(shield=True):

@@ -10,7 +10,7 @@ from typing import Any
 from app.central.book import Book
 from app.central.config import today
 from app.central.ledger import Ledger
-from app.central.rights import entry_problem, foreign_problem, home_of, is_late, missing, referral_problem
+from app.central.rights import entry_problem, foreign_problem, home_of, is_late, missing, recipient_problem
 from app.central.rows import Author, Row
 from app.central.shape import merge_rules, problem_of, refused, renamed
 from app.models.field import to_ms
@@ -54,8 +54,8 @@ def judge(ledger: Ledger, change: Change, *, writer: Writer) -> Outcome:
     target = _target(ledger, change, changes)
     if isinstance(target, Outcome):
         return target
-    if target.fresh:
-        problem = referral_problem(ledger, target.book, row=target.row, changes=changes)
+    if target.fresh and change.kind == "referral":
+        problem = recipient_problem(ledger, changes)
         if problem is not None:
             return problem
     seen = _seen(ledger, target, change=change, changes=changes, writer=writer)

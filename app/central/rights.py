@@ -41,14 +41,16 @@ def home_of(ledger: Ledger, change: Change, changes: dict[str, Any]) -> Book | O
     """Whose a new record becomes: its case's owner's; without a case, the author's office's (the directory: all)."""
     if change.kind == "agency":
         return ledger.book(REFERENCE)
-    case_id = changes.get("case_id")
-    if case_id is None:
-        return ledger.mine
-    found = ledger.find(case_id)
+    # The recipient of a referral that ended still sees the referral, no longer the case: a late step must arrive.
+    kind, key = ("referral", "referral_id") if change.kind == "referral_event" else ("case", "case_id")
+    record = changes.get(key)
+    if record is None:
+        return refused("shape", key) if change.kind == "referral_event" else ledger.mine
+    found = ledger.find(record)
     if found is None:
-        return missing(ledger, case_id, seen=False)
-    if found[1].kind != "case":
-        return refused("not_found", "case_id")
+        return missing(ledger, record, seen=False)
+    if found[1].kind != kind or found[1].case_id != changes.get("case_id", found[1].case_id):
+        return refused("not_found", key)
     return found[0]
 
 
@@ -63,21 +65,12 @@ def missing(ledger: Ledger, record: str, *, seen: bool) -> Outcome:
     return refused("not_found") if seen else Outcome(Status.HELD, "no_predecessor")
 
 
-def referral_problem(ledger: Ledger, book: Book, *, row: Row, changes: dict[str, Any]) -> Outcome | None:
-    """A referral goes to an office that exists; an event belongs to a referral of its own case."""
-    if row.kind == "referral":
-        office = changes.get("to_office")
-        return refused("unknown_office", "to_office") if office and not _office_exists(ledger, office) else None
-    if row.kind != "referral_event":
+def recipient_problem(ledger: Ledger, changes: dict[str, Any]) -> Outcome | None:
+    """A referral goes to an office that exists (or to none: an agency without the application)."""
+    office = changes.get("to_office")
+    if not office or ledger.connection.execute("SELECT 1 FROM office WHERE id = %s", (office,)).fetchone():
         return None
-    referral_id = str(changes.get("referral_id"))
-    found = ledger.find(referral_id) if referral_id in ledger.mine.rows else None
-    if found is None:
-        answer = missing(ledger, referral_id, seen=False)
-        return answer if changes.get("referral_id") else refused("shape", "referral_id")
-    if found[0] is not book or found[1].kind != "referral" or found[1].case_id != changes.get("case_id"):
-        return refused("not_found", "referral_id")
-    return None
+    return refused("unknown_office", "to_office")
 
 
 def is_late(ledger: Ledger, book: Book, event: Row) -> bool:
@@ -140,12 +133,7 @@ def _unknown_reference(ledger: Ledger, change: Change, changes: dict[str, Any]) 
     ledger.read(ids_in(change))
     for key in keys:
         value = changes[key]
-        if value is None or key == "made_office" or ledger.find(value) or ledger.find_shared(value):
+        if value is None or key in ("case_id", "made_office") or ledger.find(value) or ledger.find_shared(value):
             continue
         return key
     return None
-
-
-def _office_exists(ledger: Ledger, office: str) -> bool:
-    found = ledger.connection.execute("SELECT 1 FROM office WHERE id = %s", (office,)).fetchone()
-    return found is not None

@@ -35,10 +35,7 @@ class Uploads:
 
     def size(self, device: str, n: int) -> int:
         """How many bytes of a batch have arrived."""
-        try:
-            return self._path(device, n).stat().st_size
-        except OSError:
-            return 0
+        return _size(self._path(device, n))
 
     @contextmanager
     def receive(self, device: str, n: int, *, offset: int, known: bytes = b"") -> Iterator[Upload]:
@@ -66,7 +63,7 @@ class Uploads:
         """Write and sync. 409 if a later upload of the same batch took over; 413 beyond what a batch may be."""
         with self._guard:
             if upload.taken:
-                raise Refused(409, "offset", headers={"Naungan-Offset": str(upload.path.stat().st_size)})
+                raise Refused(409, "offset", headers={"Naungan-Offset": str(_size(upload.path))})
             if upload.offset + len(data) > MAX_BATCH:
                 raise Refused(413, "size", message="longer than a batch may be")
             if not upload.path.exists():
@@ -89,6 +86,13 @@ class Uploads:
 
     def _path(self, device: str, n: int) -> Path:
         return self._directory / device / f"{n}.part"
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _create(path: Path, data: bytes) -> None:

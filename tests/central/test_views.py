@@ -115,9 +115,7 @@ def test_a_consent_that_runs_out_leaves_also_before_a_pull_without_hello(scene: 
 
 def test_a_change_of_a_hidden_field_says_nothing_to_the_recipient(scene: Scene) -> None:
     scene.referred()
-    [outcome] = scene.send(
-        scene.a, scene.a.edit("person", scene.siti, base_rev=scene.rev[scene.siti], health="sembuh")
-    )
+    [outcome] = scene.send(scene.a, scene.a.edit("person", scene.siti, base_rev=scene.rev[scene.siti], health="sembuh"))
     assert outcome.status is Status.ACCEPTED
     assert scene.b.pull() == []
     # ... and the recipient's next change is not called 'merged' because of it
@@ -162,8 +160,8 @@ def test_a_person_stays_as_long_as_one_of_two_cases_shows_her(scene: Scene) -> N
 
 def test_a_person_who_is_no_longer_of_the_case_leaves(scene: Scene) -> None:
     scene.referred()
-    scene.send(scene.a, scene.a.edit(
-        "referral", scene.referral, case=scene.case, base_rev=scene.rev[scene.referral], person_id=scene.rina))  # fmt: skip
+    rev = scene.rev[scene.referral]
+    scene.send(scene.a, scene.a.edit("referral", scene.referral, case=scene.case, base_rev=rev, person_id=scene.rina))
     scene.b.pull()
     assert scene.b.holds(scene.siti) is None
     assert scene.b.holds(scene.rina) is not None
