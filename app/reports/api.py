@@ -6,12 +6,13 @@ import hashlib
 from dataclasses import dataclass
 
 from app.i18n import speaking
+from app.reports.case_input import CaseInput
 from app.reports.case_summary import Occasion, case_summary
 from app.reports.document import Document
 from app.reports.pdf import to_pdf
 from app.reports.protect import passphrase, protect
 from app.reports.reading import Reading
-from app.reports.redaction import CaseInput, Release, reduce_case
+from app.reports.redaction import Release, reduce_case
 
 GENERATE = "generate"
 

@@ -216,6 +216,12 @@ def _about(reading: Reading, *, release: Release) -> Iterator[Block]:
                 profile=label("redaction_profile", release.profile), tiers=", ".join(missing)
             )
         )
+    if reading.case.damaged:
+        yield Notice(
+            _("Damaged in the record and not printed: {fields}.").format(
+                fields=", ".join(dict.fromkeys(_labels(reading.case.damaged)))
+            )
+        )
     fields = []
     for _rid, conflict in reading.case.of("conflict"):
         if not conflict.get("settled"):
@@ -226,6 +232,13 @@ def _about(reading: Reading, *, release: Release) -> Iterator[Block]:
             _("Two values are recorded for: {fields}. The one the centre kept is printed; the other waits in Naungan.")
             .format(fields=", ".join(dict.fromkeys(fields)))
         )  # fmt: skip
+
+
+def _labels(names: tuple[str, ...]) -> Iterator[str]:
+    """'Date of birth' for 'person.birth_date'."""
+    for name in names:
+        kind, key = name.split(".")
+        yield _(field_map(KINDS[kind])[key].label)
 
 
 def _signatures(occasion: Occasion) -> Signatures:

@@ -12,14 +12,13 @@ from typing import Any
 from app.i18n import _, format_date, format_datetime, zone
 from app.models.all import KINDS
 from app.models.codelist import label
-from app.models.content import from_wire
 from app.models.dates import earliest, show_age, show_date
-from app.models.field import Field, Kind, field_map, fields_of
+from app.models.field import Field, Kind, field_map, fields_of, from_ms
 from app.models.referral import ReferralState, state_of
 from app.models.regions import region_path
 from app.models.view import CaseFile, steps_of
+from app.reports.case_input import CaseInput, report_day, victims_of
 from app.reports.document import Paragraph
-from app.reports.redaction import CaseInput, report_day, victims_of
 
 LONG_TEXT = 90  # characters from which a value gets a paragraph of its own rather than a column
 UNKNOWN = "\u2013"
@@ -59,25 +58,19 @@ class Reading:
     def moment(self, kind: str, content: Mapping[str, Any], key: str) -> datetime | None:
         """The aware datetime of one field, or None; counts as read."""
         held = content.get(key)
-        if not isinstance(held, int):
+        if held is None:
             return None
         self._said.add(f"{kind}.{key}")
-        moment: datetime | None = from_wire(field_map(KINDS[kind])[key], held)
-        return moment
+        return from_ms(held)
 
     def day(self, kind: str, content: Mapping[str, Any], key: str) -> str:
         """The day of a date or a moment, short enough for a column: '25 Nov 2026'."""
         held = content.get(key)
-        words = self.value(kind, content, key)
-        try:
-            day = (
-                local_day(from_wire(field_map(KINDS[kind])[key], held))
-                if isinstance(held, int)
-                else earliest(str(held))
-            )
-        except (ValueError, TypeError, AttributeError, OverflowError):
-            return words
-        return words if "?" in str(held) else format_date(day, "medium")
+        if not held or "?" in str(held):
+            return self.value(kind, content, key)
+        self._said.add(f"{kind}.{key}")
+        day = earliest(held) if isinstance(held, str) else local_day(from_ms(held))
+        return format_date(day, "medium")
 
     def pairs(self, kind: str, content: Mapping[str, Any], *, skip: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
         """(label, words) of every field of a record that has a value: all but links, entry marks and those skipped."""
@@ -105,10 +98,7 @@ class Reading:
     def age(self, content: Mapping[str, Any]) -> str:
         """'16 years' on the day of the report; '' if nothing is known."""
         born, estimate = content.get("birth_date"), content.get("age")
-        try:
-            years = show_age(born, estimate, self.report_day)
-        except ValueError:
-            return ""
+        years = show_age(born, estimate, self.report_day)
         if years:
             self._said.add("person.birth_date" if born else "person.age")
         return _("{n} years old").format(n=years) if years else ""
@@ -128,12 +118,6 @@ class Reading:
         return state_of(steps_of(self._file, referral_id, referral))
 
     def _words(self, field: Field, value: Any) -> str:
-        try:
-            return self._known_words(field, value)
-        except (ValueError, TypeError, AttributeError, OverflowError):
-            return str(value)  # damaged values are shown as they are: the paper must not hide them
-
-    def _known_words(self, field: Field, value: Any) -> str:
         match field.kind:
             case Kind.CODE:
                 return label(field.codelist, value)
@@ -142,7 +126,7 @@ class Reading:
             case Kind.DATE:
                 return show_date(value)
             case Kind.DATETIME:
-                return format_datetime(from_wire(field, value))
+                return format_datetime(from_ms(value))
             case Kind.BOOL:
                 return _("Yes") if value else _("No")
             case Kind.REGION:

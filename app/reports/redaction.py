@@ -7,8 +7,8 @@ its tiers: only codes, dates and numbers, no case number, residence to the distr
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -18,13 +18,9 @@ from app.i18n import _
 from app.models.all import KINDS
 from app.models.content import Content, reduce
 from app.models.dates import age_range
-from app.models.field import Field, Kind, Tier, field_map, from_ms
+from app.models.field import Field, Kind, Tier, field_map
+from app.reports.case_input import CASE_KINDS, CaseInput, Row, report_day, victims_of, without_damage
 
-Row = tuple[str, Mapping[str, Any]]  # id, canonical content
-# Users, offices and agencies are no part of a case: their names come in `CaseInput.names`.
-CASE_KINDS = (
-    "case", "person", "party", "screening", "consent", "service", "referral", "referral_event", "note", "conflict",
-)  # fmt: skip
 _STATISTICAL = frozenset({Kind.CODE, Kind.CODES, Kind.DATE, Kind.DATETIME, Kind.INT, Kind.BOOL})
 _STATISTICAL_KINDS = tuple(kind for kind in CASE_KINDS if kind not in ("note", "conflict"))
 _DISTRICT_DIGITS = 4
@@ -51,26 +47,6 @@ PROFILE_TIERS: dict[Profile, frozenset[Tier]] = {
     Profile.STATISTICS: _BASE,
 }
 NEEDS_CONSENT = frozenset({Profile.PARTNER_SERVICE, Profile.POLICE, Profile.COURT})
-
-
-@dataclass(frozen=True, slots=True)
-class CaseInput:
-    """One case as plain data. `names` maps offices and agencies to their names, `revs` records to their numbers."""
-
-    case_id: str
-    records: Mapping[str, tuple[Row, ...]]
-    today: date
-    names: Mapping[str, str] = field(default_factory=dict)
-    revs: Mapping[str, int] = field(default_factory=dict)
-
-    def of(self, kind: str) -> tuple[Row, ...]:
-        """(id, content) of the records of one kind."""
-        return tuple(self.records.get(kind, ()))
-
-    @property
-    def case(self) -> Mapping[str, Any]:
-        """The content of the case itself."""
-        return next((content for record_id, content in self.of("case") if record_id == self.case_id), {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +82,7 @@ def allowed_tiers(release: Release) -> frozenset[str]:
 def reduce_case(case: CaseInput, release: Release) -> CaseInput:
     """The part of a case that may be printed for this release. Invalid if consent is needed and there is none."""
     tiers = allowed_tiers(release)
+    case = without_damage(case)
     reduced = partial(_reduced, release=release, tiers=tiers, born_before=report_day(case))
     kept = {
         kind: tuple((rid, reduced(kind, content)) for rid, content in case.of(kind)
@@ -139,18 +116,6 @@ def _age_only(person: Mapping[str, Any], day: date) -> Content:
     """The age in years instead of the date of birth: coarser, and of the tier CASE."""
     ages = age_range(person["birth_date"], None, day)
     return {"age": ages[0]} if ages else {}
-
-
-def report_day(case: CaseInput) -> date:
-    """The Indonesian day of the report, on which ages are counted."""
-    reported = case.case.get("reported_at")
-    return (from_ms(reported) + timedelta(hours=7)).date() if isinstance(reported, int) else case.today
-
-
-def victims_of(case: CaseInput) -> tuple[str, ...]:
-    """Ids of the victims, in the order of entry."""
-    held = (content.get("person_id") for _rid, content in case.of("party") if content.get("role") == "VICTIM")
-    return tuple(dict.fromkeys(str(person) for person in held if person))
 
 
 def _belongs(case: CaseInput, kind: str, row: Row, *, release: Release) -> bool:
@@ -203,7 +168,7 @@ def _anonymous(case: CaseInput) -> CaseInput:
     return CaseInput(
         ids[case.case_id], records, case.today,
         names={ids[own]: case.names[own]} if own in ids and own in case.names else {},
-        revs={ids[rid]: rev for rid, rev in case.revs.items() if rid in ids},
+        revs={ids[rid]: rev for rid, rev in case.revs.items() if rid in ids}, damaged=case.damaged,
     )  # fmt: skip
 
 

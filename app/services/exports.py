@@ -20,8 +20,9 @@ from app.models.office import Agency, Office, User
 from app.models.permission import Permission
 from app.models.regions import region_name
 from app.reports.api import GENERATE, Rendered, case_summary_pdf
+from app.reports.case_input import CaseInput
 from app.reports.case_summary import Occasion
-from app.reports.redaction import NEEDS_CONSENT, CaseInput, Profile, Release
+from app.reports.redaction import NEEDS_CONSENT, Profile, Release
 from app.services.consents import covered
 from app.services.desk import Desk
 from app.services.entries import get, of_case

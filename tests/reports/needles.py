@@ -11,7 +11,7 @@ from app.i18n import format_date
 from app.models.all import KINDS
 from app.models.dates import earliest, show_date
 from app.models.field import Field, Kind, fields_of, to_ms
-from app.reports.redaction import CASE_KINDS, CaseInput
+from app.reports.case_input import CASE_KINDS, CaseInput
 from tests.reports.sample import case_input, rid
 
 # Which record of the sample gets the needle.

@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from app.models.field import to_ms
+from app.reports.case_input import CaseInput
 from app.reports.case_summary import Occasion
-from app.reports.redaction import CaseInput, Profile, Release
+from app.reports.redaction import Profile, Release
 
 NOW = datetime(2026, 11, 24, 3, 15, tzinfo=UTC)
 ALL = frozenset({"OPEN", "CASE", "IDENTIFYING", "NARRATIVE", "SENSITIVE"})

@@ -13,8 +13,9 @@ from app.models.all import KINDS
 from app.models.codelist import label
 from app.models.field import Kind, Tier, fields_of
 from app.reports.api import case_summary_document, case_summary_pdf
+from app.reports.case_input import CASE_KINDS, CaseInput
 from app.reports.document import Document, Notice, Table, texts
-from app.reports.redaction import CASE_KINDS, CaseInput, Profile, Release, reduce_case
+from app.reports.redaction import Profile, Release, reduce_case
 from tests.reports.needles import HOLDERS, NOT_PRINTED, Needle, needles, plant
 from tests.reports.pdf_reading import read
 from tests.reports.sample import ALL, OFFICE, POLICE, SHELTER, case_input, occasion, release, rid

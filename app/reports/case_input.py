@@ -1,0 +1,83 @@
+"""One case as plain data, as the reports take it: canonical contents, and the names of offices and agencies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+
+from app.models.all import KINDS
+from app.models.content import from_wire
+from app.models.dates import earliest
+from app.models.field import Field, Kind, field_map, from_ms
+
+Row = tuple[str, Mapping[str, Any]]  # id, canonical content
+# Users, offices and agencies are no part of a case: their names come in `CaseInput.names`.
+CASE_KINDS = (
+    "case", "person", "party", "screening", "consent", "service", "referral", "referral_event", "note", "conflict",
+)  # fmt: skip
+
+_YEARS = range(1800, 2300)  # a moment outside them is damage, and no zone can be reckoned at the ends of the calendar
+
+
+@dataclass(frozen=True, slots=True)
+class CaseInput:
+    """One case as plain data. `names` maps offices and agencies to their names, `revs` records to their numbers."""
+
+    case_id: str
+    records: Mapping[str, tuple[Row, ...]]
+    today: date
+    names: Mapping[str, str] = field(default_factory=dict)
+    revs: Mapping[str, int] = field(default_factory=dict)
+    damaged: tuple[str, ...] = ()  # 'person.birth_date': fields that hold what they cannot hold
+
+    def of(self, kind: str) -> tuple[Row, ...]:
+        """(id, content) of the records of one kind."""
+        return tuple(self.records.get(kind, ()))
+
+    @property
+    def case(self) -> Mapping[str, Any]:
+        """The content of the case itself."""
+        return next((content for record_id, content in self.of("case") if record_id == self.case_id), {})
+
+
+def report_day(case: CaseInput) -> date:
+    """The Indonesian day of the report, on which ages are counted."""
+    reported = case.case.get("reported_at")
+    return case.today if reported is None else (from_ms(reported) + timedelta(hours=7)).date()
+
+
+def victims_of(case: CaseInput) -> tuple[str, ...]:
+    """Ids of the victims, in the order of entry."""
+    held = (content.get("person_id") for _rid, content in case.of("party") if content.get("role") == "VICTIM")
+    return tuple(dict.fromkeys(str(person) for person in held if person))
+
+
+def without_damage(case: CaseInput) -> CaseInput:
+    """The case without values that their field cannot hold; the fields are listed in `damaged`.
+
+    The program cannot have written them. A summary has to be made all the same, and must say what it does not print.
+    """
+    damaged: set[str] = set()
+    records: dict[str, tuple[Row, ...]] = {}
+    for kind in CASE_KINDS:
+        known = field_map(KINDS[kind])
+        bad = {key for _rid, content in case.of(kind) for key, value in content.items()
+               if key in known and not _is_sound(known[key], value)}  # fmt: skip
+        damaged |= {f"{kind}.{known[key].key}" for key in bad}
+        records[kind] = tuple(
+            (rid, {k: v for k, v in content.items() if k not in bad or _is_sound(known[k], v)})
+            for rid, content in case.of(kind)
+        )
+    return replace(case, records=records, damaged=tuple(sorted(damaged)))
+
+
+def _is_sound(field: Field, value: Any) -> bool:
+    try:
+        held = from_wire(field, value)
+        if field.kind is Kind.DATE and held:
+            earliest(held)
+        return field.kind is not Kind.DATETIME or held is None or held.year in _YEARS
+    except (ValueError, OverflowError):
+        return False
