@@ -4,7 +4,7 @@
 
 A step is a call into the operating system or the database: the child is killed right before the first, then before
 the second, and so on until it once runs to its end. After each kill the workspace has to be the old or the new one.
-With EVERY = 12 each fsync and rename is still a step, of the other calls only every twelfth is.
+With EVERY = 12 each call into the system is still a step, of those into the database only every twelfth is.
 """
 
 from __future__ import annotations
@@ -40,12 +40,7 @@ REBUILD = (
     "ALTER TABLE fresh RENAME TO setting",
     "CREATE TABLE added (id INTEGER)",
 )
-SYSTEM = {
-    "open", "write", "flush", "fsync", "ftruncate", "rename", "replace", "unlink", "mkdir", "rmdir", "chmod",
-    "sendfile",
-}  # fmt: skip
-
-DECISIVE = {"fsync", "rename", "replace"}
+SYSTEM = {"flush", "fsync", "rename", "replace", "unlink", "mkdir", "rmdir", "sendfile"}  # what shows on disk
 
 
 def now() -> datetime:
@@ -56,14 +51,14 @@ def run_until_step(step: int, action: Callable[[], None]) -> bool:
     """Whether the action came to its end before its step number `step`; else the child was killed right before it."""
     child = os.fork()
     if child == 0:
-        left, lesser = step, 0
+        left, queries = step, 0
 
         def count(_frame: FrameType, event: str, called: Any) -> None:
-            nonlocal left, lesser
+            nonlocal left, queries
             if event != "c_call" or not _is_call_out(called):
                 return
-            lesser += called.__name__ not in DECISIVE
-            if called.__name__ in DECISIVE or lesser % EVERY == 0:
+            queries += not (decisive := called.__name__ in SYSTEM)
+            if decisive or queries % EVERY == 0:
                 left -= 1
                 if left < 0:
                     os.kill(os.getpid(), signal.SIGKILL)

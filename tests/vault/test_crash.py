@@ -1,7 +1,7 @@
 """kill -9 at any instant: old or new, never neither; nothing acknowledged is lost.
 
-`NAUNGAN_EVERY_STEP=1 pytest tests/vault/test_crash.py` kills at every single call; by default at every fsync and
-rename and at every twelfth of the other calls.
+`NAUNGAN_EVERY_STEP=1 pytest tests/vault/test_crash.py` kills at every single call; by default at every call into the
+system and at every twelfth into the database.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pytest
 from tests.vault.offices import ROOT
 
 EVERY = "1" if os.environ.get("NAUNGAN_EVERY_STEP") else "12"
-FEWEST = {"change": 12, "founding": 12, "migrate": 20, "backing": 20, "restoring": 15}
+FEWEST = {"change": 8, "founding": 15, "migrate": 30, "backing": 30, "restoring": 15}
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the arena forks its victims")
 

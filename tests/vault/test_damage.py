@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlcipher3 import dbapi2
 
-from app.errors import WorkspaceDamaged
+from app.errors import ReadOnly, WorkspaceDamaged
 from app.vault import cipher, verify
 from app.vault.engine import DATABASE_PURPOSE
 from app.vault.kdf import KEY_BYTES
@@ -121,6 +121,13 @@ def test_a_folder_without_a_workspace_says_so_and_stays_empty(tmp_path: Path, of
             office.unlock()
     assert not (tmp_path / "nowhere").exists()
     assert not any((tmp_path / "empty").iterdir())
+
+
+def test_the_database_library_itself_may_create_nothing(tmp_path: Path) -> None:
+    """Even if a file vanishes after every check."""
+    with pytest.raises(ReadOnly):
+        cipher.connect_fresh(tmp_path / "gone.db", key=bytearray(KEY_BYTES))
+    assert not any(tmp_path.iterdir())
 
 
 def test_a_bit_flipped_anywhere_in_the_file_is_noticed_at_unlock(office: Office) -> None:
