@@ -65,7 +65,7 @@ def run(program: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def stay_open(program: Path, *, home: Path) -> subprocess.CompletedProcess[str]:
     """Open the window for a while; the code is OPEN when it was still there and nothing complained."""
-    surroundings = {"PATH": os.environ["PATH"], "HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
+    surroundings = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "QT_QPA_PLATFORM": "offscreen"}
     try:
         return subprocess.run(
             [str(program)], env=surroundings, capture_output=True, text=True, timeout=LOOK, check=False
