@@ -17,4 +17,4 @@ def resource(*parts: str) -> Path:
 
 def default_workspace() -> Path:
     """Where the workspace of this person lies unless another folder is named."""
-    return platformdirs.user_data_path("naungan", appauthor=False) / "workspace"
+    return platformdirs.user_data_path("Naungan", appauthor=False) / "workspace"

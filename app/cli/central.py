@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from app.cli.arguments import Verbs
 from app.cli.lines import columns
-from app.cli.shell import Shell
+from app.cli.shell import Shell, stoppable
 from app.errors import Invalid, KnownError, UserError
 from app.i18n import _, format_datetime
 from app.models.codelist import codelist
@@ -69,7 +69,8 @@ def serve_centre(shell: Shell, wanted: argparse.Namespace) -> int:
             shell.remark(_("The centre listens on {url}").format(url=base))
 
         try:
-            serve.run(config, host=wanted.host, port=wanted.port, ready=ready)
+            with suppress(KeyboardInterrupt), stoppable():  # the server raises it again after its graceful end
+                serve.run(config, host=wanted.host, port=wanted.port, ready=ready)
         except OSError as error:
             raise KnownError(
                 _("Cannot listen on {host}:{port}: {why}.").format(

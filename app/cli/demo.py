@@ -6,10 +6,11 @@ import argparse
 import importlib
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from app.cli.shell import Shell
+from app.cli.shell import Shell, stoppable
 from app.context import Context
 from app.demo.folder import DEFAULT, fresh_folder, keep_passphrases, keep_summary
 from app.demo.journey import Journey, Wishes
@@ -43,7 +44,7 @@ def run(shell: Shell, wanted: argparse.Namespace) -> int:
     telling = Telling(shell.err if shell.wants_json else shell.out)
     telling.say(_("Naungan demo in {folder}. Everything in it is invented.").format(folder=out))
     journey = Journey(wishes, telling)
-    try:
+    with stoppable(), closing(journey):
         keep_passphrases(out, journey.passphrase)
         played = journey.play()
         summary = summary_of(journey, wishes, telling.seconds)
@@ -52,8 +53,6 @@ def run(shell: Shell, wanted: argparse.Namespace) -> int:
         shell.tell(summary, lines=[*lines_of(summary, played, wishes), _("Summary: {path}").format(path=path)])
         if window:
             _open_window(journey, telling)
-    finally:
-        journey.close()
     return 0 if summary["digests_equal"] and not summary["problems"] else 3
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from app.cli.shell import safe
 from app.context import Context
 from app.i18n import _, format_datetime
 from app.models.base import KINDS
@@ -57,11 +57,6 @@ def words(field: Field, value: Any, *, context: Context) -> str:
             return str(named.get(value) or value)
         case _:
             return f"{value} {_(field.unit)}".rstrip()
-
-
-def safe(text: str) -> str:
-    """The text without what a terminal would obey: control characters and marks that turn the direction of reading."""
-    return "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
 
 
 def _fit(text: str, width: int) -> str:

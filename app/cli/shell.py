@@ -5,8 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
-from collections.abc import Callable, Iterable, Mapping
+import threading
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -43,7 +47,7 @@ class Shell:
             print(json.dumps(plain(document), ensure_ascii=False, indent=2), file=self.out)
         else:
             for line in lines:
-                print(line, file=self.out)
+                print(safe(line), file=self.out)
 
     def remark(self, text: str) -> None:
         """Something that is not the result: a warning, a step. It never mixes with JSON."""
@@ -53,6 +57,24 @@ class Shell:
         """A path from an option, else from a variable of the environment."""
         value = getattr(self.options, option, None) or self.environ.get(variable)
         return Path(value).expanduser() if value else None
+
+
+def safe(text: str) -> str:
+    """The text without what a terminal would obey: control characters and marks that turn the direction of reading."""
+    return "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Inside the block SIGTERM arrives as Ctrl+C does, so that what was started is stopped."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def plain(value: Any) -> Any:

@@ -1,0 +1,75 @@
+"""The centre from the command line: its own PostgreSQL, offices, codes, devices, and a server that ends on a signal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from app.central import embedded
+from tests.cli.conftest import Terminal
+
+
+@pytest.fixture
+def place(postgres: embedded.Embedded, tmp_path: Path) -> Iterator[tuple[str, ...]]:
+    """An empty database, by its owner, and a data folder, as options."""
+    name = f"cli_{os.getpid()}"
+    with psycopg.connect(postgres.superuser_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} OWNER {embedded.OWNER}")
+    yield ("--database", postgres.url("owner", database=name), "--data", str(tmp_path / "data"))
+    with psycopg.connect(postgres.superuser_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_a_centre_is_set_up_and_serves_a_laptop(naungan: Terminal, place: tuple[str, ...]) -> None:
+    naungan.clock.moment = datetime.now(UTC)  # the server is a program of its own and has the real time
+    assert "naungan central init" in naungan("central", "office", "list", *place).err
+    assert naungan("central", "init", *place).code == 0
+    assert naungan("central", "init", *place).code == 0
+    office = ["--code", "3273-UPTD", "--name", "UPTD PPA", "--type", "UPTD_PPA", "--region", "3273"]
+    assert naungan("central", "office", "add", *office, *place).code == 0
+    assert naungan("central", "office", "add", *office, *place).code == 2
+    assert "3273-UPTD" in naungan("central", "office", "list", *place).out
+    code = naungan("central", "enrol", "--office", "3273-UPTD", *place).out.strip()
+    assert naungan("central", "enrol", "--office", "NOWHERE", *place).code == 2
+    with serving(place) as url:
+        assert naungan("enrol", "--centre", url, "--code", code).code == 0
+        assert naungan("sync").code == 0
+        device = naungan("central", "devices", *place, "--json").json["devices"][0]["id"]
+        assert naungan("central", "revoke", device, *place).code == 0
+        naungan.enter()
+        refused = naungan("sync")
+    assert (refused.code, "revoked" in refused.err) == (3, True)
+    assert naungan("central", "revoke", "00" * 16, *place).code == 2
+
+
+def test_a_database_that_does_not_answer_is_said(naungan: Terminal, tmp_path: Path) -> None:
+    said = naungan("central", "init", "--database", "host=127.0.0.1 port=9 dbname=x", "--data", str(tmp_path))
+    assert (said.code, "does not answer" in said.err) == (3, True)
+    assert naungan("central", "init").code == 2
+    assert naungan("central", "office", "add", "--code", "x", "--embedded", str(tmp_path)).code == 2
+
+
+class serving:  # noqa: N801 - used as a verb
+    """`naungan central serve` as a program of its own; it has to end by itself on SIGTERM."""
+
+    def __init__(self, place: tuple[str, ...]) -> None:
+        words = ["central", "serve", *place, "--port", "0", "--language", "en"]
+        self._process = subprocess.Popen([sys.executable, "-m", "app", *words], stderr=subprocess.PIPE, text=True)
+
+    def __enter__(self) -> str:
+        assert self._process.stderr is not None
+        return self._process.stderr.readline().rpartition(" ")[2].strip()
+
+    def __exit__(self, *_error: object) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        _out, err = self._process.communicate(timeout=60)
+        assert self._process.returncode == 0, err
+        assert "has stopped" in err

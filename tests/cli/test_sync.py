@@ -1,0 +1,72 @@
+"""Enrolment and sync from the command line, against a real centre."""
+
+from __future__ import annotations
+
+import socket
+
+from tests.centre import CentreUnderTest
+from tests.cli.conftest import Terminal
+
+
+def enrol(naungan: Terminal, centre: CentreUnderTest) -> None:
+    """Make the laptop a device of an office."""
+    said = naungan("enrol", "--centre", centre.base_url, "--code", centre.code("3273-UPTD"))
+    assert said.code == 0, said.err
+
+
+def test_before_enrolment_nothing_can_be_sent(naungan: Terminal) -> None:
+    said = naungan("sync", "--centre", "http://127.0.0.1:9")
+    assert (said.code, "not enrolled yet" in said.err) == (2, True)
+
+
+def test_work_is_previewed_sent_and_proven(naungan: Terminal, centre: CentreUnderTest) -> None:
+    number = naungan.enter()["number"]
+    enrol(naungan, centre)
+    before = naungan("sync", "--preview", "--json").json
+    assert before["operations"] > 4
+    assert {item["state"] for item in before["items"]} == {"only_here"}
+    done = naungan("sync", "--json")
+    assert done.code == 0, done.err
+    assert done.json["proven"] is True
+    assert done.json["pushed"]["operations"] == before["operations"]
+    assert {item["state"] for item in done.json["items"] if item["case"] == number} == {"proven"}
+    assert naungan("sync", "--preview", "--json").json["operations"] == 0
+    again = naungan("sync")
+    assert again.code == 0
+    assert "Proven: the centre signed" in again.out
+    checked = naungan("verify", "--json").json
+    assert checked["sound"] is True
+    assert [receipt["equal"] for receipt in checked["receipts"]] == [True, True]
+
+
+def test_without_a_link_it_is_not_proven_and_nothing_is_lost(naungan: Terminal, centre: CentreUnderTest) -> None:
+    enrol(naungan, centre)
+    naungan.enter()
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        said = naungan("sync", "--centre", f"http://127.0.0.1:{nobody.getsockname()[1]}", "--json")
+    assert said.code == 3
+    assert said.json["proven"] is False
+    assert "cannot be reached" in said.err
+    assert naungan("sync").code == 0
+
+
+def test_a_wrong_code_or_address_enrols_nobody(naungan: Terminal, centre: CentreUnderTest) -> None:
+    centre.office("3273-UPTD")
+    assert naungan("enrol", "--centre", centre.base_url, "--code", "AAAAAAAAAA").code == 3
+    plain = naungan("enrol", "--centre", "http://centre.example", "--code", "AAAAAAAAAA")
+    assert (plain.code, "https://" in plain.err) == (2, True)
+    assert naungan("sync").code == 2
+
+
+def test_a_row_that_is_not_what_was_signed_is_found(naungan: Terminal, centre: CentreUnderTest, unlocked) -> None:  # type: ignore[no-untyped-def]
+    enrol(naungan, centre)
+    naungan.enter()
+    assert naungan("sync").code == 0
+    context = unlocked(naungan)
+    with context.workspace.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE person SET name = 'Orang Lain'")
+    context.close()
+    said = naungan("verify")
+    assert said.code == 3
+    assert "NOT as the centre signed it" in said.out

@@ -1,0 +1,63 @@
+"""Backup, restore and verification from the command line."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from tests.cli.conftest import Terminal
+
+
+def test_a_backup_is_listed_and_restored_into_a_new_folder(naungan: Terminal, tmp_path: Path) -> None:
+    number = naungan.enter()["number"]
+    made = naungan("backup", "--json").json
+    listed = naungan("backup", "list", "--json").json["backups"]
+    assert [each["backup"] for each in listed] == [made["backup"]]
+    naungan.enter()
+    said = naungan("backup", "restore", made["backup"], "--into", str(tmp_path / "again"), "--json")
+    assert said.code == 0, said.err
+    naungan.workspace = tmp_path / "again"
+    assert [case["number"] for case in naungan("case", "list", "--json").json["cases"]] == [number]
+
+
+def test_a_restore_overwrites_nothing_and_needs_a_whole_backup(naungan: Terminal, tmp_path: Path) -> None:
+    made = Path(naungan("backup", "--json").json["backup"])
+    taken = naungan("backup", "restore", str(made), "--into", str(naungan.workspace))
+    assert (taken.code, "never overwrites" in taken.err) == (2, True)
+    assert "no backup in" in naungan("backup", "restore", str(tmp_path), "--into", str(tmp_path / "x")).err
+    ruined = shutil.copytree(made, tmp_path / "ruined")
+    (ruined / "workspace.db").write_bytes(b"not a database" * 1000)
+    assert naungan("backup", "restore", str(ruined), "--into", str(tmp_path / "x")).code == 3
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_sound_workspace_verifies(naungan: Terminal) -> None:
+    naungan.enter()
+    said = naungan("verify", "--json")
+    assert said.code == 0
+    assert said.json == {"sound": True, "problems": [], "receipts": []}
+    assert "not confirmed anything yet" in naungan("verify").out
+
+
+def test_an_altered_audit_entry_is_found(naungan: Terminal, unlocked: Any) -> None:
+    naungan.enter()
+    context = unlocked(naungan)
+    with context.workspace.engine.begin() as connection:
+        connection.execute(text("UPDATE audit SET fields = 'name' WHERE seq = 2"))
+    context.close()
+    said = naungan("verify")
+    assert said.code == 3
+    assert "Audit entry 2 was altered" in said.out
+
+
+def test_a_damaged_file_is_the_environments_fault(naungan: Terminal) -> None:
+    database = naungan.workspace / "workspace.db"
+    pages = bytearray(database.read_bytes())
+    pages[6000] ^= 1
+    database.write_bytes(pages)
+    said = naungan("case", "list")
+    assert said.code == 3
+    assert said.out == ""
