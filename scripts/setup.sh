@@ -55,11 +55,25 @@ install_qt_libraries() {
   say "some libraries for windows are missing; the window may not open. Install them with: apt-get install" $packages
 }
 
-[ -f "$stamp" ] && [ -x .venv/bin/naungan ] && exit 0
+# The texts change more often than the packages.
+compile_texts() {
+  for language in id en; do
+    texts="resources/locale/$language/LC_MESSAGES/naungan"
+    if [ ! -f "$texts.mo" ] || [ -n "$(find "$texts.po" -newer "$texts.mo")" ]; then
+      .venv/bin/python scripts/catalogue.py compile
+      return
+    fi
+  done
+}
+
+if [ -f "$stamp" ] && [ -x .venv/bin/naungan ]; then
+  compile_texts
+  exit 0
+fi
 .venv/bin/python -c 'import pip' 2>/dev/null || make_venv
 install_packages
 install_qt_libraries
-.venv/bin/python scripts/catalogue.py compile
+compile_texts
 rm -f .venv/naungan-*.stamp
 touch "$stamp"
 say "ready"
