@@ -187,7 +187,9 @@ def test_an_empty_case_still_makes_a_page() -> None:
     assert made.fields == ()
 
 
-@pytest.mark.parametrize("damaged", ["", "kata", 17, -1, 2**63, 1.5, True, [], ["a", "b"], {"a": 1}, b"\x00\xff", None])
+@pytest.mark.parametrize(
+    "damaged", ["", "kata", 17, -1, 253_402_300_799_000, 2**63, 1.5, True, [], ["a", "b"], {"a": 1}, b"\x00\xff", None]
+)
 def test_a_damaged_value_breaks_nothing(damaged: Any) -> None:
     case = case_input()
     records = {
