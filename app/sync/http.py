@@ -63,7 +63,8 @@ class HttpTransport:
         self.traffic = Traffic()
         self._signer = signer
         self._token = ""
-        self._client = client or _client(timeout, ca_file)
+        secure = self.base_url.startswith("https:")
+        self._client = client or _client(timeout, _trusting(ca_file) if secure else _trusting_nobody())
 
     def __enter__(self) -> HttpTransport:
         return self
@@ -273,9 +274,18 @@ def not_the_centre() -> NotTheCentre:
     )
 
 
-def _client(timeout: float, ca_file: Path | None) -> httpx2.Client:
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
+    return context
+
+
+def _trusting_nobody() -> ssl.SSLContext:
+    """For plain http on this machine: reading all the world's authorities would take longer than the sync."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _client(timeout: float, context: ssl.SSLContext) -> httpx2.Client:
     limits = httpx2.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS))
     headers = {"Accept": MEDIA_TYPE, "Accept-Encoding": "identity", "User-Agent": "naungan"}
     return httpx2.Client(verify=context, trust_env=False, follow_redirects=False, timeout=limits, headers=headers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import selectors
 import socket
 import struct
 import threading
@@ -98,15 +99,13 @@ def _carry(here: socket.socket, link: Link, stop: threading.Event) -> None:
     """One connection, in one thread: whichever side speaks is heard."""
     there = socket.create_connection(link.target)
     carried, swallowing = 0, False
-    for side in (here, there):
-        side.settimeout(0.002)
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError), selectors.DefaultSelector() as waiting:
+        waiting.register(here, selectors.EVENT_READ, (here, there, True))
+        waiting.register(there, selectors.EVENT_READ, (there, here, False))
         while not stop.is_set() and not link.broken:
-            for source, sink, up in ((here, there, True), (there, here, False)):
-                try:
-                    piece = source.recv(_PIECE)
-                except TimeoutError:
-                    continue
+            for key, _mask in waiting.select(0.05):
+                source, sink, up = key.data
+                piece = source.recv(_PIECE)
                 if not piece:
                     raise ConnectionResetError
                 if up and link.swallow and piece.startswith(link.swallow):
