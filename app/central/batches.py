@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import anyio
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
-from app.central.answers import raw
+from app.central.answers import answer_to, raw
 from app.central.desk import Desk
+from app.central.pump import Pump
 from app.central.refusal import Refused, not_found
 from app.central.sessions import Device
 from app.central.uploads import Upload
@@ -31,17 +32,36 @@ async def head_batch(request: Request, desk: Desk) -> Response:
 
 async def put_batch(request: Request, desk: Desk) -> Response:
     """PUT /v1/batches/{device}/{n}?offset=K: the rest of a batch; its result once the last byte is here, else 202."""
-    device, n = await _whose(request, desk)
-    total, offset = _announced(request)
-    with desk.centre.admission.upload(total - offset):
-        stored = await desk.work(desk.centre.intake.stored, device, n)
-        known = stored.data if stored is not None and len(stored.data) == total else b""
-        with desk.centre.uploads.receive(device.id, n, offset=offset, known=known) as upload:
-            await _receive(request, desk, upload=upload, total=total)
-        if upload.offset < total:
-            return Response(status_code=202, headers={"Naungan-Offset": str(upload.offset)})
-        data = await desk.work(desk.centre.uploads.read, device.id, n)
-        return raw(await _take(desk, device, n=n, data=data))
+    pump = Pump(request)
+    await pump.step()
+    async with anyio.create_task_group() as group:
+        group.start_soon(pump.run)
+        reply = await _answered(request, desk, pump=pump)
+        group.cancel_scope.cancel()
+    return reply
+
+
+async def _answered(request: Request, desk: Desk, *, pump: Pump) -> Response:
+    """The reply, also to an error: raised inside the task group it would come out wrapped."""
+    try:
+        device, n = await _whose(request, desk)
+        total, offset = _announced(request)
+        with desk.centre.admission.upload(total - offset):
+            return await _put(desk, device, n=n, pump=pump, announced=(total, offset))
+    except Exception as error:
+        return answer_to(error)
+
+
+async def _put(desk: Desk, device: Device, *, n: int, pump: Pump, announced: tuple[int, int]) -> Response:
+    total, offset = announced
+    stored = await desk.work(desk.centre.intake.stored, device, n)
+    known = stored.data if stored is not None and len(stored.data) == total else b""
+    with desk.centre.uploads.receive(device.id, n, offset=offset, known=known) as upload:
+        await _receive(pump, desk, upload=upload, total=total)
+    if upload.offset < total:
+        return Response(status_code=202, headers={"Naungan-Offset": str(upload.offset)})
+    data = await desk.work(desk.centre.uploads.read, device.id, n)
+    return raw(await _take(desk, device, n=n, data=data))
 
 
 async def _take(desk: Desk, device: Device, *, n: int, data: bytes) -> bytes:
@@ -57,26 +77,18 @@ async def _take(desk: Desk, device: Device, *, n: int, data: bytes) -> bytes:
     return result
 
 
-async def _receive(request: Request, desk: Desk, *, upload: Upload, total: int) -> None:
+async def _receive(pump: Pump, desk: Desk, *, upload: Upload, total: int) -> None:
     """Write what comes, every 16 KiB durably; a cut link keeps everything that came before the cut."""
     pending = bytearray()
-    try:
-        async for piece in request.stream():
-            pending += piece
-            if upload.offset + len(pending) > total:
-                raise Refused(413, "size", message="more bytes than announced")
-            if len(pending) >= FSYNC_EVERY:
-                await desk.work(desk.centre.uploads.append, upload, bytes(pending))
-                pending.clear()
-    except ClientDisconnect:
-        pass
-    except Refused:
-        pending.clear()
-        raise
-    finally:
-        if pending and upload.offset + len(pending) <= total:
-            with anyio.CancelScope(shield=True):
-                await desk.work(desk.centre.uploads.append, upload, bytes(pending))
+    async for piece in pump.pieces():
+        pending += piece
+        if upload.offset + len(pending) > total:
+            raise Refused(413, "size", message="more bytes than announced")
+        while len(pending) >= FSYNC_EVERY:
+            await desk.work(desk.centre.uploads.append, upload, bytes(pending[:FSYNC_EVERY]))
+            del pending[:FSYNC_EVERY]
+    if pending:
+        await desk.work(desk.centre.uploads.append, upload, bytes(pending))
 
 
 async def _whose(request: Request, desk: Desk) -> tuple[Device, int]:
