@@ -118,11 +118,15 @@ def _cut(words: str, font: str, *, width: float) -> str:
     return kept + "\u2026"
 
 
+# points: a title, a table's head and a first row of three lines; with less left, the section begins on a new page
+_ROOM_FOR_A_SECTION = 112
+
+
 def _story(document: Document) -> Iterator[Flowable]:
     yield _Head(document.kind, document.title, badges=document.badges)
     yield from flowables(document.strip)
     for n, section in enumerate(document.sections):
-        yield CondPageBreak(70)
+        yield CondPageBreak(_ROOM_FOR_A_SECTION)
         yield SectionTitle(section.title, f"section-{n}")
         for block in section.blocks:
             yield from flowables(block)
