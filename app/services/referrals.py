@@ -70,7 +70,8 @@ def refer(desk: Desk, case_id: str, values: Mapping[str, Any]) -> Saved:
 def add_referral(session: Session, desk: Desk, case_id: str, values: Mapping[str, Any]) -> Referral:
     """Add a referral and its first step within a unit of work that does more."""
     clean = _completed(session, desk, values)
-    allowed = covered(session, desk, case_id, clean.get("consent_id"), clean.get("to_office"))
+    recipient = clean.get("to_office") or clean.get("to_agency")  # a consent names a partner on paper by its entry
+    allowed = covered(session, desk, case_id, clean.get("consent_id"), recipient)
     beyond = set(clean.get("tiers") or ()) - allowed
     if beyond:
         message = _("The consent does not cover all that is to be shared. Ask for it, or share less.")
@@ -201,7 +202,7 @@ def _sorted(items: list[ReferralItem], only_open: bool) -> tuple[ReferralItem, .
             kept,
             key=lambda i: (
                 i.state not in UNANSWERED | {"NO_ANSWER"},
-                i.state not in OPEN_STATES,
+                i.state not in OPEN_STATES | {"NO_ANSWER"},
                 i.due_at.isoformat() if i.due_at else far,
             ),
         )

@@ -7,8 +7,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from app.ui import theme
-from app.ui.table import StyleRole, ToneRole
+from app.ui.table import MarkRole, StyleRole, ToneRole
 from app.ui.theme import Tone
+from app.ui.widgets import marks
 
 ROW_HEIGHT = 38
 Index = QModelIndex | QPersistentModelIndex
@@ -29,6 +30,7 @@ class RowDelegate(QStyledItemDelegate):
         if text and style == "chip":
             draw_chip(painter, rect.adjusted(look.px(8), 0, -look.px(4), 0), text=text, tone=tone or Tone.NEUTRAL)
         elif text:
+            rect = _draw_mark(painter, rect, name=str(index.data(MarkRole) or ""), tone=tone)
             _draw_words(painter, rect, text=text, style=style, tone=tone, alignment=_alignment(index))
         painter.restore()
 
@@ -56,6 +58,17 @@ def draw_chip(painter: QPainter, rect: QRect, *, text: str, tone: str) -> int:
     words = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(width - 2 * pad) + 1)
     painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, words)
     return width
+
+
+def _draw_mark(painter: QPainter, rect: QRect, *, name: str, tone: str | None) -> QRect:
+    """A sign before the words; what is left for them."""
+    if not name:
+        return rect
+    look = theme.current()
+    side = look.px(13)
+    sign = QRectF(rect.left() + look.px(8), rect.center().y() - side / 2 + 1, side, side)
+    marks.paint(painter, sign, name=name, colour=look.tone(tone or Tone.NEUTRAL)[0], width=1.9)
+    return rect.adjusted(side + look.px(6), 0, 0, 0)
 
 
 def _draw_words(

@@ -76,6 +76,10 @@ class Form(QWidget):
             self._commit(box)
         return dict(self._values)
 
+    def current(self, key: str) -> Any:
+        """The committed value of one field, without committing what is being typed."""
+        return self._values[key]
+
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Show these values (others stay as they are) without undo, checks or `changed`."""
         for key, value in values.items():

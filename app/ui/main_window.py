@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.i18n import _
 from app.ui import theme
@@ -154,8 +154,8 @@ class MainWindow(QMainWindow):
         self.lock_wanted.emit()
 
     def save_drafts(self) -> None:
-        """Ask every screen that has something open to keep it."""
-        for widget in getattr(self, "_built", {}).values():
+        """Ask every screen and every dialog that has something open to keep it."""
+        for widget in (*getattr(self, "_built", {}).values(), *self.findChildren(QDialog)):
             if isinstance(widget, KeepsDraft):
                 widget.save_draft()
 

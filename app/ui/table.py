@@ -21,7 +21,8 @@ PAGES_KEPT = 24
 ToneRole = Qt.ItemDataRole.UserRole + 1
 StyleRole = Qt.ItemDataRole.UserRole + 2
 IdRole = Qt.ItemDataRole.UserRole + 3
-_CELL_ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, ToneRole)
+MarkRole = Qt.ItemDataRole.UserRole + 4
+_CELL_ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, ToneRole, MarkRole)
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -59,15 +60,16 @@ class Column:
     width: int = 120  # pixels of the sketches at 100 %
     text: Callable[[Any], str] = lambda value: "" if value is None else str(value)
     tone: Callable[[Any], Tone | None] = lambda value: None
+    mark: Callable[[Any], str] = lambda value: ""  # a drawn sign before the words: a name of widgets.marks
     style: str = "plain"  # plain, strong, muted, chip
     right: bool = False
     sortable: bool = True
     hidden: bool = False  # until the person chooses it
     stretch: bool = False  # takes the room that is left while the widths are untouched
-    whole_row: bool = False  # `text` and `tone` receive the row instead of one value
+    whole_row: bool = False  # `text`, `tone` and `mark` receive the row instead of one value
 
     def value(self, row: Any) -> Any:
-        """What `text` and `tone` are given."""
+        """What `text`, `tone` and `mark` are given."""
         return row if self.whole_row else getattr(row, self.key)
 
 
@@ -172,9 +174,10 @@ class PagedModel(QAbstractTableModel):
     def _cell(self, row: int, column: Column, role: int) -> Any:
         shown = self.row_at(row)
         if shown is None:
-            return None if role == ToneRole else "-"
+            return None if role in (ToneRole, MarkRole) else "-"
         value = column.value(shown)
-        return column.tone(value) if role == ToneRole else column.text(value)
+        say = {ToneRole: column.tone, MarkRole: column.mark}.get(role, column.text)
+        return say(value)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Ask the source for another order; a column that cannot be sorted changes nothing."""

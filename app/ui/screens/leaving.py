@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from app.errors import NotFound
+from app.ui import problems
+from app.ui.screens.refer import ReferDialog
 from app.ui.workplace import Workplace
 
 
 def refer_case(place: Workplace, case_id: str) -> None:
     """Open the referral dialog."""
+    try:
+        ReferDialog(place, case_id, parent=place.window).open()
+    except NotFound as error:
+        problems.show(place.window, error)
 
 
 def export_case(place: Workplace, case_id: str) -> None:

@@ -39,6 +39,8 @@ class Pill(QAbstractButton):
         ink, ground = look.tone(self.tone)
         if self.solid:
             ink, ground = look.colour("on_accent"), look.colour("accent")
+        if not self.isEnabled():
+            ink, ground = look.colour("faint"), look.colour("window")
         rect = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         paint_pill(painter, rect, words=self.text(), mark=self.mark, colours=(ink, ground))
         if self.tail:
@@ -145,8 +147,16 @@ class ChipPicker(QWidget):
             pill.setChecked(code in wanted)
         self._set_stop(0)
 
+    def allow(self, codes: Iterable[str]) -> None:
+        """Only these may be ticked; others lose their tick and say that they are not possible now."""
+        allowed = set(codes)
+        for code, pill in self._pills.items():
+            pill.setEnabled(code in allowed)
+            pill.setChecked(pill.isChecked() and code in allowed)
+        self._set_stop(next((at for at, code in enumerate(self._pills) if code in allowed), 0))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        pills = list(self._pills.values())
+        pills = [pill for pill in self._pills.values() if pill.isEnabled()]
         here = QApplication.focusWidget()
         at = pills.index(here) if isinstance(here, Pill) and here in pills else 0
         target = {
@@ -156,8 +166,9 @@ class ChipPicker(QWidget):
         if target is None:
             super().keyPressEvent(event)
         elif pills:
-            self._set_stop(target % len(pills))
-            pills[target % len(pills)].setFocus(Qt.FocusReason.TabFocusReason)
+            chosen = pills[target % len(pills)]
+            self._set_stop(list(self._pills.values()).index(chosen))
+            chosen.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _add(self, code: str, words: str) -> None:
         pill = _Tick(words, name=f"{self._name}: {words}" if self._name else words)

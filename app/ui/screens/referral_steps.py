@@ -1,0 +1,84 @@
+"""What may be done to a referral: the buttons, what each asks for, and the service it hands the answer to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from app.i18n import N_, _
+from app.models.permission import Permission
+from app.models.referral import ReferralEvent
+from app.services import referrals
+from app.services.referrals import ReferralItem
+from app.ui.dialogs import Asked, FormDialog
+from app.ui.widgets.basics import button
+from app.ui.workplace import Workplace
+
+WITHDRAWN = "WITHDRAWN"
+# step -> (words on the button, what is asked for, words after it was done)
+STEPS: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "ACCEPTED": (N_("Accept"), (), N_("The referral is accepted.")),
+    "DECLINED": (N_("Decline…"), ("reason", "feedback"), N_("The referral is declined.")),
+    "IN_PROGRESS": (N_("Start work"), (), N_("Work on the referral has begun.")),
+    "COMPLETED": (N_("Complete…"), ("outcome", "feedback"), N_("The referral is completed.")),
+    "RETURNED": (N_("Return…"), ("reason", "feedback"), N_("The referral is returned.")),
+    WITHDRAWN: (N_("Withdraw…"), ("feedback",), N_("The referral is withdrawn.")),
+}
+_NOTES = {
+    "DECLINED": N_("The other office reads the reason at its next synchronisation."),
+    "RETURNED": N_("The other office reads the reason at its next synchronisation."),
+    "COMPLETED": N_("The other office reads outcome and feedback at its next synchronisation."),
+    WITHDRAWN: N_("What was shared leaves the other office's laptop at its next synchronisation."),
+}
+_ORDER = ("ACCEPTED", "IN_PROGRESS", "COMPLETED", "DECLINED", "RETURNED", WITHDRAWN)
+
+
+def may_take(place: Workplace, item: ReferralItem) -> tuple[str, ...]:
+    """The steps this person may take now, the likeliest first."""
+    may_refer, may_answer = place.desk.may(Permission.REFER), place.desk.may(Permission.ANSWER)
+    allowed = may_refer if item.outgoing else may_answer
+    return tuple(step for step in _ORDER if step in item.steps and allowed)
+
+
+def step_buttons(
+    place: Workplace, item: ReferralItem, *, owner: QWidget, done: Callable[[], object]
+) -> Sequence[QPushButton]:
+    """A button for every step; the first is the primary one, unless it takes the referral back."""
+    made = []
+    for number, step in enumerate(may_take(place, item)):
+        words = _(STEPS[step][0])
+        kind = "primary" if number == 0 and step != WITHDRAWN else ""
+        one = button(words, kind=kind, clicked=partial(ask, place, item, step, owner=owner, done=done))
+        one.setAccessibleDescription(item.other)
+        made.append(one)
+    return made
+
+
+def ask(
+    place: Workplace, item: ReferralItem, step: str, *, owner: QWidget, done: Callable[[], object]
+) -> FormDialog | None:
+    """Take a step at once, or ask for what belongs to it first. A paper answer is entered by the sender."""
+    desk, referral_id = place.desk, item.entry.id
+    on_paper = item.outgoing and step != WITHDRAWN
+
+    def deed(values: dict[str, Any]) -> Any:
+        told = {key: value for key, value in values.items() if value}
+        return referrals.take_step(desk, referral_id, step, **told, **({"on_paper": True} if on_paper else {}))
+
+    def finish(_result: object) -> None:
+        place.say(_(STEPS[step][2]))
+        done()
+
+    words, keys, _after = STEPS[step]
+    if not keys:
+        place.save(lambda: deed({}), owner=owner, then=finish)
+        return None
+    note = _("The answer came on paper; you enter it for the partner.") if on_paper else _(_NOTES[step])
+    asked = Asked(ReferralEvent, _(words).rstrip("…"), keys, deed, action=_(words).rstrip("…"), note=note)
+    dialog = FormDialog(place, asked, parent=owner.window())
+    dialog.saved.connect(finish)
+    dialog.open()
+    return dialog
