@@ -165,6 +165,7 @@ class Laptop:
         self.id = self.raw_id.hex()
         self.tag = f"T{next(_numbers)}"
         self.token = ""
+        self.base_url = ""  # if it is not the centre's own
         self.n = 0
         self.previous = GENESIS
         self.epoch = ""
@@ -181,7 +182,9 @@ class Laptop:
         """Any request, with this device's session."""
         session = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         headers = {**session, **options.pop("headers", {})}
-        return self.centre.http.request(method, self.centre.base_url + path, headers=headers, **options)
+        return self.centre.http.request(
+            method, (self.base_url or self.centre.base_url) + path, headers=headers, **options
+        )
 
     def post(self, path: str, message: Any) -> httpx2.Response:
         """A message."""

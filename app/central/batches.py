@@ -55,6 +55,8 @@ async def _answered(request: Request, desk: Desk, *, pump: Pump) -> Response:
 async def _put(desk: Desk, device: Device, *, n: int, pump: Pump, announced: tuple[int, int]) -> Response:
     total, offset = announced
     stored = await desk.work(desk.centre.intake.stored, device, n)
+    if stored is not None:  # what a crash left of its upload is worth nothing beside the batch itself
+        await desk.work(desk.centre.uploads.discard, device.id, n)
     known = stored.data if stored is not None and len(stored.data) == total else b""
     with desk.centre.uploads.receive(device.id, n, offset=offset, known=known) as upload:
         await _receive(pump, desk, upload=upload, total=total)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from threading import Event
 from typing import Any
 
 import uvicorn
@@ -27,6 +28,19 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, *, listening: Callable[[], None]) -> None:
         super().__init__(config)
         self._listening = listening
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End gracefully on SIGINT and SIGTERM, and return then: uvicorn's own would kill the process after all."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -70,7 +84,7 @@ def run(config: Config, *, host: str = "127.0.0.1", port: int = 0, ready: Callab
 def start(config: Config, *, host: str = "127.0.0.1", port: int = 0) -> Running:
     """Serve in an event loop of its own; returns once it listens. Port 0 takes a free one."""
     listener = _listen(host, port)
-    listening = Event()
+    listening = threading.Event()
     server = _server(config, listening.set)
     with ExitStack() as stack:
         stack.callback(listener.close)
