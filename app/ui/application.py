@@ -26,6 +26,7 @@ from app.ui.screen import Screen
 from app.ui.screens.case import CaseScreen
 from app.ui.screens.cases import CasesScreen
 from app.ui.screens.first_run import FirstRun, LoadSample, Made, Making
+from app.ui.screens.help import HelpScreen
 from app.ui.screens.home import HomeScreen
 from app.ui.screens.settings import SettingsScreen
 from app.ui.screens.unlock import Door, UnlockScreen
@@ -34,7 +35,7 @@ from app.ui.workspace_window import LOCK_MINUTES, WorkspaceWindow
 from app.vault.files import KEY_FILE
 from app.vault.workspace import Vault
 
-SCREENS: tuple[Screen, ...] = (HomeScreen(), CasesScreen(), SettingsScreen(), CaseScreen())
+SCREENS: tuple[Screen, ...] = (HomeScreen(), CasesScreen(), SettingsScreen(), HelpScreen(), CaseScreen())
 
 
 @dataclass(frozen=True)

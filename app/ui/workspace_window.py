@@ -130,14 +130,13 @@ class WorkspaceWindow(MainWindow):
             "new_case": ("intake", None),
             "new_referral": ("cases", None),
             "sync": ("sync", None),
+            "help": ("help", None),
         }
         if name in goals:
             where, target = goals[name]
             self.go(where, target=target)
             if name == "new_referral":
                 self.place.say(_("Choose the case first, then press the keys again."))
-        elif name == "help":
-            self.show_keys()
         elif name == "refresh":
             self.rebuild()
             self.count()

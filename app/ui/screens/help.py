@@ -1,0 +1,97 @@
+"""Help (F1): the bundled pages in the language of the screen, with a search over all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QTextBrowser, QVBoxLayout, QWidget
+
+from app.i18n import N_, _, language
+from app.paths import resource
+from app.ui import theme
+from app.ui.widgets.basics import Card, text
+from app.ui.widgets.search import SearchField
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One page of help: Markdown that begins with its title."""
+
+    title: str
+    markdown: str
+
+    def holds(self, words: str) -> bool:
+        """Whether every word typed stands somewhere on the page."""
+        page = self.markdown.casefold()
+        return all(word in page for word in words.casefold().split())
+
+
+@lru_cache
+def topics(spoken: str) -> tuple[Topic, ...]:
+    """The pages of one language, in the order of their files."""
+    found = []
+    for path in sorted(resource("help", spoken).glob("*.md")):
+        markdown = path.read_text(encoding="utf-8")
+        found.append(Topic(markdown.splitlines()[0].lstrip("# "), markdown))
+    return tuple(found)
+
+
+class HelpScreen:
+    """The help."""
+
+    name, title, icon, section = "help", N_("Help"), "help", "main"
+
+    def build(self, context: Any) -> QWidget:
+        """The pages, newly read in the present language."""
+        return HelpView()
+
+
+class HelpView(QWidget):
+    """Topics at the left, the chosen page at the right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        theme.mark(self, role="page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.search = SearchField(name=_("Search the help"), hint=_("Search the help…"))
+        self.list = QListWidget()
+        self.list.setAccessibleName(_("Topics"))
+        self.page = QTextBrowser()
+        self.page.setAccessibleName(_("Help page"))
+        self.page.setOpenLinks(False)
+        self.nothing = text(_("No page holds these words."), role="muted")
+        self._lay_out()
+        self.search.searched.connect(self.show_topics)
+        self.list.currentRowChanged.connect(self._show_page)
+        self.show_topics("")
+
+    def show_topics(self, words: str) -> None:
+        """List the pages that hold all the words; the first is shown."""
+        self._found = tuple(topic for topic in topics(language()) if topic.holds(words))
+        self.list.clear()
+        for topic in self._found:
+            self.list.addItem(QListWidgetItem(topic.title))
+        self.nothing.setVisible(not self._found)
+        self.list.setCurrentRow(0 if self._found else -1)
+
+    def _show_page(self, number: int) -> None:
+        self.page.setMarkdown(self._found[number].markdown if 0 <= number < len(self._found) else "")
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.px(22), theme.px(18), theme.px(22), theme.px(18))
+        layout.setSpacing(theme.px(12))
+        layout.addWidget(text(_("Help"), role="title"))
+        layout.addWidget(self.search)
+        left, right = Card(), Card()
+        left.body.addWidget(self.list, 1)
+        left.body.addWidget(self.nothing)
+        right.body.addWidget(self.page, 1)
+        halves = QHBoxLayout()
+        halves.setSpacing(theme.px(12))
+        halves.addWidget(left, 2)
+        halves.addWidget(right, 5)
+        layout.addLayout(halves, 1)
