@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.cli.arguments import Verbs
-from app.cli.entries import SHAPE, intake_from
+from app.cli.entries import intake_from, intake_shape
 from app.cli.lines import columns, entry_lines
 from app.cli.opening import opened
 from app.cli.reading import read_object
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
     listing.add_argument("--limit", type=int, default=50, metavar="N", help=_("at most so many (50); 0 is all"))
     show = verbs.add("show", show_case, says=_("one case, whole; the look is written into the audit"))
     show.add_argument("number", metavar="NUMBER", help=_("case number, or its unmistakable end"))
-    new = verbs.add("new", new_case, says=_("enter a whole intake from a JSON object"), more=_(SHAPE))
+    new = verbs.add("new", new_case, says=_("enter a whole intake from a JSON object"), more=intake_shape())
     new.add_argument("--from", dest="source", required=True, metavar="FILE", help=_("the JSON file, `-` for stdin"))
     close = verbs.add("close", close_case, says=_("close a case with a reason"))
     close.add_argument("number", metavar="NUMBER", help=_("case number, or its unmistakable end"))

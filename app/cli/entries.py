@@ -1,4 +1,4 @@
-"""What a JSON entry looks like: a whole intake, or one referral. `SHAPE` and `REFERRAL_SHAPE` are shown by --help."""
+"""What a JSON entry looks like and becomes: a whole intake, or one referral."""
 
 from __future__ import annotations
 
@@ -18,31 +18,35 @@ from app.services import directory
 from app.services.desk import Desk
 from app.services.intake import Intake
 
-SHAPE = N_(
-    """The JSON object (`-` reads it from the standard input); only `case` is required:
-
+_INTAKE = """\
   {"case":      {"channel": "SAPA129", "risk": "HIGH", "summary": "...", ...},
-   "victim":    {"name": "...", "sex": "P", "birth_date": "2009-08-??", ...},   or the id of a known person
+   "victim":    {"name": "...", "sex": "P", "birth_date": "2009-08-??", ...},
    "part":      {"trafficking_status": "ACTUAL"},
    "others":    [{"person": {"name": "...", "sex": "L"}, "part": {"role": "SUSPECT"}}],
    "screening": {"process": ["ACT.RECRUIT"], "means": [], "purpose": [...], "conclusion": "POSSIBLE"},
    "consent":   {"purpose": "SHARE", "given_by": "BOTH", "tiers": ["OPEN", "CASE", "IDENTIFYING"]},
-   "referral":  {"to_agency": "Unit PPA ...", "reason": "LEGAL", "urgency": "DAY1", "tiers": ["OPEN", "CASE"]}}
-
-Keys are the fields of the records, values their codes. Days are 2009-08-17, 2009-08-?? or 2009-??-??; moments carry
-their zone: 2026-11-23T08:30:00+07:00. `to_agency` is the id or the name of an agency in the directory.
+   "referral":  {"to_agency": "Unit PPA ...", "reason": "LEGAL", "urgency": "DAY1", "tiers": ["OPEN", "CASE"]}}"""
+_REFERRAL = """\
+  {"to_agency": "Unit PPA ...", "reason": "LEGAL", "urgency": "DAY1", "tiers": ["OPEN", "CASE", "IDENTIFYING"],
+   "services": ["L.REPORT"], "message": "...", "person_id": "...", "consent_id": "..."}"""
+_RULES = N_(
+    """Keys are the fields of the records, values their codes. Days are 2009-08-17, 2009-08-?? or 2009-??-??; moments
+carry their zone: 2026-11-23T08:30:00+07:00. `to_agency` is the id or the name of an agency in the directory.
 A key that nobody knows, or a value of the wrong kind, is refused with its place; then nothing is saved."""
 )
-REFERRAL_SHAPE = N_(
-    """The JSON object (`-` reads it from the standard input):
-
-  {"to_agency": "Unit PPA ...", "reason": "LEGAL", "urgency": "DAY1", "tiers": ["OPEN", "CASE", "IDENTIFYING"],
-   "services": ["L.REPORT"], "message": "...", "person_id": "...", "consent_id": "..."}
-
-`to_agency` is the id or the name of an agency in the directory. Without `person_id` and `consent_id` the only victim
-and the latest consent that covers the agency are taken."""
-)
 _PARTS = ("case", "victim", "part", "others", "screening", "consent", "referral")
+
+
+def intake_shape() -> str:
+    """What the JSON of an intake looks like, for --help."""
+    first = _("The JSON object. Only `case` is required; `victim` and a `person` may be the id of somebody known:")
+    return f"{first}\n\n{_INTAKE}\n\n{_(_RULES)}"
+
+
+def referral_shape() -> str:
+    """What the JSON of a referral looks like, for --help."""
+    first = _("The JSON object. Without `person_id` and `consent_id`: the only victim, the latest usable consent:")
+    return f"{first}\n\n{_REFERRAL}\n\n{_(_RULES)}"
 
 
 def intake_from(desk: Desk, found: Mapping[str, Any]) -> Intake:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from app.cli.arguments import Verbs
-from app.cli.entries import REFERRAL_SHAPE, referral_from
+from app.cli.entries import referral_from, referral_shape
 from app.cli.lines import columns
 from app.cli.opening import opened
 from app.cli.reading import Reading, read_object
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
     which.add_argument("--inbox", action="store_true", help=_("only those to this office"))
     which.add_argument("--outbox", action="store_true", help=_("only those from this office"))
     listing.add_argument("--open", action="store_true", help=_("only those that are not finished"))
-    send = verbs.add("send", send_referral, says=_("refer a victim to an agency"), more=_(REFERRAL_SHAPE))
+    send = verbs.add("send", send_referral, says=_("refer a victim to an agency"), more=referral_shape())
     send.add_argument("number", metavar="NUMBER", help=_("case number, or its unmistakable end"))
     send.add_argument("--from", dest="source", required=True, metavar="FILE", help=_("the JSON file, `-` for stdin"))
     for name, (step, says, options) in STEPS.items():
