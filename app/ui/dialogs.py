@@ -73,7 +73,9 @@ class FormDialog(QDialog):
 
     @property
     def is_touched(self) -> bool:
-        """Whether the person has changed anything."""
+        """Whether the person has changed anything, also in a field they have not left yet."""
+        if not self._touched:
+            self.form.values()  # commits what is being typed
         return self._touched
 
     def current_values(self) -> Values:

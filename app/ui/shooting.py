@@ -102,12 +102,14 @@ def _a_case(context: Context) -> str:
 
 def _wait(jobs: Jobs) -> None:
     """Until the work behind the screen is done and the short timers have fired."""
-    loop = QEventLoop()
+    loop, timer = QEventLoop(), QTimer()
+    timer.setSingleShot(True)
+    timer.timeout.connect(loop.quit)
     if not jobs.idle:
         jobs.busy_changed.connect(lambda busy: None if busy else loop.quit())
-        QTimer.singleShot(PATIENCE_MS, loop.quit)
+        timer.start(PATIENCE_MS)
         loop.exec()
-    QTimer.singleShot(SETTLE_MS, loop.quit)
+    timer.start(SETTLE_MS)
     loop.exec()
 
 

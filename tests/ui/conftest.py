@@ -12,11 +12,23 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 import shiboken6
 from PySide6.QtCore import QEvent, Qt, QTimer, QtMsgType, qInstallMessageHandler
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea, QTabBar, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLabel, QScrollArea, QTabBar, QWidget
+from pytestqt.qtbot import QtBot
 
 from app import i18n
+from app.context import Context
+from app.services.desk import Desk
 from app.ui import theme
+from app.ui.application import SCREENS
 from app.ui.jobs import Jobs
+from app.ui.widgets.basics import Chip
+from app.ui.workspace_window import WorkspaceWindow
+from app.vault.workspace import Workspace
+from tests.conftest import Clock
+from tests.worlds import as_role, case_id, desk, vault, workspace
+
+__all__ = ["as_role", "case_id", "desk", "vault", "workspace"]
 
 _QUIET = {QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg}
 _OFFSCREEN = "This plugin does not support"  # the screenless platform says so for raise() and grabs; it is not ours
@@ -103,3 +115,52 @@ def assert_accessible(window: QWidget) -> None:
 
 def _buddy(widget: QWidget) -> bool:
     return any(label.buddy() is widget and label.text() for label in widget.window().findChildren(QLabel))
+
+
+@pytest.fixture
+def context(workspace: Workspace, desk: Desk, clock: Clock) -> Context:
+    """An unlocked workspace as the program passes it around; the office and its directory are there."""
+    return Context(workspace, desk, clock)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, context: Context) -> Iterator[WorkspaceWindow]:
+    """The main window of the workspace, with every screen, when it has read what it shows first."""
+    made = WorkspaceWindow(context, screens=SCREENS)
+    qtbot.addWidget(made)
+    with qtbot.waitExposed(made):
+        made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    assert [type(w) for w in QApplication.topLevelWidgets() if w.isVisible()] == [WorkspaceWindow]
+    qtbot.waitUntil(lambda: made.jobs.idle)
+    yield made
+    made.end()
+
+
+def words_in(widget: QWidget) -> str:
+    """Everything a person can read in a widget right now: labels, buttons, fields, lists."""
+    QApplication.sendPostedEvents()  # Qt shows what was added to a layout a moment later
+    found = [widget.windowTitle()]
+    for part in [widget, *widget.findChildren(QWidget)]:
+        if part.isVisibleTo(widget):
+            told = (getattr(part, name, None) for name in ("text", "toPlainText"))
+            found += [str(say()) for say in told if callable(say)]
+            found += [part.words] if isinstance(part, Chip) else []
+            found += _rows_of(part) if isinstance(part, QAbstractItemView) and part.model() is not None else []
+    return "\n".join(words for words in found if words)
+
+
+def _rows_of(view: QAbstractItemView) -> list[str]:
+    model = view.model()
+    role = Qt.ItemDataRole.AccessibleTextRole
+    return [str(model.index(row, 0).data(role) or model.index(row, 0).data()) for row in range(model.rowCount())]
+
+
+def press(widget: QWidget, words: str) -> None:
+    """Press the visible button with these words, as Space does."""
+    QApplication.sendPostedEvents()
+    buttons = [b for b in widget.findChildren(QAbstractButton) if b.isVisibleTo(widget) and words in b.text()]
+    assert buttons, f"no button “{words}” in:\n{words_in(widget)}"
+    buttons[0].setFocus()
+    QTest.keyClick(buttons[0], Qt.Key.Key_Space)

@@ -21,7 +21,7 @@ from app.ui.screens.case_head import CaseHead
 from app.ui.screens.case_tabs import CaseTabs
 from app.ui.screens.leaving import export_case, refer_case
 from app.ui.theme import Tone
-from app.ui.widgets.basics import Card, button, row
+from app.ui.widgets.basics import Card, button, only_if, row
 from app.ui.widgets.feedback import Banner, EmptyState
 from app.ui.workplace import Workplace
 
@@ -47,11 +47,11 @@ class CaseView(QWidget):
         self.page: CasePage | None = None
         self.deeds = CaseDeeds(place, widget=self)
         self._more = button(_("More"), clicked=self._show_more)
-        self._more.setVisible(place.desk.may(Permission.WRITE_CASE))
+        only_if(place.desk.may(Permission.WRITE_CASE), self._more)
         pdf = button(_("PDF…"), icon=icons.icon("pdf"), clicked=self.on_pdf)
-        pdf.setVisible(place.desk.may(Permission.EXPORT))
+        only_if(place.desk.may(Permission.EXPORT), pdf)
         refer = button(_("Refer…"), kind="primary", clicked=self.on_new_referral)
-        refer.setVisible(place.desk.may(Permission.REFER))
+        only_if(place.desk.may(Permission.REFER), refer)
         self.head = CaseHead(place, role="title", buttons=(self._more, pdf, refer))
         self.tabs = CaseTabs(place, deeds=self.deeds)
         self._bands = QVBoxLayout()

@@ -100,6 +100,8 @@ class CaseDeeds(QObject):
         asked = case_dialogs.new_person(self.place.desk, self.page, known=lambda: self._known)
         dialog = self._ask(asked, values=values, beside=beside)
         dialog.form.changed.connect(lambda _key: beside.ask(dialog.current_values()))
+        for key in ("name", "alias", "nik"):
+            dialog.form.boxes[key].editor.edited.connect(lambda: beside.ask(dialog.current_values()))
         beside.chosen.connect(self._take_known)
 
     def screen(self, values: Mapping[str, Any] | None = None) -> None:

@@ -15,7 +15,7 @@ from app.ui import problems, theme
 from app.ui.screens.case_head import CaseHead
 from app.ui.screens.case_tabs import CaseTabs
 from app.ui.screens.leaving import export_case, refer_case
-from app.ui.widgets.basics import button
+from app.ui.widgets.basics import button, only_if
 from app.ui.widgets.feedback import EmptyState
 from app.ui.workplace import Workplace
 
@@ -37,8 +37,8 @@ class CasePreview(QFrame):
         self._timer.timeout.connect(self._log)
         self._pdf = button(_("PDF…"), clicked=self.export)
         self._refer = button(_("Refer…"), kind="primary", clicked=self.refer)
-        self._pdf.setVisible(place.desk.may(Permission.EXPORT))
-        self._refer.setVisible(place.desk.may(Permission.REFER))
+        only_if(place.desk.may(Permission.EXPORT), self._pdf)
+        only_if(place.desk.may(Permission.REFER), self._refer)
         self.head = CaseHead(place, role="heading", buttons=(self._pdf, self._refer))
         self.tabs = CaseTabs(place)
         case = QWidget()

@@ -22,7 +22,7 @@ from app.ui.screens.case_source import CaseModel, CaseSource, case_columns, list
 from app.ui.table import Query
 from app.ui.table_view import TableView
 from app.ui.theme import Tone
-from app.ui.widgets.basics import button, row, text
+from app.ui.widgets.basics import button, only_if, row, text
 from app.ui.widgets.pills import FilterChips
 from app.ui.widgets.search import SearchField
 from app.ui.workplace import Workplace
@@ -187,7 +187,7 @@ class CasesView(QWidget):
         new = button(_("New case"), kind="primary", icon=icons.icon("add", colour="on_accent"))
         new.setToolTip("Ctrl+N")
         new.clicked.connect(lambda: self.place.go("intake"))
-        new.setVisible(may)
+        only_if(may, new)
         self.filters: QPushButton = button(_("Filters"), icon=icons.icon("filter"), clicked=self._filter_menu)
         self.columns_button = button(_("Columns"), icon=icons.icon("columns"), clicked=self._columns_menu)
         self.sides = QSplitter(Qt.Orientation.Horizontal)

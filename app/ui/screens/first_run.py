@@ -25,7 +25,7 @@ from app.ui.form_tools import DISTRICT, choices, region_finder
 from app.ui.jobs import Jobs, Step
 from app.ui.screens.enrolment import EnrolFields, enrol_laptop
 from app.ui.screens.new_password import NewPassword
-from app.ui.widgets.basics import text
+from app.ui.widgets.basics import only_if, text
 from app.ui.widgets.feedback import ProgressLine
 from app.ui.widgets.pills import StepBar, StepItem
 from app.vault.workspace import Vault
@@ -307,7 +307,7 @@ class _Last(_Page):
             self._group.addButton(one)
             self.body.addWidget(one)
         self.empty.setChecked(True)
-        self.sample.setVisible(with_sample)
+        only_if(with_sample, self.sample)
         self.said = text("", tone="danger", wrap=True)
         self.progress = ProgressLine(_("Making the workspace"))
         self.progress.hide()

@@ -19,7 +19,7 @@ from app.services.referrals import ReferralItem
 from app.services.sync_state import SyncState, sync_state
 from app.ui import icons, presenting, theme
 from app.ui.theme import Tone
-from app.ui.widgets.basics import Card, Page, button, row, text
+from app.ui.widgets.basics import Card, Page, button, only_if, row, text
 from app.ui.widgets.facts import FactLine, FactList
 from app.ui.widgets.tiles import StatTile
 from app.ui.workplace import Workplace
@@ -70,7 +70,7 @@ class HomeView(Page):
         self.tiles: dict[str, StatTile] = {}
         new = button(_("New case"), kind="primary", icon=icons.icon("add", colour="on_accent"))
         new.clicked.connect(lambda: place.go("intake"))
-        new.setVisible(place.desk.may(Permission.WRITE_CASE))
+        only_if(place.desk.may(Permission.WRITE_CASE), new)
         self.head.addWidget(new)
         self.body.addLayout(self._make_tiles())
         self.due = FactList(name=_("Due today and overdue"), empty=_("Nothing is due today. Well done."))

@@ -66,6 +66,12 @@ def show_keys(keys: str) -> str:
     return (shown or keys).replace("Return", "Enter")
 
 
+def only_if(wanted: bool, widget: QWidget) -> None:
+    """Hide a widget unless it is wanted. (`setVisible(True)` before it has a parent would open a window of its own.)"""
+    if not wanted:
+        widget.hide()
+
+
 def row(*parts: QWidget | None, gap: int = 8) -> QHBoxLayout:
     """Parts side by side; None takes the room that is left."""
     return _line(QHBoxLayout(), parts, gap=gap)

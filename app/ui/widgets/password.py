@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
 
 from app.i18n import _
 from app.ui import theme
-from app.ui.widgets.basics import text
+from app.ui.widgets.basics import only_if, text
 
 
 class PasswordField(QWidget):
@@ -33,8 +33,8 @@ class PasswordField(QWidget):
             layout.addWidget(part)
         self.peek = QCheckBox(_("Show what I type"))
         self.peek.toggled.connect(self._show)
-        self.peek.setVisible(may_show)
         layout.addWidget(self.peek)
+        only_if(may_show, self.peek)
         self.line.caps_seen.connect(self.hint.setVisible)
         self.line.returnPressed.connect(self.entered)
         self.line.textEdited.connect(lambda _words: self.edited.emit())

@@ -1,0 +1,149 @@
+"""The list of cases: what is typed finds, filters lead there and away, nothing names anybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.services import care, cases
+from app.services.case_list import ACTIVE, CaseQuery
+from app.services.desk import Desk
+from app.services.intake import take
+from app.ui.screens.case import CaseView
+from app.ui.screens.case_source import CaseModel, case_columns, case_query, list_query
+from app.ui.screens.cases import CasesView
+from app.ui.table import Query
+from app.ui.widgets.pills import Pill
+from app.ui.workspace_window import WorkspaceWindow
+from tests.ui.conftest import assert_accessible, press, words_in
+from tests.worlds import intake
+
+MAN = {"name": "Bambang Wijaya", "sex": "L", "birth_date": "1990-05-17", "nationality": "ID"}
+
+
+@pytest.fixture
+def two(desk: Desk, case_id: str) -> tuple[str, str]:
+    """A girl's case of high risk, and a man's of low risk that is overdue."""
+    low = {"channel": "WALKIN", "risk": "LOW", "summary": "Dijanjikan kerja di kapal."}
+    other = take(desk, intake(case={**low}, victim=MAN, consent=None)).id
+    care.add_service(desk, other, {"service_type": "H.VISUM", "due": "2026-11-20"})
+    return case_id, other
+
+
+@pytest.fixture
+def view(two: tuple[str, str], window: WorkspaceWindow, qtbot: QtBot) -> CasesView:
+    """The list, with both cases in it."""
+    found = window.go("cases")
+    assert isinstance(found, CasesView)
+    qtbot.waitUntil(lambda: found.preview.page is not None)
+    return found
+
+
+def shown(view: CasesView) -> list[str]:
+    return [view.model.row_at(row).victims[:4] for row in range(view.model.rowCount())]
+
+
+def test_typing_a_name_finds_the_case(view: CasesView, qtbot: QtBot) -> None:
+    QTest.keyClick(view, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is view.search)
+    QTest.keyClicks(view.search, "bamb")
+    qtbot.waitUntil(lambda: shown(view) == ["B.W."])
+    qtbot.waitUntil(lambda: view.preview.page is not None and view.preview.page.row.victims.startswith("B.W."))
+    assert "1 ditampilkan" in view.counted.text() or "1 shown" in view.counted.text()
+    QTest.keyClick(view.search, Qt.Key.Key_Escape)
+    assert len(shown(view)) == 2
+
+
+def test_nothing_found_says_so_and_shows_no_case(view: CasesView, qtbot: QtBot) -> None:
+    QTest.keyClicks(view.search, "zzzzz")
+    QTest.keyClick(view.search, Qt.Key.Key_Return)
+    assert shown(view) == []
+    qtbot.waitUntil(lambda: view.preview.page is None)
+
+
+def test_a_filter_is_a_chip_that_can_be_taken_away(view: CasesView, qtbot: QtBot) -> None:
+    view.open(CaseQuery(status=ACTIVE, risk="LOW"))
+    assert shown(view) == ["B.W."]
+    qtbot.waitUntil(lambda: any(pill.isVisible() for pill in view.chips.findChildren(Pill)))
+    press(view.chips, "rendah")
+    assert len(shown(view)) == 2
+
+
+def test_overdue_shows_what_is_overdue(view: CasesView) -> None:
+    view.open(CaseQuery(overdue=True))
+    assert shown(view) == ["B.W."]
+    assert "3" in view.model.data(view.model.index(0, 4))  # days
+
+
+def test_closed_cases_are_out_of_sight_until_they_are_asked_for(
+    view: CasesView, desk: Desk, two: Any, qtbot: QtBot
+) -> None:
+    cases.close_case(desk, two[1], reason="GOALS_MET")
+    qtbot.waitUntil(lambda: len(shown(view)) == 1)
+    view._reset()
+    assert len(shown(view)) == 2
+
+
+def test_enter_opens_the_case(view: CasesView, window: WorkspaceWindow, two: Any) -> None:
+    view.table.setFocus(Qt.FocusReason.TabFocusReason)
+    first = view.model.row_at(view.table.currentIndex().row()).id
+    QTest.keyClick(view.table, Qt.Key.Key_Return)
+    page = window.current()
+    assert isinstance(page, CaseView)
+    assert page.page is not None and page.page.case.id == first
+
+
+def test_neither_list_nor_preview_names_anybody(view: CasesView) -> None:
+    for tab in range(view.preview.tabs.count()):
+        view.preview.tabs.setCurrentIndex(tab)
+        read = words_in(view)
+        assert "Sitti" not in read and "Bambang" not in read and "Mina" not in read
+    assert "B.W." in words_in(view)
+
+
+def test_hidden_columns_stay_hidden_after_the_window_is_made_anew(
+    view: CasesView, window: WorkspaceWindow, qtbot: QtBot
+) -> None:
+    view.table.columns.show(2, on=False)
+    qtbot.waitUntil(lambda: bool(window.place.user_setting("columns:cases")))
+    window.rebuild()
+    again = window.go("cases")
+    assert isinstance(again, CasesView) and again is not view
+    assert 2 not in again.table.columns.visible()
+
+
+def test_a_save_elsewhere_appears_by_itself(view: CasesView, desk: Desk, qtbot: QtBot) -> None:
+    take(desk, intake(victim={**MAN, "name": "Yusuf Kamal"}, consent=None))
+    qtbot.waitUntil(lambda: "Y.K." in shown(view))
+
+
+def test_a_long_list_is_looked_up_behind_the_screen(view: CasesView, window: WorkspaceWindow, qtbot: QtBot) -> None:
+    view.model.total = 10**6
+    view._search(Query(text="bamb"))
+    assert not window.jobs.idle
+    qtbot.waitUntil(lambda: shown(view) == ["B.W."])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [CaseQuery(), CaseQuery(text="x", status=ACTIVE, risk="HIGH"), CaseQuery(overdue=True, quiet=True, shared=True)],
+)
+def test_a_query_survives_the_way_through_the_list(query: CaseQuery) -> None:
+    assert case_query(list_query(query)) == query
+
+
+def test_sorting_by_every_column_that_offers_it(view: CasesView, window: WorkspaceWindow) -> None:
+    model = CaseModel(window.place, columns=case_columns(window.place), query=Query())
+    for number, column in enumerate(model.columns):
+        if column.sortable:
+            model.sort(number, Qt.SortOrder.DescendingOrder)
+            assert model.rowCount() == 2, column.key
+
+
+def test_every_control_has_a_name(view: CasesView) -> None:
+    assert_accessible(view)
