@@ -6,6 +6,7 @@ the same as the centre, no value was overwritten unseen, and the other office ho
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import shutil
