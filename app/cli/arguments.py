@@ -21,6 +21,7 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, max_help_position=32, width=110)
 
     def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: Any = None) -> None:  # signature: argparse
+        """The usage under our own heading."""
         super().add_usage(usage, actions, groups, prefix or _("Usage: "))
 
 
