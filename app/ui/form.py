@@ -49,6 +49,7 @@ class Form(QWidget):
         self._tools = tools
         self._complete = False  # whether required fields were asked for; from then on they are watched
         self._values: dict[str, Any] = dict.fromkeys(f.key for f in fields)
+        self.committed: Mapping[str, Any] = self._values  # as `values()`, without what is being typed
         self.undo_stack = QUndoStack(self)
         by_key = {f.key: f for f in fields}
         self._rows = _rows(by_key, layout)
@@ -75,10 +76,6 @@ class Form(QWidget):
         for box in self.boxes.values():
             self._commit(box)
         return dict(self._values)
-
-    def current(self, key: str) -> Any:
-        """The committed value of one field, without committing what is being typed."""
-        return self._values[key]
 
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Show these values (others stay as they are) without undo, checks or `changed`."""

@@ -77,14 +77,13 @@ class ConsentEditor(CodeEditor):
         layout.addWidget(self.add)
         layout.setAlignment(self.add, Qt.AlignmentFlag.AlignLeft)
 
-    def offer(self, consents: Sequence[Entry]) -> None:
-        """Offer these; one that stays possible stays chosen."""
-        kept = self.combo.currentData()
+    def offer(self, consents: Sequence[Entry], *, chosen: str | None) -> None:
+        """Offer these; the chosen one stays chosen if it is among them."""
         self.combo.clear()
         self.combo.addItem("", None)
         for consent in consents:
             self.combo.addItem(consent_line(consent), consent.id)
-        self.combo.setCurrentIndex(max(0, self.combo.findData(kept)))
+        self.combo.setCurrentIndex(max(0, self.combo.findData(chosen)))
 
 
 def consent_line(consent: Entry) -> str:

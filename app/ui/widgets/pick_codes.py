@@ -42,6 +42,7 @@ class PickCodesEditor(CodeEditor):
         return self._codes
 
     def set_value(self, value: Any) -> None:
+        """Show these codes."""
         self._codes = tuple(value or ())
         self._clear()
         self._show()
