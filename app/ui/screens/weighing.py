@@ -18,7 +18,7 @@ from app.ui.workplace import Workplace
 class Weighing(Card):
     """Suggests; a person concludes."""
 
-    def __init__(self, place: Workplace, *, page: CasePage) -> None:
+    def __init__(self, place: Workplace, *, page: CasePage | None = None) -> None:
         super().__init__(_("What the elements say"))
         self.place, self._page = place, page
         self._chips = {name: Chip(words) for name, words in _names().items()}
@@ -31,9 +31,14 @@ class Weighing(Card):
         self.body.addStretch(1)
 
     def weigh(self, values: Mapping[str, Any]) -> None:
-        """Say it for these values of the form."""
-        victim = next((v for v in self._page.victims if v.person.id == values.get("person_id")), None)
-        found = screening.suggest(self.place.desk, victim.person.values if victim else {}, values)
+        """Say it for these values of the form, about the victim of the case they name."""
+        victims = self._page.victims if self._page is not None else ()
+        victim = next((v for v in victims if v.person.id == values.get("person_id")), None)
+        self.weigh_for(victim.person.values if victim else {}, values)
+
+    def weigh_for(self, person: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        """Say it for somebody who is not in the file yet."""
+        found = screening.suggest(self.place.desk, person, values)
         for name, words in _names().items():
             missing = name in found.missing
             self._chips[name].say(words, tone=Tone.NEUTRAL if missing else Tone.GOOD, mark="" if missing else "check")

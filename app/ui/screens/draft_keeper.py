@@ -1,0 +1,59 @@
+"""Keeps what is being typed as an encrypted draft, two seconds after the last answer, and tells when it did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.models.ids import new_id
+from app.services import drafts
+from app.services.drafts import SavedDraft
+from app.ui.workplace import Workplace
+
+WAIT_MS = 2000
+
+
+class DraftKeeper(QObject):
+    """`touch()` after every answer. `kept(SavedDraft)` when it is in the file."""
+
+    kept = Signal(object)
+
+    def __init__(self, place: Workplace, *, form: str, read: Callable[[], Mapping[str, Any]], parent: QObject) -> None:
+        super().__init__(parent)
+        self.place, self._form, self._read = place, form, read
+        self.id, self.touched = new_id(), False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(WAIT_MS)
+        self._timer.timeout.connect(self.save_now)
+
+    def touch(self) -> None:
+        """Something was answered."""
+        self.touched = True
+        self._timer.start()
+
+    def save_now(self) -> None:
+        """Keep it at once, if there is anything new."""
+        self._timer.stop()
+        if self.touched:
+            self.touched = False
+            desk, form, content, draft_id = self.place.desk, self._form, self._read(), self.id
+            self.place.jobs.run(
+                lambda _progress: drafts.save(desk, form, content, draft_id=draft_id), then=self.kept.emit, owner=self
+            )
+
+    def begin(self, draft_id: str = "") -> None:
+        """Go on with a draft, or begin a new one; what was open is no concern of this one any more."""
+        self._timer.stop()
+        self.id, self.touched = draft_id or new_id(), False
+
+    def others(self) -> Sequence[SavedDraft]:
+        """Drafts of this form that are not the open one, newest first."""
+        return tuple(d for d in drafts.mine(self.place.desk) if d.form == self._form and d.id != self.id)
+
+    def discard(self, draft_id: str) -> None:
+        """Forget a draft."""
+        desk = self.place.desk
+        self.place.jobs.run(lambda _progress: drafts.discard(desk, draft_id))
