@@ -134,6 +134,9 @@ def _read_to_end(course: Course, scope: str) -> set[str]:
             freeze(course.setup)
             push(course, urgent=0)
             course.watch.step("pull")
+        except CentreRefused as refused:
+            if refused.code != "not_found" or not begin_again(course, scope):
+                raise  # with a cursor the centre does not know any more, everything is read anew, once
     raise CentreRefused(refusal(409, "behind"), status=409, code="behind")
 
 

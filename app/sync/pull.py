@@ -35,13 +35,15 @@ def pull(course: Course, scope: str, *, served: set[str]) -> None:
             break
 
 
-def begin_again(course: Course, scope: str) -> None:
-    """Forget how far this scope was read: everything comes once more."""
+def begin_again(course: Course, scope: str) -> bool:
+    """Forget how far this scope was read: everything comes once more. False if it was the beginning already."""
     with course.setup.write() as session:
-        feed = session.get(Feed, scope)
+        feed, began = session.get(Feed, scope), False
         if feed is not None:
+            began = feed.cursor != ""
             feed.cursor, feed.seq, feed.receipt, feed.proven_at = "", 0, None, None
         _drop_partial(session, scope)
+    return began
 
 
 def remove_unlisted(course: Course, scope: str, *, served: set[str]) -> None:
