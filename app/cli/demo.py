@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +21,7 @@ from app.errors import UserError
 from app.i18n import _
 
 MOST = 5000
+TRIAL = "from PySide6.QtWidgets import QApplication; QApplication([])"
 
 
 def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
@@ -60,9 +62,17 @@ def has_display(shell: Shell) -> bool:
     """Whether a window can be shown to somebody."""
     if shell.environ.get("QT_QPA_PLATFORM") == "offscreen":
         return False
-    return sys.platform in ("win32", "darwin") or any(
-        shell.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
-    )
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(shell.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")) and _display_answers()
+
+
+def _display_answers() -> bool:
+    """Qt ends the whole process when a display does not answer or a library is missing: another one tries it first."""
+    if getattr(sys, "frozen", False):
+        return True
+    tried = subprocess.run([sys.executable, "-c", TRIAL], stdin=subprocess.DEVNULL, capture_output=True)
+    return tried.returncode == 0
 
 
 def shoot_screens(context: Context, folder: Path) -> list[Path]:
@@ -78,6 +88,5 @@ def _open_window(journey: Journey, telling: Telling) -> None:
     telling.say(
         _("The window of {office} opens; the centre runs until it is closed.").format(office=journey.a.office.name)
     )
-    journey.a.close()
-    application: Any = importlib.import_module("app.ui.application")
-    application.run(journey.a.directory)
+    opened: Any = importlib.import_module("app.ui.opened")
+    opened.run_opened(journey.a.context)

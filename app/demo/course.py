@@ -27,6 +27,8 @@ PAPER_ENDS = (
     ("ACCEPTED", "IN_PROGRESS", "COMPLETED"), ("ACCEPTED", "COMPLETED"), ("DECLINED",), ("ACCEPTED", "RETURNED"),
 )  # fmt: skip
 CLOSINGS = ("GOALS_MET", "REINTEGRATED", "REPATRIATED", "WITHDRAWN", "NO_CONTACT", "TRANSFERRED")
+DAYTIME = frozenset({"service", "note", "step", "close"})
+WIB = timedelta(hours=7)
 HOURS = {"IMMEDIATE": 1, "URGENT3H": 3, "DAY1": 24, "DAY3": 72, "ROUTINE": 168}
 
 
@@ -161,7 +163,7 @@ class Course:
         return self._random.choice([care for care in CARE if not (adult and care.service == "E.EDU")])
 
     def _do(self, what: str, **values: Any) -> None:
-        at = min(self._at, self._now - timedelta(minutes=1))
+        at = min(_at_work(self._at) if what in DAYTIME else self._at, self._now - timedelta(minutes=1))
         self._found.append(Happening(at, what, values))
         self._at = at + timedelta(seconds=30)
 
@@ -170,11 +172,24 @@ class Course:
         self._at += timedelta(minutes=minutes) + share * self._random.uniform(0.4, 1.0)
 
     def _day(self, days: int) -> str:
-        day: date = (self._now + timedelta(days=days, hours=7)).date()
+        day: date = (self._now + timedelta(days=days) + WIB).date()
         return max(day, self._plan.reported_at.date()).isoformat()
 
     def _some(self, codes: tuple[str, ...]) -> list[str]:
         return sorted(self._random.sample(codes, self._random.randint(1, len(codes)))) if codes else []
+
+
+def _at_work(moment: datetime) -> datetime:
+    """The same moment, or the next one at which an office works: Monday to Friday, eight to five in Bandung."""
+    local = moment + WIB
+    morning = local.replace(hour=8, minute=5 + local.minute // 2)
+    if local.hour < 8:
+        local = morning
+    elif local.hour >= 17:
+        local = morning + timedelta(days=1)
+    while local.weekday() > 4:
+        local += timedelta(days=1)
+    return local - WIB
 
 
 def answer_values(random: Random, step: str) -> dict[str, Any]:

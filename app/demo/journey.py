@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -21,7 +22,7 @@ from app.errors import KnownError
 from app.i18n import _, ngettext
 from app.reports.api import Rendered
 from app.reports.protect import passphrase
-from app.services import audit_log, exports, intake, referrals
+from app.services import audit_log, care, exports, intake, referrals
 from app.services.directory import recipients
 from app.services.entries import Entry
 from app.vault.files import write_whole
@@ -38,7 +39,12 @@ VISITOR = {
     "region": "327302", "contact_safety": "MESSAGE_ONLY", "contact_note": "Pesan singkat kepada bibinya saja.",
     "education": "SLTP", "occupation": "STUDENT",
 }  # fmt: skip
-RECRUITER = {"name": "Robi Tanjung", "alias": "Bang Ro", "sex": "L", "age": 34}
+OTHERS = (
+    ({"name": "Komariah Rahayu", "sex": "P", "age": 46, "region": "327302", "phone": "+6281100004417"},
+     {"role": "GUARDIAN", "relation": "RELATIVE"}),
+    ({"name": "Robi Tanjung", "alias": "Bang Ro", "sex": "L", "age": 34},
+     {"role": "SUSPECT", "relation": "ONLINE_STRANGER", "network_role": "RECRUITER"}),
+)  # fmt: skip
 REPORT = {
     "channel": "SAPA129", "reporter_type": "FAMILY", "risk": "HIGH", "exploitation": ["SEX.CHILD"],
     "recruitment_mode": "JOB_SOCMED", "recruitment_place": "SOCNET", "platform": "FACEBOOK", "origin": "3273",
@@ -54,6 +60,20 @@ SCREENING = {
 CONSENT = {
     "purpose": "SHARE", "given_by": "BOTH", "method": "WRITTEN", "tiers": ["OPEN", "CASE", "IDENTIFYING", "NARRATIVE"],
 }  # fmt: skip
+REFERRAL = {
+    "reason": "LEGAL", "urgency": "URGENT3H", "services": ["L.REPORT"], "tiers": ["OPEN", "CASE", "IDENTIFYING"],
+    "message": "Korban menunggu bersama pendamping.",
+}  # fmt: skip
+SERVICES: tuple[dict[str, Any], ...] = (
+    {"service_type": "P.PFA", "need": "PSYCHOSOCIAL", "state": "DONE", "goal": "Merasa aman untuk bercerita.",
+     "result": "Sudah tenang, mau makan, meminta bibinya menemani."},
+    {"service_type": "H.MEDICAL", "need": "MEDICAL", "state": "PLANNED", "goal": "Pemeriksaan kesehatan umum."},
+    {"service_type": "S.FAMTRACE", "need": "FAMILY", "state": "PLANNED", "goal": "Orang tua di Garut dihubungi."},
+)  # fmt: skip
+NOTE = {
+    "note_kind": "OBSERVATION",
+    "text": "Korban bercerita berurutan bila bibinya ada di ruangan. Pertanyaan tentang perjalanan ditunda.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +174,19 @@ class Journey:
             desk = self.a.context.desk
             agency = next(agency.id for agency in recipients(desk) if agency["name"] == OFFICE_B.name)
             saved = intake.take(desk, intake.Intake(
-                case=REPORT, victim=VISITOR, part={"trafficking_status": "ACTUAL"},
-                others=[(RECRUITER, {"role": "SUSPECT", "relation": "ONLINE_STRANGER", "network_role": "RECRUITER"})],
-                screening=SCREENING, consent=CONSENT,
-                referral={"to_agency": agency, "reason": "LEGAL", "urgency": "URGENT3H", "services": ["L.REPORT"],
-                          "tiers": ["OPEN", "CASE", "IDENTIFYING"], "message": "Korban menunggu bersama pendamping."},
+                case=REPORT, victim=VISITOR, part={"trafficking_status": "ACTUAL"}, others=OTHERS,
+                screening=SCREENING, consent=CONSENT, referral={"to_agency": agency, **REFERRAL},
             ))  # fmt: skip
             self.played.case_id = saved.id
             self.played.referral_id = referrals.of_case_items(desk, saved.id)[0].entry.id
+            for service in SERVICES:
+                care.add_service(desk, saved.id, {**service, **self._due(service)})
+            care.add_note(desk, saved.id, NOTE)
+
+    def _due(self, service: dict[str, Any]) -> dict[str, str]:
+        """What is planned is due in two days."""
+        day = self.a.context.desk.today() + timedelta(days=2)
+        return {"due": day.isoformat()} if service["state"] == "PLANNED" else {}
 
     def _print(self) -> None:
         with self._telling.step("pdf", _("She prints the case summary for the police as a protected PDF")):

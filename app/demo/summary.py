@@ -9,6 +9,7 @@ from typing import Any
 from app.demo.journey import Journey, Played, Wishes
 from app.demo.laptop import Laptop
 from app.i18n import _, format_bytes, format_number
+from app.models.codelist import label
 from app.services import referrals
 
 
@@ -60,7 +61,9 @@ def lines_of(summary: dict[str, Any], played: Played, wishes: Wishes) -> Iterato
     yield (
         counted
         + "; "
-        + _("referrals: {states}").format(states=", ".join(f"{state} {n}" for state, n in summary["referrals"].items()))
+        + _("referrals: {states}").format(
+            states=", ".join(f"{label('referral_step', state)} {n}" for state, n in summary["referrals"].items())
+        )
     )
     for office in summary["offices"].values():
         yield _("{office}: {pushed} changes sent, {pulled} records received, {up} up, {down} down").format(

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from app.i18n import format_number
+
 WIDTH = 24
 
 
@@ -37,7 +39,7 @@ class Telling:
             took = time.monotonic() - began
             self.seconds[name] = round(self.seconds.get(name, 0.0) + took, 3)
             self._clear()
-            self.say(f"  {'+' if done else '!'} {text} ({took:.1f} s)")
+            self.say(f"  {'+' if done else '!'} {text} ({format_number(round(took, 1))} s)")
 
     def reached(self, done: int, whole: int) -> None:
         """How far the running step has come. A stream that is no terminal is spared the bar."""

@@ -12,6 +12,8 @@ from pathlib import Path
 import pikepdf
 import psutil
 
+from app.cli.demo import has_display
+from app.cli.shell import Shell
 from tests.cli.conftest import Terminal
 
 STEPS = {
@@ -89,6 +91,11 @@ def test_a_folder_that_is_not_a_demo_is_refused(naungan: Terminal, tmp_path: Pat
     assert naungan.bare("demo", "--cases", "0", "--out", str(tmp_path / "x")).code == 2
     assert naungan.bare("demo", "--cases", "9999999", "--out", str(tmp_path / "x")).code == 2
     assert not (tmp_path / "x").exists()
+
+
+def test_a_display_that_does_not_answer_is_no_display() -> None:
+    assert not has_display(Shell(environ={}))
+    assert not has_display(Shell(environ={"DISPLAY": ":0", "QT_QPA_PLATFORM": "offscreen"}))
 
 
 def postgres_in(folder: Path) -> list[int]:
