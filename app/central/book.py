@@ -31,6 +31,8 @@ class Book:
     changed: dict[str, Row] = field(default_factory=dict)  # to be written to `record`
     moved: dict[str, Placed] = field(default_factory=dict)  # to be written to `placement`
     lines: list[FeedLine] = field(default_factory=list)  # to be appended to `feed`
+    _of_case: dict[str, set[str]] = field(default_factory=dict)  # case -> its records in `rows`
+    _about: dict[str, set[str]] = field(default_factory=dict)  # person -> conflicts about them in `rows`
 
     def next_number(self) -> int:
         """The next number of this scope."""
@@ -39,7 +41,8 @@ class Book:
 
     def keep(self, row: Row) -> None:
         """Write a row this scope owns; its rev was taken from `next_number` for this change."""
-        self.rows[row.id] = self.changed[row.id] = row
+        self.hold(row)
+        self.changed[row.id] = row
         item = item_digest(row.kind, bytes.fromhex(row.id), row.rev, row.content)
         until = until_of(row.kind, row.content)
         self._move(Placed(row.kind, row.id, "F", row.rev, row.rev, item, self.scope, until), row.content)
@@ -63,22 +66,31 @@ class Book:
         placed = self.placed[record]
         return placed if placed is not None and placed.here else None
 
+    def hold(self, row: Row) -> None:
+        """Put a row that this scope owns into the book, where `files` finds it."""
+        self.rows[row.id] = row
+        if row.case_id is not None:
+            self._of_case.setdefault(row.case_id, set()).add(row.id)
+        elif row.person is not None:
+            self._about.setdefault(row.person, set()).add(row.id)
+
+    def persons_of(self, cases: Collection[str]) -> set[str]:
+        """The persons of these cases."""
+        parties = (row for case_id in cases for row in self._held(self._of_case.get(case_id)) if row.kind == "party")
+        return {row.person for row in parties if row.person is not None}
+
     def files(self, cases: Collection[str]) -> dict[str, list[Row]]:
         """The records of these cases with their persons. They must have been read (pages.read_cases)."""
-        files: dict[str, list[Row]] = {case_id: [] for case_id in cases}
-        linked: dict[str, set[str]] = {}  # person -> cases
-        known = [row for row in self.rows.values() if row is not None]
-        for row in known:
-            if row.case_id in files:
-                files[row.case_id].append(row)
-                if row.kind == "party" and row.person:
-                    linked.setdefault(row.person, set()).add(row.case_id)
-        for row in known:
-            if row.case_id is None:
-                person = row.id if row.kind == "person" else row.person
-                for case_id in linked.get(person or "", ()):
-                    files[case_id].append(row)
-        return files
+        return {case_id: self._file(case_id) for case_id in cases}
+
+    def _file(self, case_id: str) -> list[Row]:
+        persons = self.persons_of([case_id])
+        about = [row for person in persons for row in self._held(self._about.get(person))]
+        people = [row for row in self._held(persons) if row.kind == "person"]
+        return [*self._held(self._of_case.get(case_id)), *people, *about]
+
+    def _held(self, ids: Collection[str] | None) -> list[Row]:
+        return [row for record in sorted(ids or ()) if (row := self.rows.get(record)) is not None]
 
     def _move(self, placed: Placed, content: Content | None, *, reason: str = "") -> None:
         old = self.placed.get(placed.record)

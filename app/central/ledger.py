@@ -78,6 +78,16 @@ class Ledger:
         """Where a record stands, or stood, in the office's own scope."""
         return self.mine.placed.get(record)
 
+    def knows(self, record: str) -> bool:
+        """Whether this office may refer to a record: it sees it, or it is in the directory (read without its lock)."""
+        if self.find(record) is not None:
+            return True
+        with as_scope(self.connection, REFERENCE):
+            found = self.connection.execute(
+                "SELECT 1 FROM record WHERE scope = %s AND id = %s", (REFERENCE, record)
+            ).fetchone()
+        return found is not None
+
     def find_shared(self, record: str) -> tuple[Book, Row] | None:
         """A record of the directory that every office reads and writes."""
         book = self.book(REFERENCE)

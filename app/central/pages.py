@@ -78,17 +78,16 @@ def read_placed(connection: Conn, book: Book, *, ids: Collection[str]) -> None:
 def read_cases(connection: Conn, book: Book, *, cases: Collection[str]) -> None:
     """Read whole cases: their records, their persons, and the conflicts about those persons."""
     wanted = list(set(cases) - book.cases_read)
-    with as_scope(connection, book.scope):
-        if wanted:
+    if wanted:
+        with as_scope(connection, book.scope):
             _take(book, connection.execute(_ROW + "case_id = ANY(%s::uuid[])", (book.scope, wanted)))
-            book.cases_read.update(wanted)
-        parties = [row for row in book.rows.values() if row is not None and row.kind == "party"]
-        persons = list({row.person for row in parties if row.person} - book.persons_read)
-        if persons:
-            which = (book.scope, persons, persons)
-            about = "(id = ANY(%s::uuid[]) OR (person = ANY(%s::uuid[]) AND kind = 'conflict'))"
-            _take(book, connection.execute(_ROW + about, which))
-            book.persons_read.update(persons)
+        book.cases_read.update(wanted)
+    persons = list(book.persons_of(cases) - book.persons_read)
+    if persons:
+        about = "(id = ANY(%s::uuid[]) OR (person = ANY(%s::uuid[]) AND kind = 'conflict'))"
+        with as_scope(connection, book.scope):
+            _take(book, connection.execute(_ROW + about, (book.scope, persons, persons)))
+        book.persons_read.update(persons)
 
 
 def write_rows(connection: Conn, book: Book) -> None:
@@ -127,7 +126,7 @@ def write_book(connection: Conn, book: Book) -> None:
 def _take(book: Book, found: Iterable[tuple[Any, ...]]) -> None:
     for kind, record, content, rev, history in found:
         if book.rows.get(record) is None:
-            book.rows[record] = Row(kind, record, msgspec.msgpack.decode(content), rev, History.load(history))
+            book.hold(Row(kind, record, msgspec.msgpack.decode(content), rev, History.load(history)))
 
 
 def _columns(table: list[tuple[Any, ...]]) -> list[list[Any]]:

@@ -133,7 +133,6 @@ def _unknown_reference(ledger: Ledger, change: Change, changes: dict[str, Any]) 
     ledger.read(ids_in(change))
     for key in keys:
         value = changes[key]
-        if value is None or key in ("case_id", "made_office") or ledger.find(value) or ledger.find_shared(value):
-            continue
-        return key
+        if value is not None and key not in ("case_id", "made_office") and not ledger.knows(value):
+            return key
     return None

@@ -17,6 +17,7 @@ class _HexLoader(Loader):
     """uuid columns as 32 hexadecimal digits, the form every other part of the program uses."""
 
     def load(self, data: Buffer) -> str:
+        """From PostgreSQL's text form."""
         return bytes(data).decode().replace("-", "")
 
 
