@@ -6,10 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.i18n import _
 from app.models.ids import new_id
+from app.models.names import initials
 from app.services import drafts
 from app.services.drafts import SavedDraft
+from app.ui import presenting
+from app.ui.theme import Tone
+from app.ui.widgets.basics import button, row
+from app.ui.widgets.feedback import Banner
+from app.ui.widgets.flow import empty
 from app.ui.workplace import Workplace
 
 WAIT_MS = 2000
@@ -57,3 +65,47 @@ class DraftKeeper(QObject):
         """Forget a draft."""
         desk = self.place.desk
         self.place.jobs.run(lambda _progress: drafts.discard(desk, draft_id))
+
+
+class DraftBands(QWidget):
+    """Asks once per draft, without standing in the way: `wanted(SavedDraft)`, `unwanted(SavedDraft)`, or later."""
+
+    wanted = Signal(object)
+    unwanted = Signal(object)
+
+    def __init__(self, place: Workplace) -> None:
+        super().__init__()
+        self.place = place
+        self._bands = QVBoxLayout(self)
+        self._bands.setContentsMargins(0, 0, 0, 0)
+        self._bands.setSpacing(1)
+
+    def offer(self, found: Sequence[SavedDraft]) -> None:
+        """Ask about these."""
+        empty(self._bands)
+        for draft in found:
+            self._bands.addWidget(self._band(draft))
+
+    def _band(self, draft: SavedDraft) -> Banner:
+        who = initials(draft.content.get("forms", {}).get("victim", {}).get("name"))
+        when = presenting.when(draft.saved_at, self.place.now())
+        words = _("A case that was not saved: {what}").format(what=" \u00b7 ".join(p for p in (who, when) if p))
+        holder = QWidget()
+        go_on, discard, later = button(_("Continue"), kind="primary"), button(_("Discard")), button(_("Later"))
+        holder.setLayout(row(go_on, discard, later))
+        band = Banner(words, tone=Tone.WARN)
+        inside = band.layout()
+        assert inside is not None
+        inside.addWidget(holder)
+        go_on.clicked.connect(lambda: self._end(self.wanted, draft))
+        discard.clicked.connect(lambda: self._end(self.unwanted, draft, band))
+        later.clicked.connect(band.hide)
+        return band
+
+    def _end(self, said: Any, draft: SavedDraft, band: Banner | None = None) -> None:
+        """A choice for one draft leaves the questions about the others; going on leaves none."""
+        if band is None:
+            empty(self._bands)
+        else:
+            band.hide()
+        said.emit(draft)

@@ -11,22 +11,18 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import Invalid, KnownError, UserError
 from app.i18n import N_, _, format_time
-from app.models.names import initials
 from app.services import drafts, intake, parties
 from app.services.desk import Desk, Saved
 from app.services.drafts import SavedDraft
 from app.services.parties import Candidate
-from app.ui import presenting, problems, theme
-from app.ui.screens.draft_keeper import DraftKeeper
+from app.ui import problems, theme
+from app.ui.screens.draft_keeper import DraftBands, DraftKeeper
 from app.ui.screens.intake_pages import IntakePages
-from app.ui.screens.intake_side import Summary, advice, confidentiality
+from app.ui.screens.intake_side import Summary, confidentiality, report_advice, safety_advice
 from app.ui.screens.intake_steps import STEPS, VICTIM, is_answered, to_intake
 from app.ui.screens.same_person import SamePerson
 from app.ui.screens.weighing import Weighing
-from app.ui.theme import Tone
 from app.ui.widgets.basics import KeyHint, button, row, text
-from app.ui.widgets.feedback import Banner
-from app.ui.widgets.flow import empty
 from app.ui.widgets.pills import StepBar, StepItem
 from app.ui.workplace import Workplace
 
@@ -58,7 +54,9 @@ class IntakeView(QWidget):
         self.steps = StepBar()
         self.steps.wanted.connect(self.go_to)
         self.kept = text("", role="muted")
-        self._bands = QVBoxLayout()
+        self._bands = DraftBands(place)
+        self._bands.wanted.connect(self.restore)
+        self._bands.unwanted.connect(lambda draft: self.keeper.discard(draft.id))
         self._lay_out()
         self.pages.changed.connect(self._changed)
         self.keeper.kept.connect(self._say_kept)
@@ -95,7 +93,6 @@ class IntakeView(QWidget):
         self._next.setText(_("Save the case") if last else _("Save & continue"))
         self._next.setAccessibleName(self._next.text())
         self._next.setText(f"{self._next.text()}   Ctrl+Enter".replace("&", "&&"))
-        self._show_steps()
         self._help()
 
     def go_on(self) -> None:
@@ -165,15 +162,12 @@ class IntakeView(QWidget):
         if part == VICTIM.name:
             self.same.ask(self.pages.person())
         self._help()
-        self._show_steps()
 
     def _help(self) -> None:
         """What stands at the right follows what stands in the forms."""
         answers = self.pages.committed()
         self.weighing.weigh_for(answers["victim"], answers["screening"])
         self.summary.show_steps(self.pages.states())
-
-    def _show_steps(self) -> None:
         here, seen = self.pages.here, self.pages.seen
         states = [
             "current" if n == here else "done" if n in seen and self.pages.is_done(n) else "todo"
@@ -201,28 +195,8 @@ class IntakeView(QWidget):
             self.kept.setText(_("Draft saved {time}").format(time=format_time(draft.saved_at)))
 
     def _offer_drafts(self) -> None:
-        empty(self._bands)
-        if is_answered(VICTIM, self.pages.committed()["victim"]):
-            return
-        for draft in self.keeper.others()[:OFFERED]:
-            self._bands.addWidget(self._band(draft))
-
-    def _band(self, draft: SavedDraft) -> Banner:
-        who = initials(draft.content.get("forms", {}).get("victim", {}).get("name"))
-        when = presenting.when(draft.saved_at, self.place.now())
-        words = _("A case that was not saved: {what}").format(what=" \u00b7 ".join(p for p in (who, when) if p))
-        holder = QWidget()
-        go_on, discard, later = button(_("Continue"), kind="primary"), button(_("Discard")), button(_("Later"))
-        holder.setLayout(row(go_on, discard, later))
-        band = Banner(words, tone=Tone.WARN)
-        inside = band.layout()
-        assert inside is not None
-        inside.addWidget(holder)
-        go_on.clicked.connect(lambda: self.restore(draft))
-        discard.clicked.connect(lambda: self.keeper.discard(draft.id))
-        discard.clicked.connect(band.hide)
-        later.clicked.connect(band.hide)
-        return band
+        empty_yet = not is_answered(VICTIM, self.pages.committed()["victim"])
+        self._bands.offer(self.keeper.others()[:OFFERED] if empty_yet else ())
 
     def restore(self, draft: SavedDraft) -> None:
         """Go on where the draft stopped."""
@@ -232,13 +206,12 @@ class IntakeView(QWidget):
         self._say_kept(draft)
         self.go_to(int(draft.content.get("step", 0)))
         self.same.ask(self.pages.person())
-        empty(self._bands)
 
     def _lay_out(self) -> None:
         self._next = button("", kind="primary", clicked=self.go_on)
         self._next.setShortcut("Ctrl+Return")
         self._side = QStackedWidget()
-        for part in self._sides():
+        for part in (report_advice(), self.same, self.weighing, safety_advice(), self.summary):
             self._side.addWidget(part)
         side = QVBoxLayout()
         side.setSpacing(theme.px(12))
@@ -260,21 +233,8 @@ class IntakeView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(self._bands)
+        layout.addWidget(self._bands)
         layout.addLayout(page, 1)
-
-    def _sides(self) -> tuple[QWidget, ...]:
-        first = advice(
-            _("First the report"),
-            _("Who told whom, when and by what way. One or two sentences are enough; the rest can follow."),
-            _("Everything you answer is kept as a draft, also without a network."),
-        )
-        safety = advice(
-            _("Is the victim safe now?"),
-            _("High: danger to life, a child, or the suspects know where the victim is. Act today."),
-            _("Ask how the victim can be reached without others noticing, and write it down word for word."),
-        )
-        return first, self.same, self.weighing, safety, self.summary
 
 
 def _take(desk: Desk, taken: intake.Intake, *, known: str, person: Mapping[str, Any], draft_id: str) -> Saved:

@@ -41,11 +41,11 @@ class IntakePages(QStackedWidget):
         self.place, self.here, self.seen = place, 0, {0}
         self.forms: dict[str, Form] = {}
         for part in PARTS:
-            form = make_form(place.desk, part, others=partial(self._committed_of, part))
+            form = make_form(place.desk, part, others=partial(_committed, self.forms, part))
             form.changed.connect(partial(self._changed, part))
             self.forms[part.name] = form
         for step in STEPS:
-            self.addWidget(self._page(step))
+            self.addWidget(_page(step, self.forms))
         self.clear()
 
     # going
@@ -154,9 +154,6 @@ class IntakePages(QStackedWidget):
         wrong = [k for k, box in form.boxes.items() if any(p.severity == "error" for p in box.problems)]
         return list(dict.fromkeys([*empty, *wrong]))
 
-    def _committed_of(self, part: Part) -> Mapping[str, Any]:
-        return self.forms[part.name].committed if part.name in self.forms else {}
-
     def _changed(self, part: Part, key: str) -> None:
         form = self.forms[part.name]
         if part is VICTIM and key in ("birth_date", "age"):
@@ -171,22 +168,29 @@ class IntakePages(QStackedWidget):
         age = presenting.age_line(known["birth_date"], known["age"], self.place.desk.today())
         form.set_hint("birth_date", age if known["birth_date"] else _(form.boxes["birth_date"].declared.help))
 
-    def _page(self, step: StepPlan) -> QWidget:
-        ground = QWidget()
-        theme.mark(ground, role="body")
-        inner = QVBoxLayout(ground)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(theme.px(12))
-        for part in step.parts:
-            card = Card(title_of(part))
-            if part.note:
-                card.body.addWidget(text(_(part.note), role="muted", wrap=True))
-            card.body.addWidget(self.forms[part.name])
-            inner.addWidget(card)
-        inner.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(ground)
-        return area
+
+def _committed(forms: Mapping[str, Form], part: Part) -> Mapping[str, Any]:
+    """What stands in a form; it is asked for while the form is being made."""
+    return forms[part.name].committed if part.name in forms else {}
+
+
+def _page(step: StepPlan, forms: Mapping[str, Form]) -> QScrollArea:
+    """The parts of a step below one another, scrolling when they must."""
+    ground = QWidget()
+    theme.mark(ground, role="body")
+    inner = QVBoxLayout(ground)
+    inner.setContentsMargins(0, 0, 0, 0)
+    inner.setSpacing(theme.px(12))
+    for part in step.parts:
+        card = Card(title_of(part))
+        if part.note:
+            card.body.addWidget(text(_(part.note), role="muted", wrap=True))
+        card.body.addWidget(forms[part.name])
+        inner.addWidget(card)
+    inner.addStretch(1)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(ground)
+    return area

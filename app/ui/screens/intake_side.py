@@ -30,8 +30,25 @@ def confidentiality() -> Card:
     return card
 
 
-def advice(title: str, *lines: str) -> Card:
-    """A few sentences that help at this step."""
+def report_advice() -> Card:
+    """What the first step asks for."""
+    return _advice(
+        _("First the report"),
+        _("Who told whom, when and by what way. One or two sentences are enough; the rest can follow."),
+        _("Everything you answer is kept as a draft, also without a network."),
+    )
+
+
+def safety_advice() -> Card:
+    """What to think of when the risk is judged."""
+    return _advice(
+        _("Is the victim safe now?"),
+        _("High: danger to life, a child, or the suspects know where the victim is. Act today."),
+        _("Ask how the victim can be reached without others noticing, and write it down word for word."),
+    )
+
+
+def _advice(title: str, *lines: str) -> Card:
     card = Card(title)
     for words in lines:
         card.body.addWidget(text(words, role="muted", wrap=True))

@@ -142,7 +142,8 @@ def to_intake(answers: Mapping[str, Mapping[str, Any]], *, known: str = "") -> I
     case = {**told["report"], **{key: safety[key] for key in ("risk", "lead_worker") if key in safety}}
     person = {**told["victim"], **{k: v for k, v in safety.items() if k not in ("risk", "lead_worker")}}
     has_victim = bool(known) or is_answered(VICTIM, answers["victim"])
-    consent = referral = None
+    consent: Values | None = None
+    referral: Values | None = None
     if has_victim and is_answered(CONSENT, answers["consent"]):
         consent = {"purpose": "SHARE", **told["consent"]}
     if has_victim and answers["referral"].get("to_agency"):
@@ -155,6 +156,10 @@ def to_intake(answers: Mapping[str, Mapping[str, Any]], *, known: str = "") -> I
         consent=consent,
         referral=referral,
     )
+
+
+def _told(values: Mapping[str, Any]) -> Values:
+    return {key: value for key, value in values.items() if value not in EMPTY}
 
 
 def title_of(part: Part) -> str:
