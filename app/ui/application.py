@@ -28,6 +28,7 @@ from app.ui.screens.cases import CasesScreen
 from app.ui.screens.first_run import FirstRun, LoadSample, Made, Making
 from app.ui.screens.help import HelpScreen
 from app.ui.screens.home import HomeScreen
+from app.ui.screens.referrals import ReferralsScreen
 from app.ui.screens.settings import SettingsScreen
 from app.ui.screens.unlock import Door, UnlockScreen
 from app.ui.shooting import shoot_all
@@ -35,7 +36,14 @@ from app.ui.workspace_window import LOCK_MINUTES, WorkspaceWindow
 from app.vault.files import KEY_FILE
 from app.vault.workspace import Vault
 
-SCREENS: tuple[Screen, ...] = (HomeScreen(), CasesScreen(), SettingsScreen(), HelpScreen(), CaseScreen())
+SCREENS: tuple[Screen, ...] = (
+    HomeScreen(),
+    CasesScreen(),
+    ReferralsScreen(),
+    SettingsScreen(),
+    HelpScreen(),
+    CaseScreen(),
+)
 
 
 @dataclass(frozen=True)

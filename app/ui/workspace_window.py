@@ -80,6 +80,12 @@ class WorkspaceWindow(MainWindow):
             self.sidebar.go(BELONGS_TO[name])
         return found
 
+    def rebuild(self) -> None:
+        """Make everything anew; the keyboard waits at the frame, so that no place is ringed before Tab is pressed."""
+        super().rebuild()
+        if (frame := self.centralWidget()) is not None:
+            frame.setFocus()
+
     def count(self) -> None:
         """Read anew what the sidebar says."""
         self.jobs.run(lambda _progress: standing(self.place), then=self._show_standing, owner=self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import NotFound
 from app.i18n import N_, _
@@ -24,6 +24,8 @@ from app.ui.theme import Tone
 from app.ui.widgets.basics import Card, button, only_if, row
 from app.ui.widgets.feedback import Banner, EmptyState
 from app.ui.workplace import Workplace
+
+TABS_HEIGHT = 300  # with a large font on a small screen the page scrolls rather than squeeze them
 
 
 class CaseScreen:
@@ -122,13 +124,18 @@ class CaseView(QWidget):
         back.clicked.connect(lambda: self.place.go("cases"))
         card = Card()
         card.body.addWidget(self.tabs)
+        card.setMinimumHeight(theme.px(TABS_HEIGHT))
         layout = QVBoxLayout(ground)
         layout.setContentsMargins(theme.px(22), theme.px(12), theme.px(22), theme.px(18))
         layout.setSpacing(theme.px(10))
         layout.addLayout(row(back, None))
         layout.addWidget(self.head)
         layout.addWidget(card, 1)
-        return ground
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(ground)
+        return area
 
     def _show_more(self) -> None:
         if self.page is None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import _
 from app.models.codelist import label
@@ -19,6 +20,8 @@ from app.ui.widgets.basics import Chip, column, row, text
 from app.ui.widgets.entry_card import ChipWords
 from app.ui.widgets.flow import FlowLayout, empty
 from app.ui.workplace import Workplace
+
+NARROW = 470
 
 
 class CaseHead(QWidget):
@@ -35,19 +38,28 @@ class CaseHead(QWidget):
         self._next = text("", role="strong", wrap=True)
         lines = QVBoxLayout()
         lines.setSpacing(theme.px(2))
-        for part in (self._who, self._what, self._next):
+        for part in (self._who, self._what):
             lines.addWidget(part)
-        below = row()
-        below.addLayout(lines, 1)
-        for one in buttons:
-            below.addWidget(one, 0, Qt.AlignmentFlag.AlignTop)
+        self._below = row()
+        self._below.addLayout(lines, 1)
+        holder = QWidget()
+        holder.setLayout(row(*buttons))
+        self._below.addWidget(holder, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         top = row(self.number)
         top.addLayout(column(None, self._chips, None), 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.px(6))
         layout.addLayout(top)
-        layout.addLayout(below)
+        layout.addLayout(self._below)
+        layout.addWidget(self._next)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The buttons stand beside the words, or under them when the room is narrow."""
+        super().resizeEvent(event)
+        narrow = self.width() < theme.px(NARROW)
+        beside, under = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._below.setDirection(under if narrow else beside)
 
     def show_page(self, page: CasePage) -> None:
         """Say it for this case."""

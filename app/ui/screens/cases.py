@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from app.i18n import N_, _, format_number, ngettext
@@ -27,6 +27,7 @@ from app.ui.widgets.pills import FilterChips
 from app.ui.widgets.search import SearchField
 from app.ui.workplace import Workplace
 
+ROOM_FOR_BOTH = 900
 PREVIEW_MS = 60  # after the last arrow key: scrolling through the list must not read every case
 
 
@@ -92,6 +93,11 @@ class CasesView(QWidget):
         self.preview.export()
 
     # inside
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is no room for both, the list has all of it; Enter opens the case."""
+        super().resizeEvent(event)
+        self.preview.setVisible(self.width() >= theme.px(ROOM_FOR_BOTH))
 
     def _connect(self) -> None:
         self.search.searched.connect(lambda words: self._search(replace(self.model.query, text=words)))

@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QRadioButton, QVBoxLayout, QWizard, QWizardPage
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QHBoxLayout,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+    QWizard,
+    QWizardPage,
+)
 
 from app import context as contexts
 from app import i18n
@@ -30,6 +39,7 @@ from app.ui.widgets.feedback import ProgressLine
 from app.ui.widgets.pills import StepBar, StepItem
 from app.vault.workspace import Vault
 
+WIDTH = 760  # lines longer than that are hard to read
 LoadSample = Callable[[Context, Callable[[int, int], None]], None]  # (context, told(done, total))
 
 
@@ -160,8 +170,15 @@ class _Page(QWizardPage):
 
     def __init__(self, title: str, *, words: str) -> None:
         super().__init__()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.px(12), theme.px(8), theme.px(12), theme.px(8))
+        middle = QWidget()
+        middle.setMaximumWidth(theme.px(WIDTH))
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(theme.px(12), theme.px(8), theme.px(12), theme.px(8))
+        outer.addStretch(1)
+        outer.addWidget(middle, 20)
+        outer.addStretch(1)
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.px(10))
         self._steps = StepBar(pressable=False)
         layout.addWidget(self._steps)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.i18n import N_, _, format_date, format_number, zone
 from app.models.journal import Changes
@@ -24,6 +25,7 @@ from app.ui.widgets.facts import FactLine, FactList
 from app.ui.widgets.tiles import StatTile
 from app.ui.workplace import Workplace
 
+ROOM_FOR_BOTH, LIST_HEIGHT = 700, 200
 SHOWN = 40  # of what is due; whoever has more works from the list
 WAITING = UNANSWERED | {"NO_ANSWER"}
 
@@ -72,14 +74,17 @@ class HomeView(Page):
         new.clicked.connect(lambda: place.go("intake"))
         only_if(place.desk.may(Permission.WRITE_CASE), new)
         self.head.addWidget(new)
-        self.body.addLayout(self._make_tiles())
+        self._across = 0
+        self._grid = self._make_tiles()
+        self.body.addLayout(self._grid)
         self.due = FactList(name=_("Due today and overdue"), empty=_("Nothing is due today. Well done."))
         self.due.opened.connect(lambda case_id: place.go("case", target=case_id))
         self.waiting = FactList(name=_("Referrals without an answer"), empty=_("No referral waits for an answer."))
         self.waiting.opened.connect(lambda referral_id: place.go("referrals", target=referral_id))
         self._sync_words = text("", wrap=True)
         self._sync_when = text("", role="muted", wrap=True)
-        self.body.addLayout(self._make_lists(), 1)
+        self._lists = self._make_lists()
+        self.body.addLayout(self._lists, 1)
         self._load()
 
     def refresh(self, changes: Changes) -> None:
@@ -143,15 +148,29 @@ class HomeView(Page):
         )
         grid = QGridLayout()
         grid.setSpacing(theme.px(12))
-        for at, (name, caption, act) in enumerate(captions):
+        for name, caption, act in captions:
             tile = StatTile(caption, figure=presenting.NOTHING)
             tile.pressed.connect(act)
             self.tiles[name] = tile
-            grid.addWidget(tile, at // 7, at % 7)
-            grid.setColumnStretch(at % 7, 1)
         return grid
 
-    def _make_lists(self) -> QGridLayout:
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many tiles in a line as have room; the two lists beside or below each other."""
+        super().resizeEvent(event)
+        room = self.viewport().width() - theme.px(44)
+        tiles = min(len(self.tiles), max(2, room // theme.px(150)))
+        if tiles != self._across:
+            self._across = tiles
+            lines = -(-len(self.tiles) // tiles)
+            across = -(-len(self.tiles) // lines)
+            for at, tile in enumerate(self.tiles.values()):
+                self._grid.addWidget(tile, at // across, at % across)
+            for column in range(len(self.tiles)):
+                self._grid.setColumnStretch(column, 1 if column < across else 0)
+        beside = room >= theme.px(ROOM_FOR_BOTH)
+        self._lists.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+
+    def _make_lists(self) -> QHBoxLayout:
         due, waiting, sync = Card(_("Due today and overdue")), Card(_("Referrals without an answer")), Card(_("Centre"))
         due.body.addWidget(self.due, 1)
         waiting.body.addWidget(self.waiting, 1)
@@ -162,13 +181,13 @@ class HomeView(Page):
         right.setSpacing(theme.px(12))
         right.addWidget(waiting, 1)
         right.addWidget(sync)
-        grid = QGridLayout()
-        grid.setSpacing(theme.px(12))
-        grid.addWidget(due, 0, 0)
-        grid.addLayout(right, 0, 1)
-        grid.setColumnStretch(0, 3)
-        grid.setColumnStretch(1, 2)
-        return grid
+        for card in (due, waiting):
+            card.setMinimumHeight(theme.px(LIST_HEIGHT))
+        both = row(due, gap=12)
+        both.addLayout(right)
+        both.setStretch(0, 3)
+        both.setStretch(1, 2)
+        return both
 
     def _to(self, query: CaseQuery) -> Callable[[], object]:
         return lambda: self.place.go("cases", target=query)

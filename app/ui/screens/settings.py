@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QGridLayout, QVBoxLayout, QWidget
 
 from app import __version__, i18n
 from app.i18n import N_, _, format_bytes, format_datetime, ngettext
@@ -25,6 +26,7 @@ from app.vault.verify import integrity
 
 MINUTES = (1, 2, 5, 10, 15, 30)
 SHOWN_BACKUPS = 4
+ROOM_FOR_BOTH = 700
 _SCHEMES = {"system": N_("As the system"), "light": N_("Light"), "dark": N_("Dark")}
 
 
@@ -51,14 +53,18 @@ class SettingsView(Page):
             left.addWidget(card)
         for card in (self._laptop(), self._people(), self._backups()):
             right.addWidget(card)
-        columns = QGridLayout()
-        columns.setSpacing(theme.px(12))
-        for at, side in enumerate((left, right)):
+        self._columns = row(gap=12)
+        for side in (left, right):
             side.setSpacing(theme.px(12))
             side.addStretch(1)
-            columns.addLayout(side, 0, at)
-            columns.setColumnStretch(at, 1)
-        self.body.addLayout(columns, 1)
+            self._columns.addLayout(side, 1)
+        self.body.addLayout(self._columns, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Two columns of cards, or one where there is no room for two."""
+        super().resizeEvent(event)
+        beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._columns.setDirection(beside if self.viewport().width() >= theme.px(ROOM_FOR_BOTH) else below)
 
     # the cards
 
