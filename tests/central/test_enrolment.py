@@ -73,10 +73,10 @@ def test_a_tag_is_unique_in_its_district(centre: CentreUnderTest) -> None:
     read(elsewhere.post("/v1/enrol", elsewhere.enrol_request(centre.code("C"), tag=first.tag)), EnrolReply)
 
 
-@pytest.mark.parametrize("tag", ["", "kecil", "A" * 9, "A-1"])
-def test_a_tag_has_a_shape(centre: CentreUnderTest, tag: str) -> None:
-    laptop = Laptop(centre, "A")
-    assert refusal(laptop.post("/v1/enrol", laptop.enrol_request(centre.code("A"), tag=tag or "é"))) == (400, "tag")
+def test_a_tag_has_a_shape(centre: CentreUnderTest) -> None:
+    laptop, code = Laptop(centre, "A"), centre.code("A")
+    for tag in ("é", "kecil", "A" * 9, "A-1"):
+        assert refusal(laptop.post("/v1/enrol", laptop.enrol_request(code, tag=tag))) == (400, "tag")
 
 
 def test_a_request_must_be_signed_by_its_own_key(centre: CentreUnderTest) -> None:

@@ -82,19 +82,18 @@ def test_nothing_is_written_into_another_scope(centre: CentreUnderTest, as_app: 
     assert centre.sql("SELECT count(*), max(rev) FROM record WHERE scope = %s", other) == before
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE feed SET reason = ''", "DELETE FROM feed", "DELETE FROM record", "DELETE FROM batch",
-        "UPDATE batch SET data = ''", "DELETE FROM incident", "DELETE FROM receipt", "DELETE FROM scope",
-        "UPDATE device SET revoked = NULL", "UPDATE device SET office = id", "INSERT INTO office VALUES (NULL)",
-        "UPDATE centre SET epoch = ''", "INSERT INTO enrol_code (selector) VALUES ('X')", "TRUNCATE feed",
-        "ALTER TABLE record DISABLE ROW LEVEL SECURITY", "CREATE TABLE public.x (i int)", "SET ROLE naungan_owner",
-    ],
-)  # fmt: skip
-def test_history_and_rights_are_out_of_reach(
-    centre: CentreUnderTest, as_app: psycopg.Connection, statement: str
-) -> None:
+OUT_OF_REACH = [
+    "UPDATE feed SET reason = ''", "DELETE FROM feed", "DELETE FROM record", "DELETE FROM batch",
+    "UPDATE batch SET data = ''", "DELETE FROM incident", "DELETE FROM receipt", "DELETE FROM scope",
+    "UPDATE device SET revoked = NULL", "UPDATE device SET office = id", "INSERT INTO office VALUES (NULL)",
+    "UPDATE centre SET epoch = ''", "INSERT INTO enrol_code (selector) VALUES ('X')", "TRUNCATE feed",
+    "ALTER TABLE record DISABLE ROW LEVEL SECURITY", "CREATE TABLE public.x (i int)", "SET ROLE naungan_owner",
+
+]  # fmt: skip
+
+
+def test_history_and_rights_are_out_of_reach(centre: CentreUnderTest, as_app: psycopg.Connection) -> None:
     scope_of(as_app, centre.office("B"))
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        as_app.execute(statement)  # type: ignore[call-overload]
+    for statement in OUT_OF_REACH:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            as_app.execute(statement)  # type: ignore[call-overload]
