@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,7 @@ def serve_centre(shell: Shell, wanted: argparse.Namespace) -> int:
     with _modules():
         from app.central import admin, serve
         from app.central.config import Config
-    with _database(wanted) as url:
+    with stoppable(), _database(wanted) as url:
         if wanted.embedded:
             admin.init(url, _data(wanted))
         config = Config(admin.app_url(_data(wanted)), _data(wanted), shell.now)
@@ -69,8 +69,7 @@ def serve_centre(shell: Shell, wanted: argparse.Namespace) -> int:
             shell.remark(_("The centre listens on {url}").format(url=base))
 
         try:
-            with suppress(KeyboardInterrupt), stoppable():  # the server raises it again after its graceful end
-                serve.run(config, host=wanted.host, port=wanted.port, ready=ready)
+            serve.run(config, host=wanted.host, port=wanted.port, ready=ready)
         except OSError as error:
             raise KnownError(
                 _("Cannot listen on {host}:{port}: {why}.").format(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -55,6 +58,24 @@ def test_a_database_that_does_not_answer_is_said(naungan: Terminal, tmp_path: Pa
     assert (said.code, "does not answer" in said.err) == (3, True)
     assert naungan("central", "init").code == 2
     assert naungan("central", "office", "add", "--code", "x", "--embedded", str(tmp_path)).code == 2
+
+
+def test_a_centre_of_its_own_stops_its_postgresql_with_itself() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="naungan-centre-"))  # PostgreSQL, which is never root, has to get in
+    with serving(("--embedded", str(folder))) as url:
+        assert url.startswith("http://127.0.0.1:")
+        assert postgres_in(folder)
+    assert not postgres_in(folder)
+    shutil.rmtree(folder)
+
+
+def postgres_in(folder: Path) -> list[int]:
+    """PostgreSQL servers that run on data in this folder."""
+    return [
+        process.pid
+        for process in psutil.process_iter(["name", "cmdline"])
+        if process.info["name"] == "postgres" and any(str(folder) in word for word in process.info["cmdline"] or ())
+    ]
 
 
 class serving:  # noqa: N801 - used as a verb

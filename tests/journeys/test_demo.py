@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pikepdf
-import psutil
 
 from app.cli.demo import has_display
 from app.cli.shell import Shell
 from tests.cli.conftest import Terminal
+from tests.cli.test_central import postgres_in
 
 STEPS = {
     "centre", "workspaces", "cases", "first_sync", "answers", "register", "pdf", "send", "accept", "answer", "verify",
@@ -96,12 +96,3 @@ def test_a_folder_that_is_not_a_demo_is_refused(naungan: Terminal, tmp_path: Pat
 def test_a_display_that_does_not_answer_is_no_display() -> None:
     assert not has_display(Shell(environ={}))
     assert not has_display(Shell(environ={"DISPLAY": ":0", "QT_QPA_PLATFORM": "offscreen"}))
-
-
-def postgres_in(folder: Path) -> list[int]:
-    """PostgreSQL servers that still run on data in this folder."""
-    return [
-        process.pid
-        for process in psutil.process_iter(["name", "cmdline"])
-        if process.info["name"] == "postgres" and any(str(folder) in word for word in process.info["cmdline"] or ())
-    ]
