@@ -12,6 +12,7 @@ a line break inside a text is written \\n. English is the source language: its t
 from __future__ import annotations
 
 import argparse
+import ast
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -20,7 +21,6 @@ from pathlib import Path
 from string import Formatter
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "resources" / "locale"
 TEMPLATE = LOCALE / "naungan.pot"
 LANGUAGES = ("id", "en")
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+WRITTEN = {"_": 1, "N_": 1, "ngettext": 2, "pgettext": 2}  # how many of the arguments are texts
 FIXED = datetime(2026, 1, 1, tzinfo=UTC)  # a date that changed at every run would make every diff noisy
 
 
@@ -54,10 +54,24 @@ def main(arguments: list[str] | None = None) -> int:
 def extract() -> Catalog:
     """Every text that the program can show, from the calls in app/."""
     catalogue = new_catalogue()
-    found = extract_from_dir(ROOT / "app", method_map=[("**.py", "python")], keywords=KEYWORDS)
-    for _file, _line, text, _comments, context in found:
-        catalogue.add(text, context=context)
+    for path in sorted((ROOT / "app").rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in WRITTEN:
+                words = [item.value if isinstance(item, ast.Constant) else None for item in call.args]
+                wanted = words[: WRITTEN[call.func.id]]
+                if len(wanted) == WRITTEN[call.func.id] and all(isinstance(word, str) and word for word in wanted):
+                    add(catalogue, call.func.id, words=[str(word) for word in wanted])
     return catalogue
+
+
+def add(catalogue: Catalog, function: str, *, words: list[str]) -> None:
+    """Enter one call: a plain text, a plural or a text in one of its senses."""
+    if function == "ngettext":
+        catalogue.add((words[0], words[1]))
+    elif function == "pgettext":
+        catalogue.add(words[1], context=words[0])
+    else:
+        catalogue.add(words[0])
 
 
 def update(tables: Iterable[Path] = ()) -> None:
