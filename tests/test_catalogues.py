@@ -74,7 +74,8 @@ def test_a_text_only_one_side_has_is_found() -> None:
 def test_extraction_sees_every_kind_of_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "x.py").write_text(
-        '_("a")\nN_("b")\nngettext("{n} c", "{n} cs", n)\npgettext("noun", "d")\n_("long "\n  "text")\n_(form["key"].help)\n',
+        '_("a")\nN_("b")\nngettext("{n} c", "{n} cs", n)\npgettext("noun", "d")\n'
+        '_("long "\n  "text")\n_(form["key"].help)\n',
         encoding="utf-8",
     )
     monkeypatch.setattr(catalogue, "ROOT", tmp_path)
