@@ -28,8 +28,10 @@ from app.ui.screens.cases import CasesScreen
 from app.ui.screens.first_run import FirstRun, LoadSample, Made, Making
 from app.ui.screens.help import HelpScreen
 from app.ui.screens.home import HomeScreen
+from app.ui.screens.intake import IntakeScreen
 from app.ui.screens.referrals import ReferralsScreen
 from app.ui.screens.settings import SettingsScreen
+from app.ui.screens.sync import SyncScreen
 from app.ui.screens.unlock import Door, UnlockScreen
 from app.ui.shooting import shoot_all
 from app.ui.workspace_window import LOCK_MINUTES, WorkspaceWindow
@@ -43,6 +45,8 @@ SCREENS: tuple[Screen, ...] = (
     SettingsScreen(),
     HelpScreen(),
     CaseScreen(),
+    IntakeScreen(),
+    SyncScreen(),
 )
 
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from sqlalchemy.orm import Session
 
 from app.models.local import Feed, Operation
-from app.services import care, directory, referrals
+from app.services import care, directory, drafts, referrals
 from app.services.case_page import open_page
 from app.services.desk import Desk
 from app.services.sync_state import SyncState, sync_state
@@ -23,7 +23,7 @@ from app.ui.theme import Tone
 from app.ui.workspace_window import WorkspaceWindow, sync_view
 from app.vault.workspace import Workspace
 from tests.conftest import Clock
-from tests.ui.conftest import assert_accessible, words_in
+from tests.ui.conftest import assert_accessible, press, words_in
 
 
 @pytest.fixture
@@ -127,3 +127,13 @@ def test_how_things_stand_is_read_from_the_outbox_and_the_feeds(
     after = sync_state(desk)
     assert (after.waiting, after.stopped) == (0, 1)
     assert after.proven_at == clock() - timedelta(days=2)
+
+
+def test_an_intake_that_was_begun_is_offered(window: WorkspaceWindow, desk: Desk, qtbot: QtBot) -> None:
+    home = window.go("home")
+    assert isinstance(home, HomeView) and not home.open_intakes.isVisible()
+    drafts.save(desk, "intake", {"case": {}})
+    home.on_refresh()
+    qtbot.waitUntil(home.open_intakes.isVisible)
+    press(home.open_intakes, "Lanjutkan" if "Lanjutkan" in words_in(home) else "Continue")
+    assert window._here == "intake"

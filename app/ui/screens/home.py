@@ -9,13 +9,14 @@ from typing import Any
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.i18n import N_, _, format_date, format_number, zone
+from app.i18n import N_, _, format_date, format_number, ngettext, zone
 from app.models.journal import Changes
 from app.models.permission import Permission
 from app.models.referral import UNANSWERED
-from app.services import case_list, referrals
+from app.services import case_list, drafts, referrals
 from app.services.case_list import ACTIVE, CaseCounts, CaseItem, CaseQuery
 from app.services.desk import Desk
+from app.services.drafts import SavedDraft
 from app.services.referrals import ReferralItem
 from app.services.sync_state import SyncState, sync_state
 from app.ui import icons, presenting, theme
@@ -39,6 +40,7 @@ class Today:
     inbox: tuple[ReferralItem, ...]
     outbox: tuple[ReferralItem, ...]
     sync: SyncState
+    drafts: tuple[SavedDraft, ...]  # intakes that were begun and not saved
 
 
 def read_today(desk: Desk) -> Today:
@@ -50,7 +52,11 @@ def read_today(desk: Desk) -> Today:
         tuple(i for i in found if i.state in WAITING)
         for found in (referrals.inbox(desk, only_open=True), referrals.outbox(desk, only_open=True))
     ]
-    return Today(case_list.counts(desk), due, waiting[0], waiting[1], sync_state(desk))
+    return Today(case_list.counts(desk), due, waiting[0], waiting[1], sync_state(desk), _open_intakes(desk))
+
+
+def _open_intakes(desk: Desk) -> tuple[SavedDraft, ...]:
+    return tuple(draft for draft in drafts.mine(desk) if draft.form == "intake")
 
 
 class HomeScreen:
@@ -74,6 +80,12 @@ class HomeView(Page):
         new.clicked.connect(lambda: place.go("intake"))
         only_if(place.desk.may(Permission.WRITE_CASE), new)
         self.head.addWidget(new)
+        self._open_words = text("", wrap=True)
+        self.open_intakes = Card()
+        go_on = button(_("Continue"), clicked=lambda: place.go("intake"))
+        self.open_intakes.body.addLayout(row(self._open_words, go_on))
+        self.open_intakes.hide()
+        self.body.addWidget(self.open_intakes)
         self._across = 0
         self._grid = self._make_tiles()
         self.body.addLayout(self._grid)
@@ -107,6 +119,18 @@ class HomeView(Page):
         lines = [_referral_line(item, presenting.due_moment(item.due_at, now)) for item in today.inbox + today.outbox]
         self.waiting.show_lines(lines)
         self._show_sync(today.sync)
+        self._show_drafts(today.drafts)
+
+    def _show_drafts(self, found: tuple[SavedDraft, ...]) -> None:
+        """What was begun and not saved is offered, never pushed."""
+        self.open_intakes.setVisible(bool(found) and self.place.desk.may(Permission.WRITE_CASE))
+        if found:
+            when = presenting.when(found[0].saved_at, self.place.now())
+            words = ngettext(
+                "A new case was begun and not saved ({when}).", "{n} new cases were begun and not saved ({when}).",
+                len(found),
+            )  # fmt: skip
+            self._open_words.setText(words.format(n=format_number(len(found)), when=when))
 
     def _show_tiles(self, today: Today) -> None:
         counts = today.counts
