@@ -139,7 +139,9 @@ def _usable(session: Session, desk: Desk, case_id: str, office: str | None) -> l
 
 
 def _office_of(session: Session, agency: str | None) -> str | None:
-    return get(session, Agency, agency).office_id if agency else None
+    """What a consent names the recipient by: its office, or its entry when it works on paper."""
+    entry = get(session, Agency, agency) if agency else None
+    return (entry.office_id or entry.id) if entry else None
 
 
 def _name_of(session: Session, agency: str | None) -> str:

@@ -13,6 +13,7 @@ from app.i18n import _
 from app.ui import presenting, theme
 from app.ui.form import Form
 from app.ui.screens.intake_steps import (
+    OF_CASE,
     PARTS,
     SAFETY,
     STEPS,
@@ -27,8 +28,6 @@ from app.ui.screens.intake_steps import (
 )
 from app.ui.widgets.basics import Card, text
 from app.ui.workplace import Workplace
-
-_OF_CASE = ("risk", "lead_worker")
 
 
 class IntakePages(QStackedWidget):
@@ -81,7 +80,7 @@ class IntakePages(QStackedWidget):
     def person(self) -> Values:
         """What is known of the victim."""
         safety = self.forms[SAFETY.name].committed
-        return {**self.forms[VICTIM.name].committed, **{k: v for k, v in safety.items() if k not in _OF_CASE}}
+        return {**self.forms[VICTIM.name].committed, **{k: v for k, v in safety.items() if k not in OF_CASE}}
 
     def fill(self, forms: Mapping[str, Mapping[str, Any]]) -> None:
         """Put back what stood in a draft."""
@@ -96,7 +95,7 @@ class IntakePages(QStackedWidget):
         """Show somebody who is known already."""
         for name in (VICTIM.name, SAFETY.name):
             form = self.forms[name]
-            form.set_values({key: value for key, value in values.items() if key in form.boxes and key not in _OF_CASE})
+            form.set_values({key: value for key, value in values.items() if key in form.boxes and key not in OF_CASE})
         self._say_age()
 
     def clear(self) -> None:

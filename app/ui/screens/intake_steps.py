@@ -88,6 +88,7 @@ STEPS = (
     StepPlan(N_("Consent & referral"), (CONSENT, REFERRAL)),
 )
 PARTS = tuple(part for step in STEPS for part in step.parts)
+OF_CASE = ("risk", "lead_worker")  # asked among the questions of safety, kept in the case
 _PICKED = ("exploitation", "indicators", "services", "disability")
 _SUPPOSED: dict[str, Values] = {"victim": {"nationality": "ID"}, "consent": {"decision": "GIVEN"},
                                 "referral": {"urgency": "DAY1"}}  # fmt: skip
@@ -135,12 +136,10 @@ def is_answered(part: Part, values: Mapping[str, Any]) -> bool:
 
 def to_intake(answers: Mapping[str, Mapping[str, Any]], *, known: str = "") -> Intake:
     """What the service takes. `known` is the id of a person who is on this laptop already."""
-    told: dict[str, Values] = {
-        name: {k: v for k, v in values.items() if v not in EMPTY} for name, values in answers.items()
-    }
+    told = {name: _told(values) for name, values in answers.items()}
     safety = told["safety"]
-    case = {**told["report"], **{key: safety[key] for key in ("risk", "lead_worker") if key in safety}}
-    person = {**told["victim"], **{k: v for k, v in safety.items() if k not in ("risk", "lead_worker")}}
+    case = told["report"] | {key: value for key, value in safety.items() if key in OF_CASE}
+    person = told["victim"] | {key: value for key, value in safety.items() if key not in OF_CASE}
     has_victim = bool(known) or is_answered(VICTIM, answers["victim"])
     consent: Values | None = None
     referral: Values | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.errors import NotFound
 from app.ui import problems
+from app.ui.screens.export import ExportDialog
 from app.ui.screens.refer import ReferDialog
 from app.ui.workplace import Workplace
 
@@ -18,3 +19,7 @@ def refer_case(place: Workplace, case_id: str) -> None:
 
 def export_case(place: Workplace, case_id: str) -> None:
     """Open the export dialog."""
+    try:
+        ExportDialog(place, case_id, parent=place.window).open()
+    except NotFound as error:
+        problems.show(place.window, error)

@@ -66,10 +66,12 @@ class RecipientEditor(PickEditor):
 
 
 class ConsentEditor(CodeEditor):
-    """The consents on which something may go to the chosen recipient, and a button to record one right here."""
+    """The consents on which something may go to the chosen recipient; with `record` a button to add one right here."""
 
-    def __init__(self, record: Callable[[], object]) -> None:
+    def __init__(self, record: Callable[[], object] | None = None) -> None:
         super().__init__(())
+        if record is None:
+            return
         self.add = button(_("Record a consent…"), kind="quiet", clicked=record)
         self.add.setAutoDefault(False)
         layout = self.layout()
