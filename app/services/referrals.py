@@ -83,6 +83,11 @@ def add_referral(session: Session, desk: Desk, case_id: str, values: Mapping[str
     return referral
 
 
+def named_in_consent(referral: Mapping[str, Any]) -> str | None:
+    """What a consent names the recipient by: its office, or its directory entry when it works on paper."""
+    return referral.get("to_office") or referral.get("to_agency")
+
+
 def _completed(session: Session, desk: Desk, values: Mapping[str, Any]) -> dict[str, Any]:
     """Checked values, with the office behind the agency and the due time that follows from the urgency."""
     agency = session.get(Agency, str(values.get("to_agency") or ""))

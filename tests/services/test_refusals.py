@@ -121,6 +121,19 @@ def test_a_paper_answer_needs_a_partner_on_paper_and_a_reason(desk: Desk, case_i
     assert [item.state for item in referrals.outbox(desk)] == ["COMPLETED"]
 
 
+def test_a_consent_for_a_partner_on_paper_names_its_entry(desk: Desk, case_id: str) -> None:
+    hospital, other = (
+        next(a.id for a in directory.recipients(desk) if n in a["name"]) for n in ("RSUD", "Polrestabes")
+    )
+    person = open_page(desk, case_id).victims[0].person.id
+    consent = {"purpose": "SHARE", "given_by": "BOTH", "tiers": ["OPEN"], "recipient": hospital}
+    consent_id = consents.record_consent(desk, case_id, person, consent).id
+    with pytest.raises(Invalid):
+        referrals.refer(desk, case_id, ask(desk, case_id, to_agency=other, tiers=["OPEN"], consent_id=consent_id))
+    referrals.refer(desk, case_id, ask(desk, case_id, to_agency=hospital, tiers=["OPEN"], consent_id=consent_id))
+    assert len(referrals.outbox(desk)) == 1
+
+
 def test_mediation_with_a_suspect_is_blocked(desk: Desk, case_id: str) -> None:
     parties.add_party(desk, case_id, {"name": "Bos", "sex": "L"}, role="SUSPECT")
     with pytest.raises(Conflicted):
