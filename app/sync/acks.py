@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.models.local import Batch, Operation
 from app.sync.device import Clock
-from app.sync.pending import STANDING, changes_of
+from app.sync.pending import STANDING, changes_of, chunks
 from app.sync.settle import send_again
 from app.wire.messages import BatchResult, Status
 
@@ -20,34 +20,38 @@ _WAITED = ("not_found", "no_predecessor")
 def acknowledge(session: Session, batch: Batch, *, result: BatchResult, now: Clock) -> None:
     """Keep every outcome and mark the batch: all of it or nothing."""
     query = select(Operation).where(Operation.batch == batch.n).order_by(Operation.idx)
-    for op, outcome in zip(session.scalars(query).all(), result.outcomes, strict=True):
+    answered = list(zip(session.scalars(query).all(), result.outcomes, strict=True))
+    standing = _standing(session, [op.record for op, _outcome in answered])
+    for op, outcome in answered:
         op.result, op.result_code = outcome.status.value, outcome.code or None
         op.result_field, op.result_rev = outcome.field or None, outcome.rev or None
-        if outcome.status in _TAKEN:
-            _settle_earlier(session, op, now=now)
+        earlier = [other for other in standing.get(op.record, ()) if other.seq < op.seq]
+        if outcome.status in _TAKEN and earlier:
+            _settle_earlier(session, op, earlier=earlier, now=now)
+        elif outcome.status.value in STANDING:
+            standing.setdefault(op.record, []).append(op)
     batch.state, batch.offset, batch.acked_at = "ACKED", len(batch.data), now()
 
 
-def _settle_earlier(session: Session, op: Operation, *, now: Clock) -> None:
+def _standing(session: Session, records: Sequence[str]) -> dict[str, list[Operation]]:
+    """Refused and held work on these records, in order."""
+    found: dict[str, list[Operation]] = {}
+    query = select(Operation).where(Operation.result.in_(STANDING), Operation.settled.is_(False))
+    for ids in chunks(sorted(set(records))):
+        for op in session.scalars(query.where(Operation.record.in_(ids)).order_by(Operation.seq)):
+            found.setdefault(op.record, []).append(op)
+    return found
+
+
+def _settle_earlier(session: Session, op: Operation, *, earlier: Sequence[Operation], now: Clock) -> None:
     """Refused or held work on the same fields is done with: this one took its place."""
     keys = changes_of(op).keys()
-    standing = _standing(session, op.record, before=op.seq)
     # a record made anew was sent whole: it holds all that stood before
-    done = [earlier for earlier in standing if op.new or changes_of(earlier).keys() <= keys]
-    for earlier in done:
-        earlier.settled = True
-    if op.new and any(earlier.new for earlier in done):
+    done = [other for other in earlier if not other.settled and (op.new or changes_of(other).keys() <= keys)]
+    for other in done:
+        other.settled = True
+    if op.new and any(other.new for other in done):
         _let_followers_go(session, op, now=now)
-
-
-def _standing(session: Session, record: str, *, before: int) -> Sequence[Operation]:
-    query = select(Operation).where(
-        Operation.record == record,
-        Operation.seq < before,
-        Operation.result.in_(STANDING),
-        Operation.settled.is_(False),
-    )
-    return session.scalars(query).all()
 
 
 def _let_followers_go(session: Session, op: Operation, *, now: Clock) -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.errors import Conflicted
+from app.errors import Conflicted, ReadOnly
 from app.i18n import _
 from app.models import settings
 from app.models.journal import Actor, Journal
@@ -47,6 +47,12 @@ class SyncSetup:
     signer: Signer
     actor: Actor
     now: Clock
+    stale: str = ""  # why the data may be older than known: what was sent before would be sent again as something else
+
+    def require_fresh(self) -> None:
+        """ReadOnly, with the reason, while the data may be older than known."""
+        if self.stale:
+            raise ReadOnly(self.stale)
 
     @contextmanager
     def write(self) -> Iterator[Session]:

@@ -40,6 +40,7 @@ def enrol(setup: SyncSetup, transport: Transport, *, code: str, tag: str) -> Cer
     Work begun before enrolment belongs to the office from now on: its provisional id is replaced everywhere.
     CentreRefused 'code' or 'tag_taken'; Conflicted if the workspace belongs to another office already.
     """
+    setup.require_fresh()
     signer = setup.signer
     proof = ENROL_DOMAIN + code.encode() + signer.box_public + tag.encode()
     request = EnrolRequest(code, signer.sign_public, signer.box_public, tag, signer.sign(proof))

@@ -69,6 +69,7 @@ def run(
 
 
 def _synchronise(course: Course) -> None:
+    course.setup.require_fresh()
     freeze(course.setup)
     course.watch.step("hello")
     reply = _say_hello(course)

@@ -71,12 +71,13 @@ def _batch(sealed: Sealed, *, setup: SyncSetup) -> Batch:
 
 
 def _keep(session: Session, sealed: Sealed, *, changes: dict[int, Change]) -> None:
-    for position, seq in enumerate(sealed.operations):
-        op = session.get_one(Operation, seq)
-        op.batch, op.idx = sealed.n, position
-        sent = changes[seq]
-        if sent.new and not op.new:  # it makes anew what was refused: keep what was really sent
-            op.new, op.changes = True, msgspec.msgpack.encode(sent.changes)
+    position_of = {seq: position for position, seq in enumerate(sealed.operations)}
+    for some in chunks(sealed.operations):
+        for op in session.scalars(select(Operation).where(Operation.seq.in_(some))):
+            op.batch, op.idx = sealed.n, position_of[op.seq]
+            sent = changes[op.seq]
+            if sent.new and not op.new:  # it makes anew what was refused: keep what was really sent
+                op.new, op.changes = True, msgspec.msgpack.encode(sent.changes)
 
 
 def _refuse_too_large(session: Session, seq: int) -> None:

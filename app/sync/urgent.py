@@ -57,8 +57,6 @@ class _Links:
     def _points_to(self, op: Operation) -> Iterable[str]:
         changes = changes_of(op)
         yield op.record
-        if op.case_id:
-            yield op.case_id
         yield from references(op.kind, changes)
         if op.kind == "referral":
             yield from self._parties.get((op.case_id, str(changes.get("person_id"))), ())
