@@ -128,6 +128,28 @@ def test_two_laptops_change_the_same_field_and_both_values_are_kept_on_both(coun
     assert (item.code, item.field, item.fields) == ("same_field", "risk", ("risk",))
 
 
+def test_a_conflict_about_what_was_seen_coming_gives_way_to_the_centre(country: Country) -> None:
+    """The worker types while the other's value comes in: nothing new will come for it after the conflict."""
+    one, two = country.laptop("a1"), country.laptop("a2")
+    case_id = new_case(one)
+    country.settle(one, two)
+    cases.change_case(one.desk, case_id, {"risk": "LOW"})
+    country.sync(one)
+    before = two.count(Operation)
+
+    def type_on(progress: SyncProgress) -> None:
+        if progress.step == "pull" and two.count(Operation) == before:
+            cases.change_case(two.desk, case_id, {"risk": "MEDIUM"})
+
+    country.sync(two, progress=type_on)
+    assert two.get(Case, case_id).risk == "MEDIUM"  # type: ignore[union-attr]
+    assert two.shadows()[case_id]["risk"] == "LOW"
+    assert country.sync(two).outcomes == {"conflict": 1}
+    assert two.get(Case, case_id).risk == "LOW"  # type: ignore[union-attr]
+    assert two.shadows() == {}
+    country.settle(one, two)
+
+
 def test_two_laptops_change_a_set_and_its_entries_add_up(country: Country) -> None:
     one, two = country.laptop("a1"), country.laptop("a2")
     case_id = new_case(one, case={"channel": "SAPA129", "reporter_type": "FAMILY", "risk": "HIGH",

@@ -14,10 +14,12 @@ from app import i18n
 from app.errors import CentreRefused, Invalid, KnownError, NetworkDown, NotTheCentre
 from app.models.local import Batch, Feed, Operation
 from app.services import cases
+from app.sync.device import membership
 from app.sync.http import HttpTransport, checked_url
+from app.sync.proof import opened_receipt
 from app.sync.report import SyncReport
 from app.sync.words import REASONS, REFUSALS, STATES, STEPS, reason, refusal
-from app.wire.messages import Status
+from app.wire.messages import Signed, Status
 from tests.sync.country import Country, new_case
 from tests.sync.doorman import Answer, Choose, doorman, page, problem
 from tests.sync.laptops import Laptop
@@ -133,9 +135,11 @@ def test_a_revoked_laptop_keeps_its_work_and_is_told(country: Country, busy: tup
 
 
 def test_a_result_for_another_batch_is_not_believed(country: Country, busy: tuple[Laptop, str]) -> None:
-    laptop, _case = busy
-    first = country.centre.sql("SELECT result FROM batch WHERE n = 1")[0][0]
-    reply = Answer(200, bytes(first), {"content-type": "application/vnd.naungan+msgpack"})
+    laptop, case_id = busy
+    country.settle(laptop)
+    other = country.centre.sql("SELECT result FROM batch WHERE n = 2")[0][0]
+    cases.change_case(laptop.desk, case_id, {"risk": "MEDIUM"})
+    reply = Answer(200, bytes(other), {"content-type": "application/vnd.naungan+msgpack"})
     assert isinstance(sync_before(country, laptop, at("PUT /v1/batches", reply)).problem, NotTheCentre)
     agree(country, laptop)
 
@@ -143,6 +147,11 @@ def test_a_result_for_another_batch_is_not_believed(country: Country, busy: tupl
 def test_a_receipt_not_signed_by_the_centre_makes_nothing_green(country: Country, busy: tuple[Laptop, str]) -> None:
     laptop, _case = busy
     row = country.centre.sql("SELECT body, signature FROM receipt LIMIT 1")[0]
+    with laptop.session() as session:
+        key = membership(session).centre_key
+    assert opened_receipt(Signed(bytes(row[0]), bytes(row[1])), centre_key=key)
+    with pytest.raises(NotTheCentre):
+        opened_receipt(Signed(bytes(row[0]), bytes(64)), centre_key=key)
     forged = {"body": bytes(row[0]), "signature": bytes(64)}
     reply = Answer(200, msgspec.msgpack.encode(forged), {"content-type": "application/vnd.naungan+msgpack"})
     report = sync_before(country, laptop, at("POST /v1/receipts", reply))
