@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -11,8 +13,9 @@ import pytest
 from app.central import embedded
 from app.central.config import Limits
 from app.wire import MEDIA_TYPE, REFERENCE
-from app.wire.messages import FeedPoint, Hello, Problem, ReceiptRequest, decode, encode
-from tests.centre import CentreUnderTest, new_centre, refusal
+from app.wire.messages import BatchResult, FeedPoint, Hello, Problem, ReceiptRequest, decode, encode
+from tests.central.test_uploads import wait_for
+from tests.centre import CentreUnderTest, new_centre, read, refusal
 from tests.conftest import Clock
 
 
@@ -121,12 +124,31 @@ def test_too_many_strangers_wait(strict: CentreUnderTest) -> None:
     assert answers == [(400, "format")] * 12 + [(429, "too_many")]
 
 
-def test_too_many_bytes_at_once_wait(strict: CentreUnderTest) -> None:
-    laptop = strict.device("A")
-    admission_full = laptop.put(b"x", total=5_000)
-    assert admission_full.status_code == 202, "one upload alone is always let in"
-    assert strict.running is not None
-    assert "naungan_requests_total" in get(strict, "/metrics").text
+@pytest.fixture
+def narrow(postgres: embedded.Embedded, tmp_path: Path, clock: Clock) -> Iterator[CentreUnderTest]:
+    """A centre that takes few bytes at once."""
+    yield from new_centre(postgres, tmp_path, clock=clock, limits=Limits(bytes_in_flight=30_000))
+
+
+def test_too_many_bytes_at_once_wait(narrow: CentreUnderTest) -> None:
+    one, two = narrow.device("A"), narrow.device("A")
+    url = urlsplit(narrow.base_url)
+    with socket.create_connection((url.hostname, url.port)) as link:
+        link.sendall(
+            f"PUT /v1/batches/{one.id}/1?offset=0 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {one.token}\r\n"
+            "Naungan-Length: 29900\r\nContent-Length: 29900\r\n\r\n".encode()
+            + bytes(20_000)
+        )
+        wait_for(one, 16_384)
+        data = two.seal(two.make("person", name="Siti"))
+        reply = two.put(data)
+        assert refusal(reply) == (503, "busy")
+        assert int(reply.headers["retry-after"]) > 0
+        link.sendall(bytes(9_900))
+        assert link.recv(100).startswith(b"HTTP/1.1 400")
+    read(two.put(data), BatchResult)
+    alone = two.put(b"x", n=2, total=40_000)
+    assert alone.status_code == 202, "one upload alone is always let in"
 
 
 @pytest.mark.warns_in_log("internal error UndefinedTable")
