@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from app.context import Context
+from app.errors import KnownError
 from app.i18n import _, format_number, ngettext
 from app.models.codelist import label
 from app.models.journal import Changes
@@ -27,6 +28,7 @@ from app.ui.workplace import Workplace
 
 LOCK_MINUTES = 5
 BELONGS_TO = {"case": "cases", "intake": "cases"}
+ANCHOR_MS = 2_000  # the anchor knows of a commit within 5 s
 COUNT_AGAIN_MS = 60_000  # what is due changes with the clock, not only with writes
 
 
@@ -67,17 +69,23 @@ class WorkspaceWindow(MainWindow):
         self._clock.setInterval(COUNT_AGAIN_MS)
         self._clock.timeout.connect(self.count)
         self._clock.start()
+        self._anchoring = QTimer(self)
+        self._anchoring.setInterval(ANCHOR_MS)
+        self._anchoring.timeout.connect(self._anchor)
+        self._anchoring.start()
         self.show_user(self._user_words)
         self.show_sync(self._sync_words)
-        if context.setting("sample", False):
+        if context.workspace.stale:
+            self.show_banner(self._stale_band)
+        elif context.setting("sample", False):
             self.show_banner(_sample_band)
         self.count()
 
     def go(self, name: str, *, target: Any = None) -> QWidget | None:
         """Go there; what is reached from the list of cases keeps that place lit in the sidebar."""
         found = super().go(name, target=target)
-        if name in BELONGS_TO:
-            self.sidebar.go(BELONGS_TO[name])
+        if found is not None and not any(screen.name == name and screen.section for screen in self._screens):
+            self.sidebar.go(BELONGS_TO.get(name, ""))
         return found
 
     def rebuild(self) -> None:
@@ -95,8 +103,22 @@ class WorkspaceWindow(MainWindow):
         if not self._ended:
             self._ended = True
             self._clock.stop()
+            self._anchoring.stop()
             self.place.leave()
             self.jobs.shutdown()
+
+    def _anchor(self) -> None:
+        workspace = self.place.workspace
+        if workspace.unanchored:
+            # What keeps the anchor from being written, a full disk, is said by the next save; here it is tried again.
+            self.jobs.run(lambda _progress: workspace.anchor(), failed=self._anchor_failed, lane="db", owner=self)
+
+    def _anchor_failed(self, error: Exception) -> None:
+        if not isinstance(error, KnownError):
+            problems.show(self, error)
+
+    def _stale_band(self) -> Banner:
+        return Banner(self.place.workspace.stale, tone=Tone.DANGER)
 
     def _hear(self, changes: Changes) -> None:
         self.refresh(changes)

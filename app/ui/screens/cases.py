@@ -58,6 +58,7 @@ class CasesView(QWidget):
         )
         self.preview = CasePreview(place)
         self.counted = text("", role="muted")
+        self._counts = CaseCounts()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(PREVIEW_MS)
@@ -100,6 +101,7 @@ class CasesView(QWidget):
         self.preview.setVisible(self.width() >= theme.px(ROOM_FOR_BOTH))
 
     def _connect(self) -> None:
+        self.model.modelReset.connect(self._show_list)
         self.search.searched.connect(lambda words: self._search(replace(self.model.query, text=words)))
         self.chips.removed.connect(lambda name: self._search(without(self.model.query, name)))
         self.table.chosen.connect(lambda _key: self._timer.start())
@@ -110,19 +112,20 @@ class CasesView(QWidget):
     def _search(self, query: Query) -> None:
         self.model.search(query)
         self._show_filters()
-        self._say_counts()
-        self._choose_first()
 
     def _reload(self) -> None:
-        counts = case_list.counts(self.place.desk)
-        self.model.total = counts.total
-        self._counts = counts
+        """Count behind the screen (a second for very many), then read the list anew."""
+        desk = self.place.desk
+        self.place.load(lambda: case_list.counts(desk), owner=self, then=self._show_counts)
+
+    def _show_counts(self, counts: CaseCounts) -> None:
+        self._counts, self.model.total = counts, counts.total
         self.model.refresh()
         self._show_filters()
-        self._say_counts()
-        self._choose_first()
 
-    def _choose_first(self) -> None:
+    def _show_list(self) -> None:
+        """The ids are there, now or from behind the screen."""
+        self._say_counts()
         if self.table.current_id() is None and self.model.rowCount():
             self.table.choose(self.model.id_at(0))
         elif not self.model.rowCount():
