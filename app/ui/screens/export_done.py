@@ -39,7 +39,7 @@ class Done(QWidget):
         inside.addWidget(label)
         inside.addLayout(row(self.words, self.copy_button))
         advice = _(
-            "Shown only once and kept nowhere. Tell it to the recipient by telephone, never in the same message."
+            "Shown once and kept nowhere. Tell it to the recipient by telephone, never in the same message."
         )
         inside.addWidget(text(advice, tone="warn", wrap=True))
         inside.addWidget(self._copied)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import Invalid, KnownError, UserError
@@ -22,11 +22,12 @@ from app.ui.screens.intake_side import Summary, confidentiality, report_advice, 
 from app.ui.screens.intake_steps import STEPS, VICTIM, is_answered, to_intake
 from app.ui.screens.same_person import SamePerson
 from app.ui.screens.weighing import Weighing
-from app.ui.widgets.basics import KeyHint, button, row, text
+from app.ui.widgets.basics import KeyHint, button, row, show_keys, text
 from app.ui.widgets.pills import StepBar, StepItem
 from app.ui.workplace import Workplace
 
 FORM = "intake"
+GO_ON = "Ctrl+Return"
 OFFERED = 3  # drafts offered at a time
 
 
@@ -90,13 +91,15 @@ class IntakeView(QWidget):
         self.pages.go_to(number)
         self._side.setCurrentIndex(number)
         last = number == len(STEPS) - 1
-        self._next.setText(_("Save the case") if last else _("Save & continue"))
-        self._next.setAccessibleName(self._next.text())
-        self._next.setText(f"{self._next.text()}   Ctrl+Enter".replace("&", "&&"))
+        words = _("Save the case") if last else _("Save & continue")
+        self._next.setAccessibleName(words)
+        self._next.setText(f"{words}   {show_keys(GO_ON)}".replace("&", "&&"))
         self._help()
 
     def go_on(self) -> None:
         """Check this step and go to the next; at the last one save everything."""
+        if not self._next.isEnabled():  # it is being saved
+            return
         if not self.pages.check(self.pages.here):
             return
         if self.pages.here < len(STEPS) - 1:
@@ -209,7 +212,8 @@ class IntakeView(QWidget):
 
     def _lay_out(self) -> None:
         self._next = button("", kind="primary", clicked=self.go_on)
-        self._next.setShortcut("Ctrl+Return")
+        # not the button's own shortcut: that one acts a moment later, and the next letters would go astray
+        QShortcut(QKeySequence(GO_ON), self).activated.connect(self.go_on)
         self._side = QStackedWidget()
         for part in (report_advice(), self.same, self.weighing, safety_advice(), self.summary):
             self._side.addWidget(part)
