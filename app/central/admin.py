@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from app.central import schema
 from app.central.config import Clock
@@ -50,14 +50,13 @@ def init(database_url: str, data_dir: Path, *, new_epoch: bool = False) -> None:
     """
     create_key(data_dir)
     with psycopg.connect(database_url) as connection:
-        password = _app_role(connection, known=(data_dir / _URL_FILE).exists())
+        password = _app_role(connection, known=_known_password(data_dir))
         if not schema.exists(connection):
             schema.create(connection, epoch=secrets.token_hex(8))
         elif new_epoch:
             connection.execute("UPDATE centre SET epoch = %s", (secrets.token_hex(8),))
-    if password is not None:
-        url = make_conninfo(database_url, user=schema.APP_ROLE, password=password)
-        _write_private(data_dir / _URL_FILE, url)
+    # Written anew each time: an embedded server may listen elsewhere after a restart.
+    _write_private(data_dir / _URL_FILE, make_conninfo(database_url, user=schema.APP_ROLE, password=password))
 
 
 def app_url(data_dir: Path) -> str:
@@ -141,11 +140,19 @@ def _publish(ledger: Ledger, kind: str, *, record: str, content: dict[str, str],
     ledger.keep(book, row)
 
 
-def _app_role(connection: psycopg.Connection, *, known: bool) -> str | None:
-    """The app role's new password; None if the role and our note of its password are there already."""
+def _known_password(data_dir: Path) -> str | None:
+    path = data_dir / _URL_FILE
+    if not path.exists():
+        return None
+    password = conninfo_to_dict(path.read_text(encoding="utf-8")).get("password")
+    return str(password) if password else None
+
+
+def _app_role(connection: psycopg.Connection, *, known: str | None) -> str:
+    """The app role's password: the known one if the role is there, else a new one."""
     exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (schema.APP_ROLE,)).fetchone()
     if exists and known:
-        return None
+        return known
     password = secrets.token_urlsafe(24)
     verb = sql.SQL("ALTER ROLE" if exists else "CREATE ROLE")
     connection.execute(
