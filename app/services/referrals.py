@@ -70,8 +70,7 @@ def refer(desk: Desk, case_id: str, values: Mapping[str, Any]) -> Saved:
 def add_referral(session: Session, desk: Desk, case_id: str, values: Mapping[str, Any]) -> Referral:
     """Add a referral and its first step within a unit of work that does more."""
     clean = _completed(session, desk, values)
-    recipient = clean.get("to_office") or clean.get("to_agency")  # a consent names a partner on paper by its entry
-    allowed = covered(session, desk, case_id, clean.get("consent_id"), recipient)
+    allowed = covered(session, desk, case_id, clean.get("consent_id"), named_in_consent(clean))
     beyond = set(clean.get("tiers") or ()) - allowed
     if beyond:
         message = _("The consent does not cover all that is to be shared. Ask for it, or share less.")
