@@ -84,7 +84,7 @@ def test_what_is_missing_is_said_at_its_field_and_nothing_is_saved(page: CaseVie
 def test_a_refusal_of_the_service_is_said_in_the_dialog(page: CaseView, desk: Desk, case_id: str, qtbot: QtBot) -> None:
     parties.add_party(desk, case_id, {"name": "Om Dul", "sex": "L"}, role="SUSPECT")
     qtbot.waitUntil(lambda: page.page is not None and len(page.page.parties) == 2)
-    page.deeds._plan({"service_type": "UPTD.5"})  # mediation with a suspect
+    page.deeds.plan_service({"service_type": "UPTD.5"})  # mediation with a suspect
     dialog = dialog_of(page)
     dialog.save()
     qtbot.waitUntil(lambda: dialog._said.text() != "")

@@ -16,7 +16,8 @@ from app.services.case_page import CasePage, open_page
 from app.services.desk import log_view
 from app.services.drafts import SavedDraft
 from app.ui import icons, presenting, problems, theme
-from app.ui.screens.case_deeds import DRAFT, CaseDeeds
+from app.ui.screens.case_asking import DRAFT
+from app.ui.screens.case_deeds import CaseDeeds
 from app.ui.screens.case_head import CaseHead
 from app.ui.screens.case_tabs import CaseTabs
 from app.ui.screens.leaving import export_case, refer_case

@@ -7,21 +7,19 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QMenu, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from app.i18n import N_, _, format_number, ngettext
-from app.models.codelist import label
 from app.models.journal import Changes
 from app.models.permission import Permission
 from app.services import case_list
 from app.services.case_list import ACTIVE, CaseCounts, CaseQuery
-from app.ui import icons, presenting, theme
-from app.ui.form_tools import choices
+from app.ui import icons, theme
+from app.ui.screens.case_filters import filter_menu, filter_words
 from app.ui.screens.case_preview import CasePreview
 from app.ui.screens.case_source import CaseModel, CaseSource, case_columns, list_query, without
 from app.ui.table import Query
 from app.ui.table_view import TableView
-from app.ui.theme import Tone
 from app.ui.widgets.basics import button, only_if, row, text
 from app.ui.widgets.pills import FilterChips
 from app.ui.widgets.search import SearchField
@@ -132,13 +130,11 @@ class CasesView(QWidget):
             self._timer.start()
 
     def _say_counts(self) -> None:
-        self.counted.setText(_counted(self._counts, shown=self.model.rowCount(), filtered=self._is_filtered()))
-
-    def _is_filtered(self) -> bool:
-        return bool(self.model.query.text or self.model.query.filters)
+        filtered = bool(self.model.query.text or self.model.query.filters)
+        self.counted.setText(_counted(self._counts, shown=self.model.rowCount(), filtered=filtered))
 
     def _show_filters(self) -> None:
-        self.chips.show_filters([(name, *_filter_words(name, value)) for name, value in self.model.query.filters])
+        self.chips.show_filters([(name, *filter_words(name, value)) for name, value in self.model.query.filters])
 
     def _show_chosen(self) -> None:
         source = self.model.source
@@ -156,21 +152,7 @@ class CasesView(QWidget):
         return [action]
 
     def _filter_menu(self) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(_("Active")).triggered.connect(lambda: self._filter("status", ACTIVE))
-        status = menu.addMenu(_("Status"))
-        for code, words in choices("case_status"):
-            status.addAction(words).triggered.connect(lambda _on=False, code=code: self._filter("status", code))
-        risk = menu.addMenu(_("Risk"))
-        for code, words in choices("risk_level"):
-            risk.addAction(words).triggered.connect(lambda _on=False, code=code: self._filter("risk", code))
-        menu.addSeparator()
-        for name, words in (("overdue", _("Overdue")), ("quiet", _("Nothing entered for 14 days")),
-                            ("shared", _("From other offices"))):  # fmt: skip
-            menu.addAction(words).triggered.connect(lambda _on=False, name=name: self._filter(name, "1"))
-        menu.addSeparator()
-        menu.addAction(_("Show all cases")).triggered.connect(self._reset)
+        menu = filter_menu(self, chosen=self._filter, reset=self._reset)
         menu.popup(self._below(self.filters))
 
     def _filter(self, name: str, value: str) -> None:
@@ -225,17 +207,3 @@ def _counted(counts: CaseCounts, *, shown: int, filtered: bool) -> str:
     active = _("{n} active").format(n=format_number(counts.active))
     words = f"{total} \u00b7 {active}"
     return words + " \u00b7 " + _("{n} shown").format(n=format_number(shown)) if filtered else words
-
-
-def _filter_words(name: str, value: str) -> tuple[str, Tone]:
-    match name:
-        case "status":
-            words = _("active") if value == ACTIVE else label("case_status", value).lower()
-            return _("Status: {status}").format(status=words), Tone.GOOD
-        case "risk":
-            return _("Risk: {level}").format(level=label("risk_level", value).lower()), presenting.risk(value).tone
-        case "overdue":
-            return _("Overdue"), Tone.DANGER
-        case "quiet":
-            return _("Nothing entered for 14 days"), Tone.WARN
-    return _("From other offices"), Tone.INFO

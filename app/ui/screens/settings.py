@@ -134,7 +134,12 @@ class SettingsView(Page):
             grid.addWidget(text(str(value), wrap=True), line, 1)
         card.body.addLayout(grid)
         if not state.enrolled:
-            card.body.addLayout(row(button(_("Enrol…"), kind="primary", clicked=self._enrol), None))
+            card.body.addLayout(
+                row(
+                    button(_("Enrol…"), kind="primary", clicked=lambda: EnrolDialog(self.place, self.window()).open()),
+                    None,
+                )
+            )
         return card
 
     def _about(self) -> Card:
@@ -181,9 +186,6 @@ class SettingsView(Page):
         dialog = NewUser(self.place, self.window())
         dialog.done_well.connect(self.place.look_wanted)  # the list is made anew
         dialog.open()
-
-    def _enrol(self) -> None:
-        EnrolDialog(self.place, self.window()).open()
 
     def _reset_columns(self) -> None:
         self.place.put_user_setting("columns:cases", None)

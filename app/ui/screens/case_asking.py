@@ -1,0 +1,136 @@
+"""The dialogs of a case page: one at a time, what is refused said in it, what is left open kept as a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from app.i18n import _
+from app.services import cases, drafts
+from app.services.case_page import CasePage
+from app.services.drafts import SavedDraft
+from app.services.parties import Candidate
+from app.ui.dialogs import Asked, FormDialog
+from app.ui.screens import case_dialogs
+from app.ui.screens.same_person import SamePerson
+from app.ui.screens.weighing import Weighing
+from app.ui.workplace import Workplace
+
+DRAFT = "case:"  # drafts of these dialogs are filed under case:note, case:service, ...
+
+
+class CaseAsking(QObject):
+    """Opens dialogs over the page of one case; `page` is the case, `dialog` what is open now."""
+
+    def __init__(self, place: Workplace, *, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.place, self.widget = place, widget
+        self.page: CasePage | None = None
+        self.dialog: FormDialog | None = None
+        self._known = ""
+
+    def add_person(self, values: Mapping[str, Any] | None = None) -> None:
+        """Give somebody a part in the case; whoever may be the same person is shown beside the form."""
+        assert self.page is not None
+        self._known = ""
+        beside = SamePerson(self.place)
+        asked = case_dialogs.new_person(self.place.desk, self.page, known=lambda: self._known)
+        dialog = self.ask(asked, values=values, beside=beside)
+        dialog.form.changed.connect(lambda _key: beside.ask(dialog.current_values()))
+        for key in ("name", "alias", "nik"):
+            dialog.form.boxes[key].editor.edited.connect(lambda: beside.ask(dialog.current_values()))
+        beside.chosen.connect(self._take_known)
+
+    def screen(self, values: Mapping[str, Any] | None = None) -> None:
+        """Screen a victim; what the elements add up to is said while they are ticked."""
+        assert self.page is not None
+        beside = Weighing(self.place, page=self.page)
+        dialog = self.ask(case_dialogs.new_screening(self.place.desk, self.page), values=values, beside=beside)
+        dialog.form.changed.connect(lambda _key: beside.weigh(dialog.current_values()))
+        beside.weigh(dialog.current_values())
+
+    def add_note(self, values: Mapping[str, Any] | None = None) -> None:
+        """Write a note."""
+        assert self.page is not None
+        self.ask(case_dialogs.new_note(self.place.desk, self.page), values=values)
+
+    def record_consent(self, values: Mapping[str, Any] | None = None) -> None:
+        """Record a consent."""
+        assert self.page is not None
+        self.ask(case_dialogs.new_consent(self.place.desk, self.page), values=values)
+
+    def edit(self, values: Mapping[str, Any] | None = None) -> None:
+        """Change the facts of the case."""
+        assert self.page is not None
+        self.ask(case_dialogs.facts(self.place.desk, self.page), values=values)
+
+    def close_case(self) -> None:
+        """Close the case; for ten seconds it can be taken back."""
+        assert self.page is not None
+        self.ask(case_dialogs.closing(self.place.desk, self.page), then=self._undo_close)
+
+    def reopen(self) -> None:
+        """Open the case again."""
+        assert self.page is not None
+        desk, case_id = self.place.desk, self.page.case.id
+        self.place.save(lambda: cases.reopen_case(desk, case_id), owner=self.widget)
+
+    # drafts
+
+    def save_draft(self) -> None:
+        """Keep what stands in the open dialog, if anything does, without asking."""
+        dialog, page = self.dialog, self.page
+        if dialog is None or page is None or not dialog.asked.name or not dialog.is_touched:
+            return
+        desk, form, case_id = self.place.desk, DRAFT + dialog.asked.name, page.case.id
+        values = {key: value for key, value in dialog.current_values().items() if value not in (None, "", ())}
+        self.place.jobs.run(lambda _progress: drafts.save(desk, form, values, record=case_id))
+
+    def restore(self, draft: SavedDraft) -> None:
+        """Open the dialog of a draft with what stood in it."""
+        verbs: dict[str, Callable[[Mapping[str, Any]], None]] = {
+            "person": self.add_person, "screening": self.screen, "note": self.add_note,
+            "consent": self.record_consent, "facts": self.edit, "service": self.plan_service,
+        }  # fmt: skip
+        values = {key: tuple(v) if isinstance(v, list) else v for key, v in draft.content.items()}
+        verbs[draft.form.removeprefix(DRAFT)](values)
+
+    # inside
+
+    def plan_service(self, values: Mapping[str, Any] | None = None) -> None:
+        """Plan a service."""
+        assert self.page is not None
+        self.ask(case_dialogs.new_service(self.place.desk, self.page), values=values)
+
+    def ask(
+        self,
+        asked: Asked,
+        *,
+        values: Mapping[str, Any] | None = None,
+        beside: QWidget | None = None,
+        then: Callable[[], None] | None = None,
+    ) -> FormDialog:
+        """Open a dialog; `values` come from a draft, `then` is called when it was saved."""
+        dialog = FormDialog(self.place, asked, beside=beside, parent=self.widget.window())
+        if values:
+            dialog.restore(values)
+        dialog.saved.connect(lambda _result: then() if then is not None else None)
+        dialog.finished.connect(self._forget)
+        self.dialog = dialog
+        dialog.open()
+        return dialog
+
+    def _forget(self, _result: int) -> None:
+        self.dialog = None
+
+    def _take_known(self, candidate: Candidate) -> None:
+        self._known = candidate.person.id
+        if self.dialog is not None:
+            self.dialog.form.set_values({k: v for k, v in candidate.person.values.items() if k in case_dialogs.PERSON})
+            self.dialog.say(_("This person is on this laptop already; only the part in this case is added."))
+
+    def _undo_close(self) -> None:
+        self.place.say(_("The case is closed."), undo=self.reopen)
