@@ -129,12 +129,17 @@ def _timeline(session: Session, case_id: str, waiting: frozenset[str]) -> tuple[
     return tuple(sorted(lines, key=lambda line: (line.at, line.record_id), reverse=True))
 
 
+def _author(record: Record) -> str:
+    """Who wrote it; what the centre wrote itself (a delivery) has no office."""
+    return (record.made_by or "") if record.made_office else _("the centre")
+
+
 def _line(session: Session, record: Record, sent: bool) -> TimelineItem:
     at = getattr(record, "at", None) or record.made_at or datetime(1970, 1, 1, tzinfo=UTC)
     if isinstance(record, Service) and record.done_at:
         at = record.done_at
     return TimelineItem(
-        record.kind, record.id, at, record.made_by or "", office_name(session, record.made_office),
+        record.kind, record.id, at, _author(record), office_name(session, record.made_office),
         sentence(session, record), sent,
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QTextBrowser, QVBoxLayout, QWidget
 
 from app.i18n import N_, _, language
@@ -39,6 +40,19 @@ def topics(spoken: str) -> tuple[Topic, ...]:
     return tuple(found)
 
 
+def _give_air(document: QTextDocument) -> None:
+    """Qt sets Markdown without any room between paragraphs; a page of help is read, not scanned."""
+    cursor = QTextCursor(document)
+    block = document.begin()
+    while block.isValid():
+        form = block.blockFormat()
+        form.setBottomMargin(theme.px(12 if form.headingLevel() else 8))
+        form.setLineHeight(130, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        cursor.setPosition(block.position())
+        cursor.setBlockFormat(form)
+        block = block.next()
+
+
 class HelpScreen:
     """The help."""
 
@@ -59,6 +73,7 @@ class HelpView(QWidget):
         self.search = SearchField(name=_("Search the help"), hint=_("Search the help…"))
         self.list = QListWidget()
         self.list.setAccessibleName(_("Topics"))
+        self.list.setUniformItemSizes(True)
         self.page = QTextBrowser()
         self.page.setAccessibleName(_("Help page"))
         self.page.setOpenLinks(False)
@@ -79,6 +94,7 @@ class HelpView(QWidget):
 
     def _show_page(self, number: int) -> None:
         self.page.setMarkdown(self._found[number].markdown if 0 <= number < len(self._found) else "")
+        _give_air(self.page.document())
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)

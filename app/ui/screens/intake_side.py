@@ -19,7 +19,7 @@ def confidentiality() -> Card:
     card.body.setSpacing(theme.px(6))
     for words, tone in (
         (_("Name, NIK, telephone: identifying"), Tone.INFO),
-        (_("Health, a child's data: sensitive, sealed"), Tone.DANGER),
+        (_("Health, a child's data: sensitive"), Tone.DANGER),
     ):
         card.body.addLayout(row(Chip(words, tone=tone), None))
     card.body.addWidget(
