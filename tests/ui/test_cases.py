@@ -45,23 +45,23 @@ def view(two: tuple[str, str], window: WorkspaceWindow, qtbot: QtBot) -> CasesVi
 
 
 def shown(view: CasesView) -> list[str]:
-    return [view.model.row_at(row).victims[:4] for row in range(view.model.rowCount())]
+    return [view.list.model.row_at(row).victims[:4] for row in range(view.list.model.rowCount())]
 
 
 def test_typing_a_name_finds_the_case(view: CasesView, qtbot: QtBot) -> None:
     QTest.keyClick(view, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is view.search)
-    QTest.keyClicks(view.search, "bamb")
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is view.list.field)
+    QTest.keyClicks(view.list.field, "bamb")
     qtbot.waitUntil(lambda: shown(view) == ["B.W."])
     qtbot.waitUntil(lambda: view.preview.page is not None and view.preview.page.row.victims.startswith("B.W."))
     assert "1 ditampilkan" in view.counted.text() or "1 shown" in view.counted.text()
-    QTest.keyClick(view.search, Qt.Key.Key_Escape)
+    QTest.keyClick(view.list.field, Qt.Key.Key_Escape)
     assert len(shown(view)) == 2
 
 
 def test_nothing_found_says_so_and_shows_no_case(view: CasesView, qtbot: QtBot) -> None:
-    QTest.keyClicks(view.search, "zzzzz")
-    QTest.keyClick(view.search, Qt.Key.Key_Return)
+    QTest.keyClicks(view.list.field, "zzzzz")
+    QTest.keyClick(view.list.field, Qt.Key.Key_Return)
     assert shown(view) == []
     qtbot.waitUntil(lambda: view.preview.page is None)
 
@@ -69,15 +69,15 @@ def test_nothing_found_says_so_and_shows_no_case(view: CasesView, qtbot: QtBot) 
 def test_a_filter_is_a_chip_that_can_be_taken_away(view: CasesView, qtbot: QtBot) -> None:
     view.open(CaseQuery(status=ACTIVE, risk="LOW"))
     assert shown(view) == ["B.W."]
-    qtbot.waitUntil(lambda: any(pill.isVisible() for pill in view.chips.findChildren(Pill)))
-    press(view.chips, "rendah")
+    qtbot.waitUntil(lambda: any(pill.isVisible() for pill in view.list.chips.findChildren(Pill)))
+    press(view.list.chips, "rendah")
     assert len(shown(view)) == 2
 
 
 def test_overdue_shows_what_is_overdue(view: CasesView) -> None:
     view.open(CaseQuery(overdue=True))
     assert shown(view) == ["B.W."]
-    assert "3" in view.model.data(view.model.index(0, 4))  # days
+    assert "3" in view.list.model.data(view.list.model.index(0, 4))  # days
 
 
 def test_closed_cases_are_out_of_sight_until_they_are_asked_for(
@@ -85,14 +85,14 @@ def test_closed_cases_are_out_of_sight_until_they_are_asked_for(
 ) -> None:
     cases.close_case(desk, two[1], reason="GOALS_MET")
     qtbot.waitUntil(lambda: len(shown(view)) == 1)
-    view._reset()
+    view.list.reset()
     assert len(shown(view)) == 2
 
 
 def test_enter_opens_the_case(view: CasesView, window: WorkspaceWindow, two: Any) -> None:
-    view.table.setFocus(Qt.FocusReason.TabFocusReason)
-    first = view.model.row_at(view.table.currentIndex().row()).id
-    QTest.keyClick(view.table, Qt.Key.Key_Return)
+    view.list.table.setFocus(Qt.FocusReason.TabFocusReason)
+    first = view.list.model.row_at(view.list.table.currentIndex().row()).id
+    QTest.keyClick(view.list.table, Qt.Key.Key_Return)
     page = window.current()
     assert isinstance(page, CaseView)
     assert page.page is not None and page.page.case.id == first
@@ -109,12 +109,12 @@ def test_neither_list_nor_preview_names_anybody(view: CasesView) -> None:
 def test_hidden_columns_stay_hidden_after_the_window_is_made_anew(
     view: CasesView, window: WorkspaceWindow, qtbot: QtBot
 ) -> None:
-    view.table.columns.show(2, on=False)
+    view.list.table.columns.show(2, on=False)
     qtbot.waitUntil(lambda: bool(window.place.user_setting("columns:cases")))
     window.rebuild()
     again = window.go("cases")
     assert isinstance(again, CasesView) and again is not view
-    assert 2 not in again.table.columns.visible()
+    assert 2 not in again.list.table.columns.visible()
 
 
 def test_a_save_elsewhere_appears_by_itself(view: CasesView, desk: Desk, qtbot: QtBot) -> None:
@@ -123,8 +123,8 @@ def test_a_save_elsewhere_appears_by_itself(view: CasesView, desk: Desk, qtbot: 
 
 
 def test_a_long_list_is_looked_up_behind_the_screen(view: CasesView, window: WorkspaceWindow, qtbot: QtBot) -> None:
-    view.model.total = 10**6
-    view._search(Query(text="bamb"))
+    view.list.model.total = 10**6
+    view.list.show(Query(text="bamb"))
     assert not window.jobs.idle
     qtbot.waitUntil(lambda: shown(view) == ["B.W."])
 

@@ -62,7 +62,7 @@ def test_the_tiles_count_what_the_office_has(home: HomeView) -> None:
 def test_a_tile_leads_to_the_cases_it_counts(home: HomeView, window: WorkspaceWindow) -> None:
     QTest.keyClick(home.tiles["overdue"], Qt.Key.Key_Return)
     view = window.current()
-    assert isinstance(view, CasesView) and dict(view.model.query.filters) == {"overdue": "1"}
+    assert isinstance(view, CasesView) and dict(view.list.model.query.filters) == {"overdue": "1"}
 
 
 def test_enter_in_the_list_of_what_is_due_opens_the_case(
