@@ -20,6 +20,7 @@ from app.ui.screens.draft_keeper import DraftBands, DraftKeeper
 from app.ui.screens.intake_pages import IntakePages
 from app.ui.screens.intake_side import Summary, confidentiality, report_advice, safety_advice
 from app.ui.screens.intake_steps import STEPS, VICTIM, is_answered, to_intake
+from app.ui.screens.refer import scrolled
 from app.ui.screens.same_person import SamePerson
 from app.ui.screens.weighing import Weighing
 from app.ui.widgets.basics import KeyHint, button, row, show_keys, text
@@ -217,7 +218,9 @@ class IntakeView(QWidget):
         self._side = QStackedWidget()
         for part in (report_advice(), self.same, self.weighing, safety_advice(), self.summary):
             self._side.addWidget(part)
-        side = QVBoxLayout()
+        aside = QWidget()
+        side = QVBoxLayout(aside)
+        side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(theme.px(12))
         side.addWidget(self._side, 1)
         side.addWidget(confidentiality())
@@ -225,7 +228,7 @@ class IntakeView(QWidget):
         middle = QHBoxLayout()
         middle.setSpacing(theme.px(14))
         middle.addWidget(self.pages, 3)
-        middle.addLayout(side, 2)
+        middle.addWidget(scrolled(aside), 2)
         page = QVBoxLayout()
         page.setContentsMargins(theme.px(22), theme.px(18), theme.px(22), theme.px(18))
         page.setSpacing(theme.px(12))

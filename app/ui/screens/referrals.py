@@ -161,7 +161,7 @@ class ReferralsView(QWidget):
         self._choose_first()
 
     def _show_filters(self) -> None:
-        words = {"open": (_("Open"), Tone.GOOD), "late": (_("Without an answer in time"), Tone.DANGER)}
+        words = {"open": (_("Still open"), Tone.GOOD), "late": (_("Without an answer in time"), Tone.DANGER)}
         self.chips.show_filters([(name, *words[name]) for name, _value in self._query.filters])
 
     def _choose_first(self) -> None:
@@ -181,7 +181,7 @@ class ReferralsView(QWidget):
     def _filter_menu(self) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name, words in (("open", _("Open")), ("late", _("Without an answer in time"))):
+        for name, words in (("open", _("Still open")), ("late", _("Without an answer in time"))):
             action = QAction(words, menu)
             action.triggered.connect(
                 lambda _on=False, name=name: self._search(replace(self._query, filters=((name, "1"),)))
@@ -202,9 +202,9 @@ class ReferralsView(QWidget):
         split.setChildrenCollapsible(False)
         split.addWidget(self._stack)
         split.addWidget(self.detail)
-        split.setStretchFactor(0, 1)
-        split.setStretchFactor(1, 1)
-        split.setSizes([620, 490])
+        split.setStretchFactor(0, 4)
+        split.setStretchFactor(1, 3)
+        split.setSizes([630, 480])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.px(22), theme.px(18), theme.px(22), theme.px(18))
         layout.setSpacing(theme.px(12))

@@ -56,7 +56,7 @@ class ItemSource:
 
 
 class SyncView(QWidget):
-    """F9 here starts, and stops what runs; one can leave the panel while it goes on."""
+    """F9 comes here, and starts when pressed here; one can leave the panel while it goes on."""
 
     def __init__(self, place: Workplace) -> None:
         super().__init__()
@@ -94,9 +94,7 @@ class SyncView(QWidget):
         """F9 while the panel is shown."""
         if self._stack.currentIndex() == 0:
             self.enrol()
-        elif self.run.is_running:
-            self.run.stop()
-        else:
+        elif not self.run.is_running and self.start_button.isEnabled():
             self.start()
 
     def start(self) -> None:
@@ -253,14 +251,14 @@ def _read(context: Context) -> tuple[bool, Preview, Sequence[SyncItem]]:
 
 def _columns() -> tuple[Column, ...]:
     return (
-        Column("case_number", N_("Case"), 138, text=lambda n: n or presenting.NOTHING, sortable=False),
-        Column("kind", N_("Entry"), 190, text=sync_words.change_of, whole_row=True, sortable=False, stretch=True),
+        Column("case_number", N_("Case"), 130, text=lambda n: n or presenting.NOTHING, sortable=False),
+        Column("kind", N_("Entry"), 180, text=sync_words.change_of, whole_row=True, sortable=False, stretch=True),
         Column(
-            "state", N_("State"), 150, text=lambda i: sync_words.state_of(i).words,
+            "state", N_("State"), 124, text=lambda i: sync_words.state_of(i).words,
             tone=lambda i: sync_words.state_of(i).tone, mark=lambda i: sync_words.state_of(i).mark, whole_row=True,
             sortable=False,
         ),
         Column(
-            "code", N_("Why"), 170, text=sync_words.why, whole_row=True, sortable=False, style="muted", stretch=True
+            "code", N_("Why"), 150, text=sync_words.why, whole_row=True, sortable=False, style="muted", stretch=True
         ),
     )  # fmt: skip

@@ -60,8 +60,8 @@ class SyncDetail(QFrame):
         if item is None:
             return
         said = sync_words.state_of(item)
-        self._body.addWidget(_holding(text(item.case_number or kind_name(item.kind), role="heading"),
-                                      Chip(said.words, tone=said.tone, mark=said.mark), None))  # fmt: skip
+        self._body.addWidget(text(item.case_number or kind_name(item.kind), role="heading", wrap=True))
+        self._body.addWidget(_holding(Chip(said.words, tone=said.tone, mark=said.mark), None))
         reason = sync_words.why(item)
         if reason:
             tone = said.tone if said.tone in (Tone.WARN, Tone.DANGER) else ""
