@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QScrollArea, QVBoxLayout, QWidget
 
 from app.errors import Invalid, KnownError, UserError
 from app.i18n import _
@@ -22,6 +22,7 @@ from app.ui.widgets.basics import button, row, text
 from app.ui.widgets.editors import Editor, Finder
 from app.ui.workplace import Workplace
 
+ROOMY = 125  # with a larger font what stands beside the form stands below it
 Values = dict[str, Any]
 Deed = Callable[[Values], Any]
 
@@ -136,11 +137,13 @@ class FormDialog(QDialog):
         layout.addWidget(text(self.asked.title, role="heading"))
         if self.asked.note:
             layout.addWidget(text(self.asked.note, role="muted", wrap=True))
-        middle = QHBoxLayout()
-        middle.setSpacing(theme.px(16))
-        middle.addWidget(_scrolled(self.form), 3)
-        if self._beside is not None:
-            middle.addWidget(self._beside, 2)
+        middle = row(gap=16)
+        if self._beside is not None and theme.current().scale > ROOMY:
+            middle.addWidget(_scrolled(self.form, self._beside))
+        else:
+            middle.addWidget(_scrolled(self.form), 3)
+            if self._beside is not None:
+                middle.addWidget(self._beside, 2)
         layout.addLayout(middle, 1)
         self._said = text("", tone="danger", wrap=True)
         self._said.hide()
@@ -154,13 +157,15 @@ class FormDialog(QDialog):
         self.resize(min(width, 1000), min(self.form.sizeHint().height() + theme.px(190), 580))
 
 
-def _scrolled(form: QWidget) -> QScrollArea:
+def _scrolled(*parts: QWidget) -> QScrollArea:
     """The form, scrolling when the font is large or the window small."""
     ground = QWidget()
     theme.mark(ground, role="body")
     inner = QVBoxLayout(ground)
     inner.setContentsMargins(0, 0, theme.px(8), 0)
-    inner.addWidget(form)
+    inner.setSpacing(theme.px(12))
+    for part in parts:
+        inner.addWidget(part)
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
