@@ -65,7 +65,8 @@ def test_it_is_settled_once(desk: Desk, conflict: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    ("choice", "value", "error"), [("BOTH", None, Invalid), ("EDITED", "NONSENSE", Invalid), ("EDITED", None, Invalid)]
+    ("choice", "value", "error"),
+    [("BOTH", "MEDIUM", Invalid), ("EDITED", "NONSENSE", Invalid), ("EDITED", None, Invalid)],
 )
 def test_nonsense_changes_nothing(
     desk: Desk, case_id: str, conflict: Make, choice: str, value: Any, error: type[Exception]
