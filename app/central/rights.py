@@ -6,7 +6,7 @@ from typing import Any
 
 from app.central.book import Book
 from app.central.ledger import Ledger
-from app.central.pages import read_cases
+from app.central.pages import read_cases, read_rows
 from app.central.rows import Row, case_file
 from app.central.shape import ids_in, references, refused
 from app.models.content import Content
@@ -19,6 +19,7 @@ from app.wire.messages import Change, Outcome, Status
 _OF_THE_OWNER = frozenset({"referral", "consent", "conflict"})  # what is shared, with whom, on whose word
 _ENTRY = frozenset({"made_at", "made_by", "made_office"})
 _SAYS_WHOSE = frozenset({"referral", "referral_event"})  # the side somebody stands on is read from made_office
+_COMING = "f" * 32
 _UNKNOWN = "?"  # stands for a value that is being emptied, to ask whether its field is visible
 
 
@@ -41,6 +42,8 @@ def home_of(ledger: Ledger, change: Change, changes: dict[str, Any]) -> Book | O
     """Whose a new record becomes: its case's owner's; without a case, the author's office's (the directory: all)."""
     if change.kind == "agency":
         return ledger.book(REFERENCE)
+    if change.kind == "person":
+        return _home_of_person(ledger, change)
     # The recipient of a referral that ended still sees the referral, no longer the case: a late step must arrive.
     kind, key = ("referral", "referral_id") if change.kind == "referral_event" else ("case", "case_id")
     record = changes.get(key)
@@ -52,6 +55,12 @@ def home_of(ledger: Ledger, change: Change, changes: dict[str, Any]) -> Book | O
     if found[1].kind != kind or found[1].case_id != changes.get("case_id", found[1].case_id):
         return refused("not_found", key)
     return found[0]
+
+
+def _home_of_person(ledger: Ledger, change: Change) -> Book:
+    """A person entered for another office's case is that office's: its case must not name somebody it cannot read."""
+    found = ledger.find(change.case.hex()) if change.case is not None and len(change.case) == 16 else None
+    return found[0] if found is not None and found[1].kind == "case" else ledger.mine
 
 
 def missing(ledger: Ledger, record: str, *, seen: bool) -> Outcome:
@@ -89,29 +98,36 @@ def foreign_problem(
     """May this office write these fields of (or make) this record of another's case? If so: the fields it can see."""
     if row.kind in _OF_THE_OWNER and not (row.kind == "conflict" and not change.new):
         return refused("not_yours")
-    if change.new and row.kind not in ("party", "service", "note", "screening", "referral_event"):
+    if change.new and row.kind not in ("party", "person", "service", "note", "screening", "referral_event"):
         return refused("not_yours")
-    hidden = _unknown_reference(ledger, change, changes)
+    hidden = _unknown_reference(ledger, book, change=change, changes=changes)
     if hidden is not None:
         return refused("not_found", hidden)
     after = {**row.content}
     for key, value in changes.items():
         new = apply_change(row.content.get(key), value)
         after[key] = new if new is not None else row.content.get(key, _UNKNOWN)
-    visible = _visible(ledger, book, row=row, after=after, today=today)
+    visible = _visible(ledger, book, row=row, change=change, after=after, today=today)
     outside = next((key for key in changes if key not in visible), None)
     return refused("outside_view", outside) if outside is not None else visible
 
 
-def _visible(ledger: Ledger, book: Book, *, row: Row, after: Content, today: str) -> set[str]:
+def _visible(ledger: Ledger, book: Book, *, row: Row, change: Change, after: Content, today: str) -> set[str]:
     """The keys of a record, as it would be after the change, that this office sees."""
     keys: set[str] = set()
-    for case_id in _cases(ledger, book, row=row, after=after):
+    for case_id in _cases(ledger, book, row=row, after=after) or _entered_for(change):
         file = _file(ledger, book, case_id=case_id)
         file.add(row.kind, row.id, row.rev, after)
+        if row.kind == "person" and change.new:  # the part it is entered to play follows: nobody else's victim
+            file.add("party", _COMING, 0, {"case_id": case_id, "person_id": row.id, "role": "WITNESS"})
         shown = view_for(file, ledger.office, today=today).get((row.kind, row.id))
         keys |= shown[1].keys() if shown else set()
     return keys
+
+
+def _entered_for(change: Change) -> set[str]:
+    """The case a new person is entered for: it is seen through it before its part in it has come."""
+    return {change.case.hex()} if change.new and change.kind == "person" and change.case is not None else set()
 
 
 def _cases(ledger: Ledger, book: Book, *, row: Row, after: Content) -> set[str]:
@@ -127,12 +143,24 @@ def _file(ledger: Ledger, book: Book, *, case_id: str) -> CaseFile:
     return case_file(book.files([case_id])[case_id])
 
 
-def _unknown_reference(ledger: Ledger, change: Change, changes: dict[str, Any]) -> str | None:
-    """A key that refers to a record this office cannot see: a guessed id must not pull a record into a view."""
+def _unknown_reference(ledger: Ledger, book: Book, *, change: Change, changes: dict[str, Any]) -> str | None:
+    """A key that refers to a record this office cannot see: a guessed id must not pull a record into a view.
+
+    What the office itself entered for the case is no guess, also while no part in the case shows it yet.
+    """
     keys = sorted(references(change.kind) & changes.keys())
     ledger.read(ids_in(change))
     for key in keys:
         value = changes[key]
-        if value is not None and key not in ("case_id", "made_office") and not ledger.knows(value):
+        if value is None or key in ("case_id", "made_office") or ledger.knows(value):
+            continue
+        if not _entered_by(ledger, book, record=value):
             return key
     return None
+
+
+def _entered_by(ledger: Ledger, book: Book, *, record: str) -> bool:
+    """Whether this office entered a record of somebody else's book."""
+    read_rows(ledger.connection, book, ids=[record])
+    row = book.rows.get(record)
+    return row is not None and row.content.get("made_office") == ledger.office

@@ -88,8 +88,10 @@ def _journal(session: Session, _context: object, _instances: object) -> None:  #
 
 
 def case_of(record: Record) -> str | None:
-    """The case a record belongs to; a case belongs to itself."""
-    return record.id if record.kind == "case" else getattr(record, "case_id", None)
+    """The case a record belongs to; a case belongs to itself, a new person to the case it is entered for."""
+    if record.kind == "case":
+        return record.id
+    return getattr(record, "case_id", None) or getattr(record, "entered_for", None)
 
 
 def _record(session: Session, journal: Journal, record: Record, *, new: bool) -> None:

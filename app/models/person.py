@@ -1,6 +1,6 @@
 """A person, and the part a person has in a case."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import String, event
 from sqlalchemy.orm import Mapped, mapped_column
@@ -75,6 +75,11 @@ class Person(Record):
     health: Mapped[str | None] = field(N_("Health"), kind=Kind.LONG, tier=Tier.SENSITIVE, group="health")
 
     name_key: Mapped[str | None] = mapped_column(String(80), index=True)  # derived: how the name sounds
+
+    def __init__(self, *, entered_for: str | None = None, **values: Any) -> None:
+        """`entered_for`: the case a new person comes with. It tells the centre whose the entry is, and is not stored."""
+        super().__init__(**values)
+        self.entered_for = entered_for
 
 
 class Party(CaseRecord):

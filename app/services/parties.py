@@ -48,7 +48,7 @@ def join(session: Session, case_id: str, person: Mapping[str, Any] | str, part: 
     if isinstance(person, str):
         person_id = get(session, Person, person).id
     else:
-        made = Person(**cleaned(Person, person))
+        made = Person(entered_for=case_id, **cleaned(Person, person))
         session.add(made)
         session.flush()
         person_id = made.id

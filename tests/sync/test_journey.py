@@ -221,6 +221,21 @@ def test_work_on_a_case_that_leaves_during_the_sync_is_sent_before_it_goes(count
     country.settle(a, b)
 
 
+def test_a_person_the_recipient_adds_is_read_by_both(country: Country) -> None:
+    siti, ratna = country.laptop("a1", office="A"), country.laptop("b1", office="B")
+    country.sync(siti)
+    case_id = new_case(siti)
+    refer(siti, case_id, "Kantor B")
+    country.settle(siti, ratna)
+    suspect = {"name": "Bos Robi", "sex": "L", "alias": "Om"}
+    parties.add_party(ratna.desk, case_id, suspect, role="SUSPECT", network_role="RECRUITER")
+    assert country.sync(ratna).outcomes == {"accepted": 2}
+    country.settle(ratna, siti)
+    for laptop in (siti, ratna):
+        page = open_page(laptop.desk, case_id)
+        assert [p.person["name"] for p in page.parties if p.party["role"] == "SUSPECT"] == ["Bos Robi"]
+
+
 def test_an_office_that_guesses_ids_gets_nothing_and_changes_nothing(country: Country) -> None:
     a, b = country.laptop("a1", office="A"), country.laptop("b1", office="B")
     case_id = new_case(a)
