@@ -16,6 +16,7 @@ from app.services import first_run
 from app.services.desk import Desk
 from app.sync.http import HttpTransport
 from app.sync.loop import SyncSetup
+from app.sync.meeting import meet
 from app.vault.workspace import Vault, Workspace
 
 Clock = Callable[[], datetime]
@@ -53,7 +54,12 @@ class Context:
 
     def transport(self, url: str | None = None) -> HttpTransport:
         """The way to the centre: the given address, else the one kept at enrolment."""
-        return HttpTransport(url or self.setting("centre_url", ""), self.workspace.device)
+        trusted = self.setting("centre_ca") or b""
+        return HttpTransport(url or self.setting("centre_url", ""), self.workspace.device, trusted=trusted)
+
+    def first_transport(self, address: str) -> HttpTransport:
+        """The way to the centre at which this laptop is about to be enrolled: its address, a space, its pin."""
+        return meet(address, self.workspace.device)
 
     def sign_in_again(self) -> None:
         """Read office and role anew: after enrolment the office has its real identity."""

@@ -16,7 +16,7 @@ from app.central.answers import Frame, answer_to, problem
 from app.central.batches import head_batch, put_batch
 from app.central.centre import Centre
 from app.central.desk import Desk
-from app.central.exchange import enrol, get_feed, hello, receipt, session, session_challenge
+from app.central.exchange import authority, enrol, get_feed, hello, receipt, session, session_challenge
 from app.central.refusal import Refused
 from app.central.watch import health, metrics
 
@@ -33,6 +33,7 @@ def create_app(centre: Centre) -> ASGIApp:
         centre.store.close()
 
     routes = [
+        _route("/v1/authority", authority, desk=desk, methods=["GET"]),
         _route("/v1/enrol", enrol, desk=desk, methods=["POST"]),
         _route("/v1/session/challenge", session_challenge, desk=desk, methods=["POST"]),
         _route("/v1/session", session, desk=desk, methods=["POST"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.central import authority
 from app.central.admission import Admission
 from app.central.config import Config
 from app.central.feeds import Feeds, SegmentCache
@@ -31,11 +32,13 @@ class Centre:
     greeting: Greeting
     admission: Admission
     metrics: Metrics
+    authority: bytes  # the certificate of the own authority (DER); empty if there is none
 
 
 def open_centre(config: Config) -> Centre:
     """Open the database and the key, and finish what a crash left unfinished."""
     key, store = load_key(config.data_dir), Store(config.database_url)
+    own = authority.show(config.data_dir)
     epoch = epoch_of(store)
     intake = Intake(store, config.now)
     intake.recover()
@@ -52,4 +55,5 @@ def open_centre(config: Config) -> Centre:
         greeting=Greeting(store, feeds, intake, config.now),
         admission=Admission(config.limits, config.now),
         metrics=Metrics(),
+        authority=own.certificate if own else b"",
     )

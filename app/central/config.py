@@ -26,6 +26,14 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """The server's certificate and its private key, as PEM files."""
+
+    certificate: Path
+    key: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """`database_url` names the role naungan_app; `data_dir` holds the centre's key and unfinished uploads."""
 
@@ -33,6 +41,7 @@ class Config:
     data_dir: Path
     now: Clock
     limits: Limits = field(default_factory=Limits)
+    tls: TlsFiles | None = None  # needed outside this very machine
 
 
 def today(now: datetime) -> str:

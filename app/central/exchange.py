@@ -13,7 +13,15 @@ from app.central.feeds import Reader
 from app.central.greeting import let_go
 from app.central.refusal import Refused, not_found
 from app.wire import REFERENCE
-from app.wire.messages import ChallengeRequest, EnrolRequest, Hello, ReceiptRequest, SessionRequest
+from app.wire.messages import Authority, ChallengeRequest, EnrolRequest, Hello, ReceiptRequest, SessionRequest
+
+
+async def authority(request: Request, desk: Desk) -> Response:
+    """GET /v1/authority: the certificate that a new laptop holds against the pin it was told; 404 without TLS."""
+    desk.stranger(request)
+    if not desk.centre.authority:
+        raise not_found()
+    return packed(Authority(desk.centre.authority))
 
 
 async def enrol(request: Request, desk: Desk) -> Response:

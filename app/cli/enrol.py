@@ -9,22 +9,25 @@ from app.cli.shell import Shell
 from app.i18n import _
 from app.models.permission import Permission
 from app.sync.enrol import enrol
-from app.sync.http import checked_url
+from app.sync.meeting import read_address
 
 
 def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
     """Where the centre is, and the code it told this office."""
     parser.add_argument("--centre", required=True, metavar="URL", help=_("address of the centre"))
+    parser.add_argument("--pin", default="", metavar="PIN", help=_("the centre's pin, told with the code"))
     parser.add_argument("--code", required=True, metavar="CODE", help=_("one-time code from the centre"))
     parser.set_defaults(run=run)
 
 
 def run(shell: Shell, wanted: argparse.Namespace) -> int:
     """Prove the code once; from now on this laptop is one of the office's devices."""
-    url = checked_url(wanted.centre)
+    address = f"{wanted.centre} {wanted.pin}".strip()
+    read_address(address)  # what is wrong with it is said before a passphrase is asked for
     with opened(shell) as context:
         context.desk.require(Permission.SYNC)
-        with context.transport(url) as transport:
+        with context.first_transport(address) as transport:
+            url = transport.base_url
             tag = context.setting("device_tag", "")
             certificate = enrol(context.sync_setup(), transport, code=wanted.code, tag=tag)
         context.sign_in_again()

@@ -55,7 +55,7 @@ def enrol(setup: SyncSetup, transport: Transport, *, code: str, tag: str) -> Cer
             )
         if known and not enrolled and known != certificate.office.hex():
             rename_office(session, known, to=certificate.office.hex())
-        _remember(session, reply, certificate=certificate, url=getattr(transport, "base_url", ""))
+        _remember(session, reply, certificate=certificate, way=transport)
     return certificate
 
 
@@ -73,7 +73,8 @@ def _checked(reply: EnrolReply, *, setup: SyncSetup) -> Certificate:
     return certificate
 
 
-def _remember(session: Session, reply: EnrolReply, *, certificate: Certificate, url: str) -> None:
+def _remember(session: Session, reply: EnrolReply, *, certificate: Certificate, way: Transport) -> None:
+    url, trusted = getattr(way, "base_url", ""), getattr(way, "trusted", b"")
     values: dict[str, Any] = {
         "office": certificate.office.hex(),
         "office_code": certificate.office_code,
@@ -82,7 +83,7 @@ def _remember(session: Session, reply: EnrolReply, *, certificate: Certificate, 
         "certificate": encode(reply.certificate),
         "centre_key": reply.centre_key,
         "epoch": reply.epoch,
-        **({"centre_url": url} if url else {}),
+        **({"centre_url": url, "centre_ca": trusted or None} if url else {}),
     }
     for name, value in values.items():
         settings.put(session, name, value)

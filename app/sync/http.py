@@ -6,7 +6,6 @@ import ipaddress
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -16,10 +15,12 @@ from app.errors import CentreRefused, Invalid, NetworkDown, NotTheCentre
 from app.i18n import _
 from app.sync.device import Signer
 from app.sync.transport import CHUNK, Moved, Partial, Traffic, Unreachable, WrongOffset
+from app.sync.trust import another, doubt, trusting
 from app.sync.words import refusal
 from app.wire import MEDIA_TYPE
 from app.wire.messages import (
     SESSION_DOMAIN,
+    Authority,
     BatchResult,
     Challenge,
     ChallengeRequest,
@@ -48,7 +49,11 @@ Body = Callable[[], bytes | Iterator[bytes]]
 
 
 class HttpTransport:
-    """Speaks protocol 1 with the centre at `base_url` as the device of `signer`. Use it as a context manager."""
+    """Speaks protocol 1 with the centre at `base_url` as the device of `signer`. Use it as a context manager.
+
+    `trusted` is the authority (DER) that was pinned at enrolment: with it only https, and only whom it certified.
+    NotTheCentre for an address that cannot be held against it.
+    """
 
     def __init__(
         self,
@@ -56,15 +61,17 @@ class HttpTransport:
         signer: Signer,
         *,
         timeout: float = 30.0,
-        ca_file: Path | None = None,
-        client: httpx2.Client | None = None,
+        trusted: bytes = b"",
+        context: ssl.SSLContext | None = None,
     ) -> None:
         self.base_url = checked_url(base_url)
+        self.trusted = trusted
         self.traffic = Traffic()
         self._signer = signer
         self._token = ""
-        secure = self.base_url.startswith("https:")
-        self._client = client or _client(timeout, _trusting(ca_file) if secure else _trusting_nobody())
+        if context is None and self.base_url.startswith("https:") != bool(trusted):
+            raise NotTheCentre(another() if trusted else _unknown())
+        self._client = _client(timeout, context or trusting(trusted))
 
     def __enter__(self) -> HttpTransport:
         return self
@@ -77,6 +84,11 @@ class HttpTransport:
     def close(self) -> None:
         """Let go of the connections."""
         self._client.close()
+
+    def authority(self) -> bytes:
+        """The authority (DER) whose certificates the centre shows; whoever asks holds it against the pin."""
+        with self._exchange("GET", "/v1/authority", signed_in=False) as reply:
+            return _message(self._read(reply), Authority).certificate
 
     def enrol(self, request: EnrolRequest) -> EnrolReply:
         """Become known to the centre."""
@@ -236,8 +248,8 @@ class HttpTransport:
         try:
             yield
         except httpx2.RequestError as error:
-            if _is_stranger(error):
-                raise not_the_centre() from error
+            if doubtful := doubt(error):
+                raise NotTheCentre(doubtful) from error
             raise network_down(error) from error
 
 
@@ -274,15 +286,8 @@ def not_the_centre() -> NotTheCentre:
     )
 
 
-def _trusting(ca_file: Path | None) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    return context
-
-
-def _trusting_nobody() -> ssl.SSLContext:
-    """For plain http on this machine: reading all the world's authorities would take longer than the sync."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+def _unknown() -> str:
+    return _("No pin of this centre is known here. Ask the centre for a new code and enrol this laptop with its text.")
 
 
 def _client(timeout: float, context: ssl.SSLContext) -> httpx2.Client:
@@ -296,11 +301,6 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _is_stranger(error: Exception) -> bool:
-    """Whether somebody answered without being able to prove to be the centre."""
-    return "CERTIFICATE_VERIFY_FAILED" in str(error)
 
 
 def _once(data: bytes) -> Body:

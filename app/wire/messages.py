@@ -168,6 +168,12 @@ class EnrolReply(msgspec.Struct, frozen=True):
     epoch: str
 
 
+class Authority(msgspec.Struct, frozen=True):
+    """The certificate (DER) of the authority that the centre's own certificates come from. Believed by its pin only."""
+
+    certificate: bytes
+
+
 class ChallengeRequest(msgspec.Struct, frozen=True):
     """Who wants a session."""
 

@@ -53,6 +53,34 @@ def test_a_centre_is_set_up_and_serves_a_laptop(naungan: Terminal, place: tuple[
     assert naungan("central", "revoke", "00" * 16, *place).code == 2
 
 
+def test_a_laptop_is_enrolled_over_tls_by_the_text_it_is_told(naungan: Terminal, place: tuple[str, ...]) -> None:
+    naungan.clock.moment = datetime.now(UTC)
+    data = place[2:]
+    assert naungan("central", "init", *place).code == 0
+    assert naungan("central", "ca", "show", *data).code == 2
+    assert naungan("central", "ca", "issue", "--host", "localhost", *data).code == 3
+    made = naungan("central", "ca", "init", *data, "--json").json
+    assert naungan("central", "ca", "init", *data, "--json").json == made
+    assert naungan("central", "serve", *place, "--host", "0.0.0.0", "--port", "0").code == 2, "no certificate yet"
+    assert naungan("central", "ca", "issue", "--host", "localhost,127.0.0.1", *data).code == 0
+    assert made["pin"] in naungan("central", "ca", "show", *data).out
+    office = ["--code", "3273-UPTD", "--name", "UPTD PPA", "--type", "UPTD_PPA", "--region", "3273"]
+    assert naungan("central", "office", "add", *office, *place).code == 0
+    files = ("--tls-cert", f"{data[1]}/tls.crt", "--tls-key", f"{data[1]}/tls.key")
+    assert naungan("central", "serve", *place, *files[:2]).code == 2
+    with serving(place, *files) as url:
+        assert url.startswith("https://")
+        told = naungan("central", "enrol", "--office", "3273-UPTD", "--address", url, *place).out
+        code, second = told.strip().splitlines()
+        assert second == f"{url} {made['pin']}"
+        assert naungan("enrol", "--centre", url, "--code", code).code == 2, "without the pin nobody is believed"
+        wrong = naungan("enrol", "--centre", url, "--pin", made["pin"][::-1], "--code", code)
+        assert (wrong.code, "cannot prove" in wrong.err) == (3, True)
+        assert naungan("enrol", "--centre", second, "--code", code).code == 0
+        assert naungan("sync").code == 0
+    assert "https://localhost:8080 " in naungan("central", "enrol", "--office", "3273-UPTD", *place).out
+
+
 def test_a_database_that_does_not_answer_is_said(naungan: Terminal, tmp_path: Path) -> None:
     said = naungan("central", "init", "--database", "host=127.0.0.1 port=9 dbname=x", "--data", str(tmp_path))
     assert (said.code, "does not answer" in said.err) == (3, True)
@@ -81,8 +109,8 @@ def postgres_in(folder: Path) -> list[int]:
 class serving:  # noqa: N801 - used as a verb
     """`naungan central serve` as a program of its own; it has to end by itself on SIGTERM."""
 
-    def __init__(self, place: tuple[str, ...]) -> None:
-        words = ["central", "serve", *place, "--port", "0", "--language", "en"]
+    def __init__(self, place: tuple[str, ...], *more: str) -> None:
+        words = ["central", "serve", *place, *more, "--port", "0", "--language", "en"]
         self._process = subprocess.Popen([sys.executable, "-m", "app", *words], stderr=subprocess.PIPE, text=True)
 
     def __enter__(self) -> str:

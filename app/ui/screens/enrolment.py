@@ -16,7 +16,7 @@ from app.ui.workplace import Workplace
 
 def enrol_laptop(context: Context, *, url: str, code: str) -> str:
     """Enrol now, over the network; the code of the office. Runs on the net lane."""
-    with context.transport(url) as transport:
+    with context.first_transport(url) as transport:
         tag = context.setting("device_tag", "")
         certificate = enrol(context.sync_setup(), transport, code=code.strip(), tag=tag)
     context.sign_in_again()
@@ -42,7 +42,11 @@ class EnrolFields(QWidget):
             line.textChanged.connect(lambda _words: self.changed.emit())
             layout.addWidget(name)
             layout.addWidget(line)
-        layout.addWidget(text(_("The centre gives the code; it works once and for one day."), role="small", wrap=True))
+        words = _(
+            "The centre gives both as one text. Enter its second line whole, the pin after the address: by it this "
+            "laptop knows its centre. The code works once and for one day."
+        )
+        layout.addWidget(text(words, role="small", wrap=True))
 
     def is_filled(self) -> bool:
         """Whether both are there."""
