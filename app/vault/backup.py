@@ -22,8 +22,10 @@ from typing import TYPE_CHECKING, Any
 
 from app.errors import Invalid, WorkspaceDamaged
 from app.i18n import _
+from app.models.local import AuditEntry
 from app.vault import cipher, migrate
 from app.vault.attempts import Clock, wrong_password
+from app.vault.chain import append
 from app.vault.engine import connect, connect_fresh
 from app.vault.faults import damaged, translated
 from app.vault.files import (
@@ -36,6 +38,8 @@ from app.vault.files import (
     sync_folder,
     write_whole,
 )
+from app.vault.freshness import anchor_at_rest
+from app.vault.identity import device_id
 from app.vault.kdf import KEY_BYTES, wipe
 from app.vault.keyfile import KeyFile, open_slot, read_key_file, write_key_file
 from app.vault.keys import Keys, Sealed
@@ -75,6 +79,8 @@ def backups(directory: Path) -> tuple[Backup, ...]:
 def restore(backup: Path, *, into: Path, login: str, password: str, now: Clock) -> None:
     """Build a workspace from a backup in a new folder, verified before it takes its name.
 
+    Its data counts as the latest from then on, because a person wanted it so; the restore is in its audit.
+
     Invalid when the folder is in use, WrongPassword for a password that was not valid on the day of the backup,
     WorkspaceDamaged when the backup is not whole. The delay of wrong tries does not run here: a backup may lie
     on a read-only stick, and there Argon2id alone is the barrier.
@@ -91,7 +97,10 @@ def restore(backup: Path, *, into: Path, login: str, password: str, now: Clock) 
             shutil.rmtree(building, ignore_errors=True)
             private_folder(building)
             _restore_database(backup, building / DATABASE, keys=keys)
+            entry = _audit_of_restore(backup, key_file=key_file, login=login, at=now())
+            _settle_with(entry, building / DATABASE, keys=keys)
             write_key_file(building, key_file)
+            anchor_at_rest(building, key_file=key_file, keys=keys, now=now)
             if into.exists():
                 into.rmdir()
             building.rename(into)
@@ -191,10 +200,23 @@ def _restore_database(backup: Path, target: Path, *, keys: Keys) -> None:
         _rewrite(unpacked, target, keys=keys, key=key)
         unpacked.unlink()
         _require_same(connect(target, keys=keys), counts=counts)
-        migrate.settle(target, keys=keys)
-        sync_file(target)
     finally:
         wipe(key)
+
+
+def _audit_of_restore(backup: Path, *, key_file: KeyFile, login: str, at: datetime) -> AuditEntry:
+    slot = key_file.slot_of(login)
+    return AuditEntry(
+        at=at.astimezone(UTC), actor=slot.user.id if slot else "", device=device_id(key_file.device.sign_public),
+        action="restore", kind="workspace", record=key_file.vault_id, fields=backup.name,
+    )  # fmt: skip
+
+
+def _settle_with(entry: AuditEntry, database: Path, *, keys: Keys) -> None:
+    with closing(connect(database, keys=keys)) as connection:
+        append(connection, entry)
+    migrate.settle(database, keys=keys)
+    sync_file(database)
 
 
 def _rewrite(source: Path, target: Path, *, keys: Keys, key: bytearray) -> None:

@@ -13,6 +13,8 @@ DATABASE = "workspace.db"
 BACKUPS = "backups"
 LOCK = ".lock"
 ATTEMPTS = "attempts"
+ANCHOR = "anchor"
+STRANGE = "-strange"  # what is put aside
 NEW = ".new"
 
 

@@ -33,7 +33,7 @@ class DeviceIdentity:
         self._box_key: X25519PrivateKey | None = box_key
         self.sign_public: bytes = sign_key.public_key().public_bytes_raw()
         self.box_public: bytes = box_key.public_key().public_bytes_raw()
-        self.id: str = hashlib.sha256(self.sign_public).digest()[:16].hex()
+        self.id: str = device_id(self.sign_public)
 
     def __repr__(self) -> str:
         return f"DeviceIdentity({self.id})"
@@ -47,6 +47,11 @@ class DeviceIdentity:
     def forget(self) -> None:
         """Drop the private keys."""
         self._sign_key = self._box_key = None
+
+
+def device_id(sign_public: bytes) -> str:
+    """How a device is called: the first 16 bytes of SHA-256 of its signing key, in hex."""
+    return hashlib.sha256(sign_public).digest()[:16].hex()
 
 
 def new_identity(keys: Keys) -> SealedIdentity:

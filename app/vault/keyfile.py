@@ -23,7 +23,9 @@ from app.vault.kdf import KEY_BYTES, SALT_BYTES, KdfCost, slot_key, wipe
 from app.vault.keys import NONCE_BYTES, Keys, Sealed, unseal
 
 FORMAT = "naungan-keys"
-VERSION = 1
+VERSION = 2
+ANCHORED = 2  # from this version on an initialised workspace has an anchor, and a missing one is an alarm
+SLOT_VERSION = 1
 LARGEST = 1 << 20
 
 
@@ -69,6 +71,12 @@ class KeyFile:
     device: SealedIdentity
     slots: tuple[Slot, ...]
     mac: bytes = b""
+    version: int = VERSION
+
+    @property
+    def complete(self) -> bool:
+        """Whether it says everything this program has to say."""
+        return self.initialised and self.version == VERSION
 
     @property
     def users(self) -> tuple[UserSlot, ...]:
@@ -100,7 +108,7 @@ class KeyFile:
     def _body(self) -> dict[str, Any]:
         return {
             "format": FORMAT,
-            "version": VERSION,
+            "version": self.version,
             "vault": self.vault_id,
             "generation": self.generation,
             "initialised": self.initialised,
@@ -174,6 +182,7 @@ def _from_json(told: dict[str, Any]) -> KeyFile:
         device=SealedIdentity(_raw(device["sign_public"]), _raw(device["box_public"]), _sealed_from_json(device)),
         slots=tuple(_slot_from_json(each) for each in told["slots"]),
         mac=_raw(told["mac"]),
+        version=told["version"],
     )
 
 
@@ -193,7 +202,9 @@ def _is_plausible(key_file: KeyFile) -> bool:
     """Types, lengths and bands: everything that is used before the HMAC can be checked."""
     logins = {slot.user.login.casefold() for slot in key_file.slots}
     return (
-        _is_id(key_file.vault_id)
+        type(key_file.version) is int
+        and 1 <= key_file.version <= VERSION
+        and _is_id(key_file.vault_id)
         and [type(each) for each in (key_file.initialised, key_file.generation)] == [bool, int]
         and len(key_file.device.sealed.nonce) == NONCE_BYTES
         and len(key_file.device.sealed.box) == 64 + 16
@@ -218,7 +229,7 @@ def _is_id(text: object) -> bool:
 
 
 def _aad(slot: Slot, *, vault_id: str) -> bytes:
-    return _bytes({"version": VERSION, "vault": vault_id, **slot.facts()})
+    return _bytes({"version": SLOT_VERSION, "vault": vault_id, **slot.facts()})
 
 
 def _sealed_to_json(sealed: Sealed) -> dict[str, str]:

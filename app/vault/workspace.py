@@ -2,6 +2,7 @@
 
 naungan.keys    who may open it (JSON, signed)        backups/    verified copies
 workspace.db    every record (SQLCipher)              attempts    the growing delay      .lock   one program at a time
+anchor          how new the data has to be (signed)
 """
 
 from __future__ import annotations
@@ -12,42 +13,55 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import Engine, event
 
-from app.errors import Invalid, KnownError, WorkspaceDamaged
+from app.errors import Invalid, KnownError, ReadOnly, WorkspaceDamaged
 from app.i18n import _
-from app.vault import cipher, migrate
+from app.vault import cipher, freshness, migrate
 from app.vault.attempts import Attempts, Clock, count_try, forget_tries, wrong_password
 from app.vault.backup import backups, make_backup, remove_unfinished
 from app.vault.engine import READ, build_engine
 from app.vault.faults import damaged, translated
-from app.vault.files import DATABASE, KEY_FILE, NEW, be_private, private_folder
+from app.vault.files import ANCHOR, DATABASE, KEY_FILE, NEW, be_private, private_folder
 from app.vault.files import replace as put_in_place
+from app.vault.freshness import Doubt, Freshness
 from app.vault.identity import DeviceIdentity, new_identity, open_identity
 from app.vault.instance_lock import InstanceLock
 from app.vault.kdf import KdfCost
-from app.vault.keyfile import KeyFile, UserSlot, make_slot, open_slot, read_key_file, write_key_file
+from app.vault.keyfile import VERSION, KeyFile, UserSlot, make_slot, open_slot, read_key_file, write_key_file
 from app.vault.keys import Keys
 from app.vault.migrate import MIGRATIONS
 from app.vault.passwords import check_password
 from app.vault.verify import require_seals
 
 
+@dataclass(frozen=True)
+class Opener:
+    """Who opens a workspace, holding its lock, by which clock; what one more password costs."""
+
+    login: str
+    lock: InstanceLock
+    now: Clock
+    cost: KdfCost
+
+
 class Workspace:
     """An open workspace. Close it, or use it as a context manager; after `close` every use fails."""
 
-    def __init__(
-        self, directory: Path, *, key_file: KeyFile, keys: Keys, user: UserSlot, lock: InstanceLock, cost: KdfCost
-    ) -> None:
+    def __init__(self, directory: Path, *, key_file: KeyFile, keys: Keys, opener: Opener, doubt: Doubt | None) -> None:
         self.directory = directory
         self.vault_id = key_file.vault_id
-        self.user = user
+        self.user = user_of(key_file, login=opener.login)
         self.keys = keys  # for the vault's own modules: derives for a purpose, never shows itself
         self.device: DeviceIdentity = open_identity(key_file.device, keys=keys)
         self.engine: Engine = build_engine(self.database, keys=keys)
         self.reader: Engine = self.engine.execution_options(**{READ: True})
-        self._cost = cost
-        self._lock = lock
+        self._cost = opener.cost
+        self._lock = opener.lock
+        self._freshness = Freshness(directory, keys=keys, now=opener.now, doubt=doubt)
+        self._freshness.key_file_seen(key_file.generation)
+        event.listen(self.engine, "commit", self._committed)
 
     def __repr__(self) -> str:
         return f"Workspace({self.vault_id})"
@@ -64,6 +78,27 @@ class Workspace:
     def database(self) -> Path:
         """The SQLCipher file."""
         return self.directory / DATABASE
+
+    @property
+    def stale(self) -> str:
+        """Why the data may be older than what is known, as a sentence; empty when it is the latest.
+
+        While it says something nobody saves records here (`Desk.write` refuses) and the key file stays as it is.
+        """
+        return str(self._freshness.doubt or "")
+
+    @property
+    def unanchored(self) -> bool:
+        """Whether something was committed that the anchor does not know yet."""
+        return self._freshness.behind and self._freshness.doubt is None
+
+    def anchor(self) -> None:
+        """Have the anchor know what was committed: to be called within 5 s of a commit; `close` does it too."""
+        self._freshness.keep()
+
+    def accept_older(self) -> None:
+        """Let what is here count as the latest, after a person who may decide it has: `services.freshness` asks."""
+        self._freshness.accept()
 
     def users(self) -> tuple[UserSlot, ...]:
         """Everybody who may open this workspace."""
@@ -110,6 +145,7 @@ class Workspace:
             # A full disk or a damaged file loses nothing here: the log stays and is settled at the next start.
             with suppress(KnownError):
                 migrate.settle(self.database, keys=self.keys)
+                self._freshness.rest()
         finally:
             self.device.forget()
             self.keys.wipe()
@@ -123,16 +159,14 @@ class Workspace:
         return key_file
 
     def _write(self, key_file: KeyFile) -> None:
+        if self.stale:
+            raise ReadOnly(self.stale)
         write_key_file(self.directory, key_file.signed(self.keys))
+        self._freshness.key_file_seen(key_file.generation)
 
-
-@dataclass(frozen=True)
-class Opener:
-    """Who opens a workspace, holding its lock, by which clock."""
-
-    login: str
-    lock: InstanceLock
-    now: Clock
+    def _committed(self, connection: SqlConnection) -> None:
+        if not connection.get_execution_options().get(READ):
+            self._freshness.commit_seen()
 
 
 @dataclass(frozen=True)
@@ -154,12 +188,16 @@ class Vault:
         lock = InstanceLock.take(directory)
         try:
             refuse_existing(directory)
+            with translated():
+                (directory / ANCHOR).unlink(missing_ok=True)  # of an attempt that was cut off, under other keys
             slot = make_slot(user, password=password, cost=self.cost, keys=keys)
             key_file = KeyFile(keys.vault_id, 1, False, new_identity(keys), (slot,)).signed(keys)
             write_key_file(directory, key_file)
             self._make_database(directory, keys=keys)
-            key_file = _initialised(directory, key_file=key_file, keys=keys)
-            return Workspace(directory, key_file=key_file, keys=keys, user=user, lock=lock, cost=self.cost)
+            freshness.anchor_in_use(directory, key_file=key_file, keys=keys, now=now)
+            key_file = _completed(directory, key_file=key_file, keys=keys)
+            opener = Opener(user.login, lock, now, self.cost)
+            return Workspace(directory, key_file=key_file, keys=keys, opener=opener, doubt=None)
         except BaseException:
             keys.wipe()
             lock.release()
@@ -177,7 +215,7 @@ class Vault:
             key_file = read_finished(directory)  # again: whoever held the lock until now may have changed it
             keys = open_keys(directory, key_file=key_file, login=login, password=password, now=now)
             try:
-                return self._open(directory, key_file=key_file, keys=keys, opener=Opener(login, lock, now))
+                return self._open(directory, key_file=key_file, keys=keys, opener=Opener(login, lock, now, self.cost))
             except BaseException:
                 keys.wipe()
                 raise
@@ -192,25 +230,30 @@ class Vault:
             put_in_place(building, directory / DATABASE)
 
     def _open(self, directory: Path, *, key_file: KeyFile, keys: Keys, opener: Opener) -> Workspace:
-        slot = key_file.slot_of(opener.login)
-        if slot is None or not key_file.is_signed_by(keys):
+        if not key_file.is_signed_by(keys):
             raise damaged()
         forget_tries(directory)
-        self._make_ready(directory, key_file=key_file, keys=keys, now=opener.now)
-        if not key_file.initialised:  # killed between the last two steps of `create`
-            key_file = _initialised(directory, key_file=key_file, keys=keys)
-        return Workspace(directory, key_file=key_file, keys=keys, user=slot.user, lock=opener.lock, cost=self.cost)
+        doubt = self._make_ready(directory, key_file=key_file, keys=keys, now=opener.now)
+        if doubt is None and not key_file.complete:  # an older program's, or killed before the last step of `create`
+            key_file = _completed(directory, key_file=key_file, keys=keys)
+        return Workspace(directory, key_file=key_file, keys=keys, opener=opener, doubt=doubt)
 
-    def _make_ready(self, directory: Path, *, key_file: KeyFile, keys: Keys, now: Clock) -> None:
-        """Settle what a crash left, check every page's seal, and bring an older schema to this program's."""
+    def _make_ready(self, directory: Path, *, key_file: KeyFile, keys: Keys, now: Clock) -> Doubt | None:
+        """Settle what a crash left, check seals and freshness, bring an older schema to this program's."""
         database = directory / DATABASE
+        anchor, doubt = freshness.first_look(directory, key_file=key_file, keys=keys)
         migrate.remove_leftovers(database)
         remove_unfinished(directory)
         migrate.settle(database, keys=keys)
         require_seals(database, keys=keys)
+        if anchor and doubt is None:
+            doubt = freshness.second_look(database, anchor, keys=keys)
+        if doubt is None:
+            freshness.anchor_in_use(directory, key_file=key_file, keys=keys, now=now)
         if not migrate.is_current(database, keys=keys, migrations=self.migrations):
             make_backup(directory, key_file=key_file, keys=keys, now=now)
             migrate.upgrade(database, keys=keys, migrations=self.migrations)
+        return doubt
 
 
 def create(directory: Path, *, login: str, name: str, role: str, password: str, now: Clock) -> Workspace:
@@ -272,8 +315,16 @@ def open_keys(directory: Path, *, key_file: KeyFile, login: str, password: str, 
     return keys
 
 
-def _initialised(directory: Path, *, key_file: KeyFile, keys: Keys) -> KeyFile:
-    """Record that the database exists: from now on a missing one is an alarm, never a reason to make another."""
-    done = replace(key_file, initialised=True, generation=key_file.generation + 1).signed(keys)
+def user_of(key_file: KeyFile, *, login: str) -> UserSlot:
+    """The person behind a slot that was opened."""
+    slot = key_file.slot_of(login)
+    if slot is None:
+        raise damaged()
+    return slot.user
+
+
+def _completed(directory: Path, *, key_file: KeyFile, keys: Keys) -> KeyFile:
+    """Record that database and anchor exist: a missing one is an alarm from now on, never a reason to make another."""
+    done = replace(key_file, initialised=True, version=VERSION, generation=key_file.generation + 1).signed(keys)
     write_key_file(directory, done)
     return done

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.errors import WorkspaceDamaged, WorkspaceNewer, WrongPassword
 from app.vault.kdf import CHEAPEST, KdfCost, slot_key
-from app.vault.keyfile import parse, read_key_file
+from app.vault.keyfile import VERSION, parse, read_key_file
 from tests.vault.offices import PASSWORD, SECOND, Office
 
 Path_ = tuple[str | int, ...]
@@ -126,7 +126,7 @@ def test_another_way_to_write_the_same_is_refused(office: Office) -> None:
     whole = office.key_file.read_bytes()
     told = json.loads(whole)
     assert canonical(told) == whole, "else this test proves nothing"
-    doubled = whole.replace(b' "version": 1\n', b' "version": 1,\n "version": 1\n')
+    doubled = whole.replace(b' "version": 2\n', b' "version": 2,\n "version": 2\n')
     for other in (json.dumps(told).encode(), whole + b"\n", whole.rstrip(), b" " + whole, doubled):
         assert other != whole
         with pytest.raises(WorkspaceDamaged):
@@ -135,7 +135,7 @@ def test_another_way_to_write_the_same_is_refused(office: Office) -> None:
 
 def test_a_file_from_the_future_is_told_apart(office: Office) -> None:
     told = json.loads(office.key_file.read_bytes())
-    office.key_file.write_bytes(canonical({**told, "version": 2, "something": "new"}))
+    office.key_file.write_bytes(canonical({**told, "version": VERSION + 1, "something": "new"}))
     with pytest.raises(WorkspaceNewer):
         office.unlock()
 

@@ -83,7 +83,9 @@ def test_an_older_workspace_is_brought_forward_with_every_row(old: Office, tmp_p
             connection.execute(text("UPDATE parent SET note = 'now there'"))
             connection.execute(text("INSERT INTO added VALUES (1)"))
     assert len(backups(old.directory)) == 1, "a backup is made before"
-    assert sorted(each.name for each in old.directory.iterdir()) == [".lock", "backups", "naungan.keys", "workspace.db"]
+    assert sorted(each.name for each in old.directory.iterdir()) == [
+        ".lock", "anchor", "backups", "naungan.keys", "workspace.db",
+    ]  # fmt: skip
     with pytest.raises(WorkspaceNewer, match="newer"):
         old.unlock()
 

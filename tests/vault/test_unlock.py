@@ -179,7 +179,12 @@ def test_after_close_nothing_works_and_nothing_is_left(office: Office) -> None:
     put(workspace, "last")
     workspace.close()
     workspace.close()
-    assert sorted(each.name for each in office.directory.iterdir()) == [".lock", "naungan.keys", "workspace.db"]
+    assert sorted(each.name for each in office.directory.iterdir()) == [
+        ".lock",
+        "anchor",
+        "naungan.keys",
+        "workspace.db",
+    ]
     with pytest.raises(RuntimeError, match="closed"):
         workspace.device.sign(b"message")
     with pytest.raises(RuntimeError, match="closed"), workspace.engine.connect() as connection:
