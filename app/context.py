@@ -49,8 +49,9 @@ class Context:
     def sync_setup(self) -> SyncSetup:
         """What the sync needs of this workspace."""
         return SyncSetup(
-            engine=self.workspace.engine, signer=self.workspace.device, actor=self.desk.actor, now=self.now
-        )
+            engine=self.workspace.engine, signer=self.workspace.device, actor=self.desk.actor, now=self.now,
+            stale=self.workspace.stale,
+        )  # fmt: skip
 
     def transport(self, url: str | None = None) -> HttpTransport:
         """The way to the centre: the given address, else the one kept at enrolment."""
@@ -79,7 +80,8 @@ def _person(workspace: Workspace) -> first_run.Person:
 
 def _context(workspace: Workspace, now: Clock) -> Context:
     actor = first_run.actor_for(workspace.engine, user=_person(workspace), device=workspace.device.id)
-    context = Context(workspace, Desk(workspace.engine, actor, now), now)
+    desk = Desk(workspace.engine, actor, now, stale=lambda: workspace.stale)
+    context = Context(workspace, desk, now)
     i18n.use(context.setting("language", "id"), context.setting("zone", "WIB"))
     return context
 

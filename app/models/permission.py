@@ -19,17 +19,19 @@ class Permission(StrEnum):
     BACK_UP = "back_up"
     MANAGE_USERS = "manage_users"
     DIRECTORY = "directory"
+    ACCEPT_OLDER = "accept_older"
 
 
 _WORK = {Permission.READ, Permission.SYNC, Permission.EXPORT, Permission.BACK_UP}
+_OVERSEE = {Permission.MANAGE_USERS, Permission.DIRECTORY, Permission.ACCEPT_OLDER}
 _CASE = {Permission.WRITE_CASE, Permission.REFER, Permission.ANSWER, Permission.CLOSE_CASE}
 
 ROLES: dict[str, frozenset[Permission]] = {
     "SOCIAL_WORKER": frozenset(_WORK | _CASE),
-    "SUPERVISOR": frozenset(_WORK | _CASE | {Permission.READ_AUDIT, Permission.MANAGE_USERS, Permission.DIRECTORY}),
+    "SUPERVISOR": frozenset(_WORK | _CASE | _OVERSEE | {Permission.READ_AUDIT}),
     "PARTNER": frozenset(_WORK | {Permission.ANSWER, Permission.WRITE_CASE, Permission.REFER}),
     "SECRETARY": frozenset({Permission.READ, Permission.SYNC, Permission.BACK_UP, Permission.DIRECTORY}),
-    "ADMIN": frozenset({Permission.SYNC, Permission.BACK_UP, Permission.MANAGE_USERS, Permission.DIRECTORY}),
+    "ADMIN": frozenset(_OVERSEE | {Permission.SYNC, Permission.BACK_UP}),
 }
 
 REFUSALS = {
@@ -44,6 +46,7 @@ REFUSALS = {
     Permission.BACK_UP: N_("Your role may not make backups."),
     Permission.MANAGE_USERS: N_("Your role may not manage users."),
     Permission.DIRECTORY: N_("Your role may not change the service directory."),
+    Permission.ACCEPT_OLDER: N_("Your role may not accept older data; ask the case supervisor or the administrator."),
 }
 
 

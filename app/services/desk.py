@@ -32,14 +32,22 @@ class Saved:
     warnings: tuple[str, ...] = ()
 
 
+def _fresh() -> str:
+    return ""
+
+
 @dataclass(slots=True)
 class Desk:
-    """Given to every service; holds no state of its own but who listens for changes."""
+    """Given to every service; holds no state of its own but who listens for changes.
+
+    `stale` says, in words, why no record may be saved now (the data may be older than known); '' when it may.
+    """
 
     engine: Engine
     actor: Actor
     now: Clock
     listeners: list[Listener] = field(default_factory=list)
+    stale: Callable[[], str] = _fresh
 
     def today(self) -> date:
         """Today in the zone that is shown."""
@@ -55,9 +63,19 @@ class Desk:
             raise Forbidden(_(REFUSALS[permission]))
 
     def write(self, permission: Permission) -> Unit:
-        """`with desk.write(...) as session:` one transaction: journalled, audited, indexed, all or nothing."""
+        """`with desk.write(...) as session:` one transaction: journalled, audited, indexed, all or nothing.
+
+        ReadOnly, with the reason, while the data may be older than known.
+        """
         self.require(permission)
+        if stale := self.stale():
+            raise ReadOnly(stale)
         return Unit(self)
+
+    def note(self, permission: Permission) -> Unit:
+        """The same for what is no record: the audit, the register of exports, drafts. Never refused as stale."""
+        self.require(permission)
+        return Unit(self, records=False)
 
     @contextmanager
     def read(self, permission: Permission = Permission.READ) -> Iterator[Session]:
@@ -76,8 +94,9 @@ class Desk:
 class Unit:
     """One unit of work. After the block, `changes` says what was touched; listeners have been told."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, *, records: bool = True) -> None:
         self._desk = desk
+        self._records = records
         self._session = Session(desk.engine, expire_on_commit=False)
         self._journal = Journal(desk.actor, desk.now)
         self._session.info["journal"] = self._journal
@@ -103,6 +122,8 @@ class Unit:
     def _finish(self) -> None:
         self._session.flush()
         changes = self._journal.changes()
+        if changes and not self._records:
+            raise AssertionError("a note changes no record: use desk.write")
         if "person" in changes.kinds:
             changes |= Changes(cases=case_index.cases_of_person(self._session, changes.records))
         case_index.refresh(self._session, changes.cases)
@@ -124,5 +145,5 @@ def known(error: DatabaseError) -> KnownError:
 
 def log_view(desk: Desk, case_id: str) -> None:
     """Write into the audit that the signed-in user looked at a case."""
-    with desk.write(Permission.READ) as session:
+    with desk.note(Permission.READ) as session:
         audit(session, "view", "case", case_id)

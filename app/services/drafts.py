@@ -31,7 +31,7 @@ def save(
     desk: Desk, form: str, content: Mapping[str, Any], *, draft_id: str | None = None, record: str | None = None
 ) -> SavedDraft:
     """Keep a form's content in the encrypted file; the same id again overwrites it."""
-    with desk.write(Permission.READ) as session:
+    with desk.note(Permission.READ) as session:
         draft = session.get(Draft, draft_id) if draft_id else None
         if draft is None:
             draft = Draft(id=draft_id or new_id(), form=form, record=record, user=desk.actor.user)
@@ -49,7 +49,7 @@ def mine(desk: Desk) -> tuple[SavedDraft, ...]:
 
 def discard(desk: Desk, draft_id: str) -> None:
     """Forget a draft: it was saved as a record, or is not wanted."""
-    with desk.write(Permission.READ) as session:
+    with desk.note(Permission.READ) as session:
         draft = session.get(Draft, draft_id)
         if draft is not None and draft.user == desk.actor.user:
             session.delete(draft)

@@ -54,7 +54,7 @@ def export_case(desk: Desk, case_id: str, order: Order) -> Rendered:
     desk.require(Permission.EXPORT)
     export_id = f"{desk.today():%Y%m%d}-{secrets.token_hex(4)}"
     rendered, recipient = _render(desk, case_id, order, export_id)
-    with desk.write(Permission.EXPORT) as session:
+    with desk.note(Permission.EXPORT) as session:
         session.add(
             Export(
                 id=export_id, at=desk.now(), user=desk.actor.user, report=REPORT, record=case_id, profile=order.profile,
