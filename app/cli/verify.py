@@ -12,6 +12,7 @@ from app.context import Context
 from app.i18n import _, format_datetime
 from app.models.permission import Permission
 from app.services import audit_log
+from app.services.freshness import accept_older
 from app.sync.receipts import ScopeCheck, check_receipts
 from app.vault.verify import integrity
 
@@ -19,20 +20,30 @@ UNSOUND = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
-    """There is nothing to choose."""
+    """Only a look, or the decision of somebody who may take it."""
+    parser.add_argument(
+        "--accept-older", metavar="REASON",
+        help=_("let data that may be older than known count as the latest, for this reason; it is audited"),
+    )  # fmt: skip
     parser.set_defaults(run=run)
     parser.epilog = _("Exit code 0: sound. 3: something is wrong, said in words.")
 
 
-def run(shell: Shell, _wanted: argparse.Namespace) -> int:
+def run(shell: Shell, wanted: argparse.Namespace) -> int:
     """Say what is wrong, or that nothing is."""
     with opened(shell) as context:
         context.desk.require(Permission.BACK_UP)
-        found = [*integrity(context.workspace), *audit_log.verify(context.desk)]
+        if wanted.accept_older is not None:
+            accept_older(context.desk, context.workspace, wanted.accept_older)
+        found = [*_stale(context), *integrity(context.workspace), *audit_log.verify(context.desk)]
         scopes = check_receipts(context.sync_setup())
         sound = not found and all(check.equal for check in scopes)
         shell.tell(_json(found, scopes, sound=sound), lines=_lines(found, scopes, context))
     return 0 if sound else UNSOUND
+
+
+def _stale(context: Context) -> tuple[str, ...]:
+    return (context.workspace.stale,) if context.workspace.stale else ()
 
 
 def _json(found: list[str], scopes: tuple[ScopeCheck, ...], *, sound: bool) -> dict[str, Any]:

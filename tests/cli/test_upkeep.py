@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 
-from tests.cli.conftest import Terminal
+from tests.cli.conftest import INTAKE, Terminal
 
 
 def test_a_backup_is_listed_and_restored_into_a_new_folder(naungan: Terminal, tmp_path: Path) -> None:
@@ -61,3 +62,18 @@ def test_a_damaged_file_is_the_environments_fault(naungan: Terminal) -> None:
     said = naungan("case", "list")
     assert said.code == 3
     assert said.out == ""
+
+
+def test_older_data_is_said_and_accepted_with_a_reason(naungan: Terminal) -> None:
+    database = naungan.workspace / "workspace.db"
+    older = database.read_bytes()
+    naungan.enter()
+    database.write_bytes(older)
+    said = naungan("verify")
+    assert (said.code, "may be older" in said.out) == (3, True)
+    refused = naungan("case", "new", "--from", "-", text=json.dumps(INTAKE))
+    assert (refused.code, "nothing can be saved" in refused.err) == (3, True)
+    assert naungan("verify", "--accept-older", " ").code == 2
+    assert naungan("verify", "--accept-older", "the disk was replaced").code == 0
+    assert naungan.enter()["number"]
+    assert naungan("verify", "--accept-older", "again").code == 2, "there is nothing to accept"
