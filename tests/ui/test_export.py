@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import pikepdf
@@ -74,7 +75,9 @@ def test_file_opens_with_the_words_shown_and_with_nothing_else(
     dialog.form.put("agency", agency(desk, "Polrestabes"))
     qtbot.waitUntil(dialog.save_button.isEnabled)
     path = tmp_path / "keluar.pdf"
+    loose = os.umask(0o022)
     words = saved(dialog, path, qtbot)
+    os.umask(loose)
     assert len(words.split("-")) == 6
     with pytest.raises(pikepdf.PasswordError):
         pikepdf.open(path)

@@ -144,14 +144,22 @@ def test_stopped_and_started_again_it_goes_on_from_there(
 
 
 def test_started_again_at_once_the_stopped_run_does_not_stand_in_the_way(view: SyncView, qtbot: QtBot) -> None:
-    ends: list[SyncReport] = []
-    view.run.ended.connect(ends.append)
+    again: list[bool] = []
+    seen: list[tuple[bool, bool, bool]] = []
+
+    def stop_and_start(_at: object) -> None:
+        if not again:
+            again.append(True)
+            view.stop()
+            view.start()
+
+    view.run.progressed.connect(stop_and_start)
+    view.run.ended.connect(
+        lambda report: seen.append((report.cancelled, view.run.is_running, view.said.isVisibleTo(view)))
+    )
     view.start()
-    view.stop()
-    view.start()
-    qtbot.waitUntil(lambda: any(report.green for report in ends), timeout=LONG)
-    qtbot.waitUntil(lambda: view.said.property("tone") == "good")
-    assert not view.run.is_running
+    qtbot.waitUntil(lambda: view.said.property("tone") == "good", timeout=LONG)
+    assert seen == [(True, True, False), (False, False, True)]  # the first says nothing: the second runs already
     assert not view.run.is_stopping
 
 
@@ -188,9 +196,9 @@ def test_refused_entry_says_why_and_can_be_given_up_or_sent_again(
     view.on_refresh()
     qtbot.waitUntil(lambda: "refused" in states(view))
     view.table.choose(seq)
-    assert _("The telephone number is not possible. Correct it; it is sent at the next synchronisation.") in words_in(
-        view.detail
-    )
+    sentence = _("The telephone number is not possible. Correct it; it is sent at the next synchronisation.")
+    qtbot.waitUntil(lambda: sentence in words_in(view.detail))
+    qtbot.waitUntil(lambda: view.place.jobs.idle)
     press(view.detail, _("Send again"))
     qtbot.waitUntil(lambda: view.source.items[seq].settled)
     qtbot.waitUntil(lambda: "only_here" in states(view))
