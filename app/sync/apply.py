@@ -57,6 +57,10 @@ def apply_segment(setup: SyncSetup, segment: OpenedSegment, *, scope: str) -> Ap
                 _take(page, row)
             else:
                 _let_go(page, row)
+        session.flush()
+        for row in segment.rows:  # when the rows stand: what came for this office after all is no mere follower
+            if row.kind == "case" and row.row is not RowKind.FULL:
+                _let_followers_go(page, row.record.hex())
         _move_cursor(session, segment, scope=scope)
         audit(session, "apply", "segment", f"{scope}:{segment.header.last}")
         _note_office_name(session, segment.rows)
@@ -138,8 +142,6 @@ def _let_go(page: _Page, row: FeedRow) -> None:
         page.session.delete(shadow)
     if record is not None:
         page.session.delete(record)
-    if row.kind == "case":
-        _let_followers_go(page, record_id)
 
 
 def _let_followers_go(page: _Page, case_id: str) -> None:

@@ -199,6 +199,21 @@ def note(laptop: Laptop, case_id: str, text: str) -> str:
     return care.add_note(laptop.desk, case_id, {"note_kind": "VISIT", "at": laptop.clock(), "text": text}).id
 
 
+def test_an_answer_that_ends_the_sharing_stays_when_the_case_goes(country: Country) -> None:
+    """The case leaves in the same segment that brings the answer back with its number."""
+    a, b = country.laptop("a1", office="A"), country.laptop("b1", office="B")
+    country.sync(a)
+    case_id = new_case(a)
+    refer(a, case_id, "Kantor B")
+    country.settle(a, b)
+    [item] = referrals.inbox(b.desk)
+    referrals.take_step(b.desk, item.entry.id, "DECLINED", reason="NO_CAPACITY")
+    country.settle(b, a)
+    assert b.get(Case, case_id) is None
+    assert states(b, outgoing=False) == ["DECLINED"]
+    assert states(a, outgoing=True) == ["DECLINED"]
+
+
 def test_work_on_a_case_that_leaves_during_the_sync_is_sent_before_it_goes(country: Country) -> None:
     a, b = country.laptop("a1", office="A"), country.laptop("b1", office="B")
     country.sync(a)
