@@ -38,9 +38,7 @@ class Done(QWidget):
         inside.setSpacing(theme.px(6))
         inside.addWidget(label)
         inside.addLayout(row(self.words, self.copy_button))
-        advice = _(
-            "Shown once and kept nowhere. Tell it to the recipient by telephone, never in the same message."
-        )
+        advice = _("Shown once and kept nowhere. Tell it to the recipient by telephone, never in the same message.")
         inside.addWidget(text(advice, tone="warn", wrap=True))
         inside.addWidget(self._copied)
         card = Card()
