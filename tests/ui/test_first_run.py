@@ -17,7 +17,7 @@ from app.ui.jobs import Jobs
 from app.ui.screens.first_run import FirstRun, Made, Making
 from app.vault.workspace import Vault, users
 from tests.conftest import Clock
-from tests.ui.conftest import assert_accessible
+from tests.ui.conftest import assert_accessible, words_in
 from tests.worlds import PASSWORD
 
 
@@ -117,7 +117,8 @@ def test_a_weak_or_differing_password_goes_no_further(start: Start, first: str, 
     QTest.keyClicks(setup.wizard.key.password.first.line, first)
     QTest.keyClicks(setup.wizard.key.password.second.line, second)
     setup.next()
-    assert setup.wizard.currentPage() is setup.wizard.key and setup.wizard.key.said.text()
+    assert setup.wizard.currentPage() is setup.wizard.key and setup.wizard.key.password.said.text()
+    assert words_in(setup.wizard).count(setup.wizard.key.password.said.text()) == 1
     assert not setup.directory.exists()
 
 
@@ -138,8 +139,13 @@ def test_an_unreachable_centre_is_told_and_the_workspace_is_there_all_the_same(s
     setup.wizard.centre.now.setChecked(True)
     setup.next()
     assert setup.wizard.currentPage() is setup.wizard.centre and setup.wizard.centre.said.text()
-    QTest.keyClicks(setup.wizard.centre.fields.url, "http://127.0.0.1:9")
+    QTest.keyClicks(setup.wizard.centre.fields.url, "kantor pusat")
     QTest.keyClicks(setup.wizard.centre.fields.code, "ABCD-EFGH")
+    assert not setup.wizard.centre.said.text()
+    setup.next()
+    assert setup.wizard.currentPage() is setup.wizard.centre and "https://" in setup.wizard.centre.said.text()
+    setup.wizard.centre.fields.url.clear()
+    QTest.keyClicks(setup.wizard.centre.fields.url, "http://127.0.0.1:9")
     setup.next()
     setup.finish()
     qtbot.waitUntil(lambda: bool(setup.made), timeout=15_000)

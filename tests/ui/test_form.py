@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 
 from app.models.check import parse_phone
 from app.models.codelist import codelist
@@ -18,7 +19,7 @@ from app.models.person import Person
 from app.ui.field_editors import FormTools, Problem, read_moment, typed_date, typed_moment
 from app.ui.form import Form
 from app.ui.widgets.basics import Page
-from app.ui.widgets.editors import Finder, TextEditor, Unreadable
+from app.ui.widgets.editors import CodeEditor, Finder, PickEditor, TextEditor, Unreadable
 from tests.ui.conftest import assert_accessible
 
 NOW = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)  # 09.30 in Jakarta
@@ -311,3 +312,21 @@ def test_moment_that_is_none_says_so(words):
 @pytest.mark.parametrize("iso", ["2009-08-17", "2009-08-??", "2009-??-??"])
 def test_date_in_an_editor_can_be_read_again(iso):
     assert parse_date(typed_date(iso), today=date(2026, 11, 23)) == iso
+
+
+@pytest.mark.parametrize("make", ["text", "code", "pick"])
+def test_a_value_longer_than_its_field_shows_how_it_begins(qtbot: QtBot, make: str) -> None:
+    long = "Unit pelaksana teknis daerah perlindungan perempuan dan anak"
+    editor = {
+        "text": lambda: TextEditor(),
+        "code": lambda: CodeEditor([(long, long), ("x", "lain")]),
+        "pick": lambda: PickEditor(Finder(lambda _words: [(long, long)], lambda code: code)),
+    }[make]()
+    qtbot.addWidget(editor)
+    editor.set_value(long)
+    line = editor.line
+    assert line.text() == long and line.cursorPosition() == 0
+    line.clear()
+    qtbot.keyClicks(line, long)
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert line.text() == long and line.cursorPosition() == 0

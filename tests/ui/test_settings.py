@@ -120,7 +120,7 @@ def test_a_weak_new_password_never_reaches_the_vault(settings: SettingsView, win
     dialog.new.first.put("pendek")
     dialog.new.second.put("pendek")
     dialog.save()
-    assert dialog.said.text() and window.jobs.idle
+    assert dialog.new.said.text() and window.jobs.idle
     dialog.reject()
 
 

@@ -87,9 +87,8 @@ class ChangePassword(_Account):
     def save(self) -> None:
         """Change it, if the new one may be used."""
         workspace = self.place.workspace
-        problem = self.new.problem(login=workspace.user.login)
-        self.say(problem)
-        if not problem:
+        self.say("")
+        if self.new.is_good(login=workspace.user.login):
             old, new = self.old.text(), self.new.value()
             self.do(lambda: workspace.change_password(old=old, new=new), said=_("The password is changed."))
 
@@ -114,9 +113,8 @@ class NewUser(_Account):
     def save(self) -> None:
         """Add them."""
         login = self.login.text().strip()
-        problem = self.password.problem(login=login)
-        self.say(problem)
-        if problem:
+        self.say("")
+        if not self.password.is_good(login=login):
             return
         desk, workspace, password = self.place.desk, self.place.workspace, self.password.value()
         name, role = self.name.text().strip(), str(self.role.currentData())

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -27,6 +27,7 @@ from app.models.dates import parse_date
 from app.models.field import Field, field_map
 from app.models.office import Office, User
 from app.services.first_run import Beginning
+from app.sync.meeting import read_address
 from app.ui import problems, theme
 from app.ui.field_editors import FormTools
 from app.ui.form import Form
@@ -268,16 +269,12 @@ class _Key(_Page):
     def __init__(self) -> None:
         super().__init__(_("Your password"), words=_("It is the only key to the records on this laptop."))
         self.password = NewPassword()
-        self.said = text("", tone="danger", wrap=True)
         self.body.addWidget(self.password)
-        self.body.addWidget(self.said)
 
     def validatePage(self) -> bool:
         wizard = self.wizard()
         assert isinstance(wizard, FirstRun)
-        problem = self.password.problem(login=wizard.who.form.values()["login"] or "")
-        self.said.setText(problem)
-        return not problem
+        return self.password.is_good(login=wizard.who.form.values()["login"] or "")
 
 
 class _Centre(_Page):
@@ -291,12 +288,14 @@ class _Centre(_Page):
         self._group = QButtonGroup(self)
         for one in (self.later, self.now):
             self._group.addButton(one)
-            self.body.addWidget(one)
+            self.body.addWidget(one, alignment=Qt.AlignmentFlag.AlignLeft)
         self.later.setChecked(True)
         self.fields = EnrolFields()
         self.fields.setEnabled(False)
         self.now.toggled.connect(self.fields.setEnabled)
         self.said = text("", tone="danger", wrap=True)
+        for changed in (self.fields.changed, self.now.toggled):
+            changed.connect(lambda *_now: self.said.setText(""))
         self.body.addWidget(self.fields)
         self.body.addWidget(self.said)
 
@@ -305,9 +304,19 @@ class _Centre(_Page):
         return self.now.isChecked()
 
     def validatePage(self) -> bool:
-        lacking = self.wants() and not self.fields.is_filled()
-        self.said.setText(_("Type the address and the code, or choose later.") if lacking else "")
-        return not lacking
+        problem = self._problem() if self.wants() else ""
+        self.said.setText(problem)
+        return not problem
+
+    def _problem(self) -> str:
+        """What can be seen without asking the centre."""
+        if not self.fields.is_filled():
+            return _("Type the address and the code, or choose later.")
+        try:
+            read_address(self.fields.url.text())
+        except (UserError, KnownError) as error:
+            return problems.sentence(error)
+        return ""
 
 
 class _Last(_Page):
@@ -322,7 +331,7 @@ class _Last(_Page):
         self._group = QButtonGroup(self)
         for one in (self.empty, self.sample):
             self._group.addButton(one)
-            self.body.addWidget(one)
+            self.body.addWidget(one, alignment=Qt.AlignmentFlag.AlignLeft)
         self.empty.setChecked(True)
         only_if(with_sample, self.sample)
         self.said = text("", tone="danger", wrap=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.errors import Invalid
@@ -15,9 +14,7 @@ from app.vault.passwords import SHORTEST, check_password
 
 
 class NewPassword(QWidget):
-    """`changed()` on every letter; `problem(login)` is '' when the password may be used."""
-
-    changed = Signal()
+    """`is_good(login=...)` says whether the password may be used, and shows what is wrong where it is wrong."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,6 +46,16 @@ class NewPassword(QWidget):
         self.second.put(words, shown=True)
         self._tell()
 
+    def is_good(self, *, login: str = "") -> bool:
+        """Whether it may be used; if not, the reason is shown and the keyboard waits where it is put right."""
+        problem = self.problem(login=login)
+        if problem:
+            self.said.setText(problem)
+            theme.mark(self.said, tone="danger")
+            is_repeated = self.second.text() == self.value()
+            (self.first if is_repeated or not self.value() else self.second).setFocus()
+        return not problem
+
     def problem(self, *, login: str = "") -> str:
         """What is wrong, in words; '' when nothing is."""
         try:
@@ -62,4 +69,3 @@ class NewPassword(QWidget):
         fine = bool(self.value()) and not problem
         self.said.setText(_("This password is good.") if fine else problem)
         theme.mark(self.said, tone="good" if fine else "warn" if problem else "")
-        self.changed.emit()

@@ -73,6 +73,7 @@ class TextEditor(Editor):
 
     def set_value(self, value: Any) -> None:
         self.line.setText("" if value is None else self._show(value))
+        self.line.setCursorPosition(0)  # a text too long for its line shows how it begins
         self.line.setModified(False)
 
     def undo_typing(self) -> bool:
@@ -89,6 +90,7 @@ class TextEditor(Editor):
             pass
         else:
             self.line.setText("" if value is None else self._show(value))
+        self.line.setCursorPosition(0)
         self.line.setModified(False)
         self.committed.emit()
 
@@ -174,6 +176,7 @@ class CodeEditor(Editor):
             self.combo.addItem(str(value), value)
             at = self.combo.count() - 1
         self.combo.setCurrentIndex(at)
+        self.line.setCursorPosition(0)
 
     def _find(self, words: str) -> int:
         """The entry that is meant: the same label, else the only one that contains the words."""
@@ -188,6 +191,7 @@ class CodeEditor(Editor):
         if at >= 0:
             self.combo.setCurrentIndex(at)
             self.combo.setEditText(self.combo.itemText(at))
+            self.line.setCursorPosition(0)
         self.committed.emit()
 
 
@@ -261,6 +265,7 @@ class PickEditor(Editor):
     def set_value(self, value: Any) -> None:
         self._code = value or ""
         self.line.setText(self._finder.label(value) if value else "")
+        self.line.setCursorPosition(0)
 
     def search_now(self) -> None:
         """Look up what is typed and offer it."""
@@ -281,6 +286,7 @@ class PickEditor(Editor):
     def _choose(self, label: str) -> None:
         self._code = self._found.get(label, "")
         self.line.setText(label)
+        self.line.setCursorPosition(0)
         self.committed.emit()
 
     def _settle(self) -> None:
