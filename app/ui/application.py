@@ -19,7 +19,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app import context as contexts
 from app.context import Clock, Context, system_clock
-from app.ui import look, problems
+from app.sync.wiping import Wipe, destroyed
+from app.ui import look, placing, problems
 from app.ui.idle import IdleWatch
 from app.ui.jobs import Jobs
 from app.ui.screen import Screen
@@ -202,9 +203,7 @@ class Application(QObject):
 
     def _show(self, widget: QWidget) -> None:
         old, self.window = self.window, widget
-        if old is not None and not old.isMaximized():
-            widget.setGeometry(old.geometry())
-        widget.showMaximized() if old is not None and old.isMaximized() else widget.show()
+        placing.show(widget, after=old)
         if old is not None:
             old.hide()
             old.deleteLater()
