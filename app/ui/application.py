@@ -19,7 +19,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app import context as contexts
 from app.context import Clock, Context, system_clock
-from app.sync.wiping import Wipe, destroyed
 from app.ui import look, placing, problems
 from app.ui.idle import IdleWatch
 from app.ui.jobs import Jobs
