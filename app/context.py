@@ -17,6 +17,8 @@ from app.services.desk import Desk
 from app.sync.http import HttpTransport
 from app.sync.loop import SyncSetup
 from app.sync.meeting import meet
+from app.sync.wiping import Wipe, proved_order
+from app.vault.destroy import destroy
 from app.vault.workspace import Vault, Workspace
 
 Clock = Callable[[], datetime]
@@ -67,6 +69,21 @@ class Context:
         self.desk.actor = first_run.actor_for(
             self.workspace.engine, user=_person(self.workspace), device=self.workspace.device.id
         )
+
+    def believes(self, wipe: Wipe) -> bool:
+        """Whether this order is the centre's, and for this device."""
+        key, device = self.setting("centre_key") or b"", bytes.fromhex(self.workspace.device.id)
+        return proved_order(wipe.proof, centre_key=key, device=device) is not None
+
+    def obey(self, wipe: Wipe) -> bool:
+        """Destroy this workspace, if the centre ordered just that; what was not sent goes with it.
+
+        False, and nothing happens, for an order that is not the centre's or not for this device.
+        """
+        if not self.believes(wipe):
+            return False
+        destroy(self.workspace)
+        return True
 
     def close(self) -> None:
         """Close the workspace; its keys are gone after this."""

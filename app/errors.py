@@ -94,10 +94,14 @@ class NotTheCentre(KnownError):
 
 
 class CentreRefused(KnownError):
-    """The centre said no. `status` is the HTTP status, `code` the centre's own word for it."""
+    """The centre said no. `status` is the HTTP status, `code` the centre's own word for it.
 
-    def __init__(self, message: str, *, status: int, code: str = "", retry_after: int = 0) -> None:
+    `order` is what came with it, as bytes, and is worth nothing before its signature was checked.
+    """
+
+    def __init__(self, message: str, *, status: int, code: str = "", retry_after: int = 0, order: bytes = b"") -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.retry_after = retry_after
+        self.order = order

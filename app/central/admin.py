@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from app.central import schema
 from app.central.config import Clock
 from app.central.enrolment import issue_code
-from app.central.keys import create_key
+from app.central.keys import create_key, load_key
 from app.central.ledger import Ledger, in_scopes
 from app.central.pages import read_placed, read_rows
 from app.central.rows import CENTRE, Author, Row
@@ -25,8 +25,10 @@ from app.i18n import _
 from app.models.field import to_ms
 from app.models.ids import new_id
 from app.wire import REFERENCE
+from app.wire.messages import WIPE_DOMAIN, WipeOrder, encode
 
 _URL_FILE = "database-url"
+_MAX_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,10 @@ def init(database_url: str, data_dir: Path, *, new_epoch: bool = False) -> None:
         password = _app_role(connection, known=_known_password(data_dir))
         if not schema.exists(connection):
             schema.create(connection, epoch=secrets.token_hex(8))
-        elif new_epoch:
-            connection.execute("UPDATE centre SET epoch = %s", (secrets.token_hex(8),))
+        else:
+            schema.upgrade(connection)
+            if new_epoch:
+                connection.execute("UPDATE centre SET epoch = %s", (secrets.token_hex(8),))
     # Written anew each time: an embedded server may listen elsewhere after a restart.
     _write_private(data_dir / _URL_FILE, make_conninfo(database_url, user=schema.APP_ROLE, password=password))
 
@@ -105,15 +109,44 @@ def devices(store: Store) -> list[EnrolledDevice]:
     return [EnrolledDevice(*row) for row in found]
 
 
-def revoke(store: Store, device: str) -> None:
-    """Refuse a device from now on; what it sent stays. NotFound if there is no such device."""
+def revoke(store: Store, device: str, *, order: bytes | None = None) -> None:
+    """Refuse a device from now on; what it sent stays. NotFound if there is no such device.
+
+    `order` (see `wipe_order`) is told to it at its next contact, whatever it asks; it is kept for good.
+    """
     with store.transaction() as connection:
         found = connection.execute(
-            "UPDATE device SET revoked = coalesce(revoked, now()) WHERE replace(id::text, '-', '') = %s RETURNING id",
-            (device.replace("-", ""),),
+            "UPDATE device SET revoked = coalesce(revoked, now()), wipe = coalesce(%s, wipe)"
+            " WHERE replace(id::text, '-', '') = %s RETURNING id, office",
+            (order, device.replace("-", "")),
         ).fetchone()
-    if found is None:
-        raise NotFound(_("There is no such device."))
+        if found is None:
+            raise NotFound(_("There is no such device."))
+        note_deed(connection, "wipe" if order else "revoke", subject=found[0], detail=f"office {found[1]}")
+
+
+def wipe_order(data_dir: Path, device: str, *, reason: str, now: Clock) -> bytes:
+    """The centre's signed order to this device, and to no other, to destroy its workspace; an encoded Signed."""
+    if len(reason) > _MAX_REASON or not reason.isprintable():
+        raise Invalid(_("The reason is one line of at most {n} characters.").format(n=_MAX_REASON))
+    try:
+        order = WipeOrder(bytes.fromhex(device.replace("-", "")), to_ms(now()), reason)
+    except ValueError:
+        raise NotFound(_("There is no such device.")) from None
+    return encode(load_key(data_dir).signed(order, domain=WIPE_DOMAIN))
+
+
+def note_deed(connection: Conn, action: str, *, subject: str, detail: str = "") -> None:
+    """Write into the centre's own audit what an administrator did, in the transaction of the deed."""
+    connection.execute(
+        "INSERT INTO deed (at, action, subject, detail) VALUES (now(), %s, %s, %s)", (action, subject, detail)
+    )
+
+
+def deeds(store: Store) -> list[tuple[datetime, str, str, str]]:
+    """(when, action, subject, detail), in order."""
+    with store.transaction() as connection:
+        return connection.execute("SELECT at, action, subject, detail FROM deed ORDER BY at, id").fetchall()
 
 
 def offices(store: Store) -> list[tuple[str, str, str]]:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.central.metrics import Metrics
 from app.central.refusal import Refused
 from app.wire import MEDIA_TYPE
-from app.wire.messages import Problem, WireError, encode
+from app.wire.messages import Problem, Signed, WireError, decode, encode
 
 _LOG = logging.getLogger(__name__)
 _ALWAYS = [
@@ -38,7 +38,9 @@ def raw(data: bytes, *, status: int = 200, headers: dict[str, str] | None = None
 
 def problem(refused: Refused) -> Response:
     """A refusal as a reply."""
-    return raw(encode(Problem(refused.code, refused.message)), status=refused.status, headers=refused.headers)
+    order = decode(refused.order, Signed) if refused.order else None
+    said = Problem(refused.code, refused.message, order=order)
+    return raw(encode(said), status=refused.status, headers=refused.headers)
 
 
 def answer_to(error: Exception) -> Response:

@@ -13,8 +13,11 @@ from app.central.intake import Intake
 from app.central.keys import CentreKey, load_key
 from app.central.metrics import Metrics
 from app.central.receipts import Receipts
-from app.central.store import Store, epoch_of
+from app.central.schema import VERSION
+from app.central.store import Store, epoch_of, version_of
 from app.central.uploads import Uploads
+from app.errors import KnownError
+from app.i18n import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,9 @@ def open_centre(config: Config) -> Centre:
     """Open the database and the key, and finish what a crash left unfinished."""
     key, store = load_key(config.data_dir), Store(config.database_url)
     own = authority.show(config.data_dir)
+    if version_of(store) < VERSION:
+        store.close()
+        raise KnownError(_("The centre's database is of an older version. Run `naungan central init` once."))
     epoch = epoch_of(store)
     intake = Intake(store, config.now)
     intake.recover()

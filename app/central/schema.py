@@ -13,7 +13,7 @@ from psycopg import Connection, sql
 from app.wire import REFERENCE
 
 APP_ROLE = "naungan_app"
-VERSION = 1
+VERSION = 2
 
 TABLES: LiteralString = """
 CREATE TABLE centre (
@@ -169,6 +169,18 @@ CREATE TABLE receipt (
 );
 """
 
+# What a centre of an older version lacks; every line may be run again.
+UPGRADE: LiteralString = """
+ALTER TABLE device ADD COLUMN IF NOT EXISTS wipe bytea;
+CREATE TABLE IF NOT EXISTS deed (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    at timestamptz NOT NULL,
+    action text NOT NULL,
+    subject text NOT NULL,
+    detail text NOT NULL
+);
+"""
+
 # What the app role may do, and nothing else: the feed and the raw batches are never rewritten.
 GRANTS: dict[str, LiteralString] = {
     "centre": "SELECT",
@@ -187,6 +199,7 @@ GRANTS: dict[str, LiteralString] = {
     "held": "SELECT, INSERT, DELETE",
     "incident": "SELECT, INSERT",
     "receipt": "SELECT, INSERT",
+    "deed": "INSERT",
 }
 SCOPED = ("scope", "record", "feed", "placement", "via", "delivery", "batch", "held", "incident", "receipt")
 
@@ -202,17 +215,29 @@ CREATE POLICY own_scope ON {table}
 def create(connection: Connection, *, epoch: str) -> None:
     """Make every table, policy and grant, and the scope everybody reads. The app role must exist."""
     connection.execute(TABLES)
+    connection.execute(UPGRADE)
     for table in SCOPED:
         connection.execute(sql.SQL(_POLICY).format(table=sql.Identifier(table)))
-    for table, rights in GRANTS.items():
-        grant = sql.SQL("GRANT " + rights + " ON {} TO {}")
-        connection.execute(grant.format(sql.Identifier(table), sql.Identifier(APP_ROLE)))
+    _grant(connection)
     connection.execute("INSERT INTO centre (version, epoch) VALUES (%s, %s)", (VERSION, epoch))
     connection.execute("SELECT set_config('naungan.scope', %s, true)", (REFERENCE,))
     connection.execute("INSERT INTO scope (scope) VALUES (%s)", (REFERENCE,))
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring the tables of an older version to this one."""
+    connection.execute(UPGRADE)
+    _grant(connection)
+    connection.execute("UPDATE centre SET version = %s WHERE version < %s", (VERSION, VERSION))
 
 
 def exists(connection: Connection) -> bool:
     """Whether this database is a centre already."""
     row = connection.execute("SELECT to_regclass('centre') IS NOT NULL").fetchone()
     return bool(row and row[0])
+
+
+def _grant(connection: Connection) -> None:
+    for table, rights in GRANTS.items():
+        grant = sql.SQL("GRANT " + rights + " ON {} TO {}")
+        connection.execute(grant.format(sql.Identifier(table), sql.Identifier(APP_ROLE)))

@@ -82,9 +82,8 @@ def run(config: Config, *, host: str = "127.0.0.1", port: int = 0, ready: Callab
     Invalid for an address that others reach, without TLS.
     """
     listener = _listen(host, port, config=config)
-    server = _server(config, lambda: ready(_url(listener, config=config)))
     try:
-        server.run(sockets=[listener])
+        _server(config, lambda: ready(_url(listener, config=config))).run(sockets=[listener])
     finally:
         listener.close()
 
@@ -93,9 +92,9 @@ def start(config: Config, *, host: str = "127.0.0.1", port: int = 0) -> Running:
     """Serve in an event loop of its own; returns once it listens. Port 0 takes a free one."""
     listener = _listen(host, port, config=config)
     listening = threading.Event()
-    server = _server(config, listening.set)
     with ExitStack() as stack:
         stack.callback(listener.close)
+        server = _server(config, listening.set)
         portal = stack.enter_context(start_blocking_portal())
         done = portal.start_task_soon(server.serve, [listener])
         done.add_done_callback(lambda _done: listening.set())

@@ -44,7 +44,8 @@ def open_session(store: Store, request: SessionRequest, *, clock: Clock) -> Sess
     with store.transaction() as connection:
         row = connection.execute(
             "DELETE FROM nonce USING device WHERE nonce.device = device.id AND nonce.nonce = %s AND nonce.device = %s"
-            " AND nonce.expires >= %s RETURNING device.id, device.sign_public, device.revoked, device.expires",
+            " AND nonce.expires >= %s RETURNING device.id, device.sign_public, device.revoked, device.expires,"
+            " device.wipe",
             (request.nonce, _id(request.device), clock()),
         ).fetchone()
         good = row is not None and verified(row[1], SESSION_DOMAIN + request.nonce, request.signature)
@@ -56,7 +57,7 @@ def open_session(store: Store, request: SessionRequest, *, clock: Clock) -> Sess
             )
     if row is None or not good:
         raise Refused(401, "session", message="no such challenge, or not signed by this device")
-    _check_valid(row[2], expired=row[3] < clock())
+    _check_valid(row[2], expired=row[3] < clock(), order=row[4])
     return Session(token, int(TOKEN_LIFE.total_seconds()))
 
 
@@ -67,21 +68,22 @@ def authenticate(store: Store, authorization: str, *, clock: Clock) -> Device:
         raise Refused(401, "session", message="no session")
     with store.transaction() as connection:
         row = connection.execute(
-            "SELECT d.id, d.office, d.sign_public, d.revoked, d.expires, s.expires FROM session s"
+            "SELECT d.id, d.office, d.sign_public, d.revoked, d.expires, s.expires, d.wipe FROM session s"
             " JOIN device d ON d.id = s.device WHERE s.token = %s",
             (_hash(token),),
         ).fetchone()
     if row is None:
         raise Refused(401, "session", message="no such session")
-    _check_valid(row[3], expired=row[4] < clock())
+    _check_valid(row[3], expired=row[4] < clock(), order=row[6])
     if row[5] < clock():
         raise Refused(401, "session", message="the session is over")
     return Device(row[0], row[1], row[2])
 
 
-def _check_valid(revoked: object, *, expired: bool) -> None:
+def _check_valid(revoked: object, *, expired: bool, order: bytes | None) -> None:
+    """Only whoever proved to be the device gets here, and so sees an order to it."""
     if revoked is not None:
-        raise Refused(401, "revoked", message="this device was revoked")
+        raise Refused(401, "revoked", message="this device was revoked", order=order or b"")
     if expired:
         raise Refused(401, "certificate_expired", message="enrol this device again")
 

@@ -92,3 +92,11 @@ def epoch_of(store: Store) -> str:
         row = connection.execute("SELECT epoch FROM centre").fetchone()
     assert row is not None
     return str(row[0])
+
+
+def version_of(store: Store) -> int:
+    """Of the tables in this database."""
+    with store.transaction() as connection:
+        row = connection.execute("SELECT version FROM centre").fetchone()
+    assert row is not None
+    return int(row[0])

@@ -43,6 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
     central_ca.add_arguments(verbs)
     place(verbs.add("devices", list_devices, says=_("every laptop that was enrolled")))
     revoke = place(verbs.add("revoke", revoke_device, says=_("refuse a laptop from now on")))
+    revoke.add_argument("--wipe", action="store_true", help=_("order it to destroy its workspace at its next contact"))
+    revoke.add_argument("--reason", default="", metavar="TEXT", help=_("why; whoever holds the laptop reads it"))
     revoke.add_argument("device", metavar="DEVICE", help=_("id of the laptop, as `devices` shows it"))
 
 
@@ -137,9 +139,17 @@ def list_devices(shell: Shell, wanted: argparse.Namespace) -> int:
 
 def revoke_device(shell: Shell, wanted: argparse.Namespace) -> int:
     """What it sent stays; from now on it is refused."""
+    if wanted.reason and not wanted.wipe:
+        raise Invalid(_("--reason belongs to --wipe."))
     with _store(wanted) as (admin, store):
-        admin.revoke(store, wanted.device)
-    shell.tell({"revoked": wanted.device}, lines=[_("Refused from now on: {device}").format(device=wanted.device)])
+        order = None
+        if wanted.wipe:
+            order = admin.wipe_order(data_folder(wanted), wanted.device, reason=wanted.reason, now=shell.now)
+        admin.revoke(store, wanted.device, order=order)
+    lines = [_("Refused from now on: {device}").format(device=wanted.device)]
+    if wanted.wipe:
+        lines.append(_("It will be told to destroy its workspace when it next reaches the centre."))
+    shell.tell({"revoked": wanted.device, "wipe": wanted.wipe}, lines=lines)
     return 0
 
 

@@ -14,6 +14,7 @@ from app.i18n import _, format_bytes, format_datetime, format_number
 from app.models.permission import Permission
 from app.sync import loop
 from app.sync.report import Preview, SyncItem, SyncProgress, SyncReport
+from app.sync.wiping import destroyed
 from app.sync.words import STATES, STEPS, reason
 
 UNPROVEN = 3
@@ -44,6 +45,8 @@ def run(shell: Shell, wanted: argparse.Namespace) -> int:
         context.desk.tell(report.changes)
         items = [item for item in loop.items(setup) if item.seq in waiting or item.state not in QUIET_STATES]
         shell.tell(_report_json(report, items), lines=_report_lines(report, items, context))
+        if report.wipe is not None and context.obey(report.wipe):
+            raise destroyed(report.wipe)
         if report.problem is not None:
             shell.remark(str(report.problem))
         return 0 if report.green else UNPROVEN

@@ -232,6 +232,7 @@ class HttpTransport:
             status=status,
             code=problem.code,
             retry_after=int(wait) if wait.isdigit() else 0,
+            order=encode(problem.order) if problem.order else b"",
         )
 
     def _read(self, reply: httpx2.Response) -> bytes:

@@ -27,6 +27,7 @@ from app.sync.settle import settle
 from app.sync.touched import refresh_touched
 from app.sync.transport import Transport
 from app.sync.urgent import URGENT_KINDS
+from app.sync.wiping import proved_order
 from app.sync.words import refusal
 from app.wire import SCHEMA
 from app.wire.messages import Hello, HelloReply
@@ -60,6 +61,8 @@ def run(
         report.cancelled = True
     except KnownError as problem:
         report.problem = problem
+        if isinstance(problem, CentreRefused) and problem.order:
+            report.wipe = proved_order(problem.order, centre_key=member.centre_key, device=setup.device)
     watch.finish()
     report.seconds = watch.seconds
     traffic = transport.traffic

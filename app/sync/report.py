@@ -9,6 +9,7 @@ from datetime import datetime
 
 from app.errors import KnownError
 from app.models.journal import Changes
+from app.sync.wiping import Wipe
 
 
 class Cancelled(Exception):
@@ -45,6 +46,7 @@ class SyncReport:
     changes: Changes = field(default_factory=Changes)
     problem: KnownError | None = None
     cancelled: bool = False
+    wipe: Wipe | None = None  # the centre's proved order to destroy this workspace: whoever called carries it out
 
     @property
     def green(self) -> bool:

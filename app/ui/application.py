@@ -13,12 +13,13 @@ from pathlib import Path
 from types import TracebackType
 
 import platformdirs
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app import context as contexts
 from app.context import Clock, Context, system_clock
+from app.sync.wiping import Wipe, destroyed
 from app.ui import look, placing, problems
 from app.ui.idle import IdleWatch
 from app.ui.jobs import Jobs
@@ -159,6 +160,7 @@ class Application(QObject):
         window.lock_wanted.connect(self.relock)
         window.closed.connect(self.quit)
         window.place.look_wanted.connect(self._look_anew)
+        window.place.wipe_ordered.connect(self._obey, Qt.ConnectionType.QueuedConnection)
         self._show(window)
         self._end_door_jobs()
         self._idle.start(60 * int(window.place.user_setting("lock_minutes", LOCK_MINUTES)))
@@ -182,11 +184,19 @@ class Application(QObject):
         """What nobody caught: a dialog with a report, never a silent end."""
         problems.show(self.window, error.with_traceback(trace))
 
+    def _obey(self, wipe: Wipe) -> None:
+        """The centre ordered this workspace destroyed; what is no order of it changes nothing."""
+        if self.context is None or not self.context.believes(wipe):
+            return
+        self._leave(wipe)
+        self.show_first_run()
+        problems.show(self.window, destroyed(wipe))
+
     def _lock_idle(self) -> None:
         if isinstance(self.window, WorkspaceWindow):
             self.window.lock()
 
-    def _leave(self) -> None:
+    def _leave(self, wipe: Wipe | None = None) -> None:
         self._idle.stop()
         window, self.window = self.window, None
         if isinstance(window, WorkspaceWindow):
@@ -197,6 +207,8 @@ class Application(QObject):
             window.deleteLater()
         QGuiApplication.clipboard().clear()
         if self.context is not None:
+            if wipe is not None:
+                self.context.obey(wipe)
             self.context.close()
             self.context = None
 

@@ -174,6 +174,14 @@ class Authority(msgspec.Struct, frozen=True):
     certificate: bytes
 
 
+class WipeOrder(msgspec.Struct, frozen=True):
+    """The centre's order to one device to destroy its workspace. Signed (see `Signed`); worth nothing to any other."""
+
+    device: bytes
+    at: int
+    reason: str
+
+
 class ChallengeRequest(msgspec.Struct, frozen=True):
     """Who wants a session."""
 
@@ -207,6 +215,7 @@ class Problem(msgspec.Struct, frozen=True):
     code: str
     message: str
     field: str = ""
+    order: Signed | None = None  # a Signed WipeOrder, with 'revoked' only
 
 
 BATCH_DOMAIN = b"naungan batch 1\n"
@@ -214,6 +223,7 @@ ENROL_DOMAIN = b"naungan enrol 1\n"
 SESSION_DOMAIN = b"naungan session 1\n"
 RECEIPT_DOMAIN = b"naungan receipt 1\n"
 CERTIFICATE_DOMAIN = b"naungan certificate 1\n"
+WIPE_DOMAIN = b"naungan wipe 1\n"
 
 T = TypeVar("T")
 _encoder = msgspec.msgpack.Encoder(order="deterministic")

@@ -7,14 +7,16 @@ import pytest
 
 from app.central import admin
 from app.central.keys import verified
-from app.errors import Invalid, NotFound
+from app.errors import Invalid, KnownError, NotFound, UserError
 from app.wire.messages import (
     CERTIFICATE_DOMAIN,
     SESSION_DOMAIN,
     Certificate,
     EnrolReply,
+    Problem,
     Session,
     SessionRequest,
+    Signed,
     decode,
 )
 from tests.centre import CentreUnderTest, Laptop, read, refusal
@@ -165,3 +167,37 @@ def test_an_office_is_made_once_and_everybody_reads_of_it(centre: CentreUnderTes
     assert ("office", None) in entries
     assert ("agency", office) in entries
     assert admin.offices(centre.owner) == [(office, "A", "Kantor A"), (reader.office, "B", "Kantor B")]
+
+
+def test_an_order_is_told_to_its_device_alone(centre: CentreUnderTest) -> None:
+    laptop, other = centre.device("A"), centre.device("A")
+    order = admin.wipe_order(centre.data_dir, laptop.id, reason="hilang", now=centre.clock)
+    nonce = laptop.challenge().nonce
+    admin.revoke(centre.owner, laptop.id, order=order)
+    told = decode(laptop.hello().content, Problem)
+    assert told.order == decode(order, Signed)
+    forged = SessionRequest(laptop.raw_id, nonce, other.sign(SESSION_DOMAIN + nonce))
+    assert decode(other.post("/v1/session", forged).content, Problem).order is None
+    assert other.hello().status_code == 200
+    admin.revoke(centre.owner, laptop.id)
+    assert decode(laptop.hello().content, Problem).order is not None, "an order once given stands"
+
+
+@pytest.mark.parametrize(("device", "reason"), [("zz", ""), ("00" * 16, "x" * 201), ("00" * 16, "dua\nbaris")])
+def test_an_order_that_makes_no_sense_is_not_signed(centre: CentreUnderTest, device: str, reason: str) -> None:
+    with pytest.raises(UserError):
+        admin.wipe_order(centre.data_dir, device, reason=reason, now=centre.clock)
+
+
+def test_a_database_of_an_older_version_is_upgraded_by_init_alone(centre: CentreUnderTest) -> None:
+    centre.stop()
+    centre.sql("DROP TABLE deed")
+    centre.sql("ALTER TABLE device DROP COLUMN wipe")
+    centre.sql("UPDATE centre SET version = 1")
+    with pytest.raises(KnownError, match="naungan central init"):
+        centre.start()
+    admin.init(centre.url_of["owner"], centre.data_dir)
+    centre.start()
+    laptop = centre.device("A")
+    admin.revoke(centre.owner, laptop.id)
+    assert [action for _at, action, _subject, _detail in admin.deeds(centre.owner)] == ["revoke"]

@@ -49,7 +49,14 @@ def test_a_centre_is_set_up_and_serves_a_laptop(naungan: Terminal, place: tuple[
         assert naungan("central", "revoke", device, *place).code == 0
         naungan.enter()
         refused = naungan("sync")
-    assert (refused.code, "revoked" in refused.err) == (3, True)
+        assert (refused.code, "revoked" in refused.err) == (3, True)
+        assert naungan("central", "revoke", device, "--reason", "hilang", *place).code == 2
+        assert naungan("central", "revoke", device, "--wipe", "--reason", "hilang", *place).code == 0
+        assert naungan("central", "revoke", "zz", "--wipe", *place).code == 2
+        wiped = naungan("sync")
+    assert (wiped.code, "was destroyed: hilang" in wiped.err) == (3, True)
+    assert list(naungan.workspace.rglob("*")) == []
+    assert "no workspace" in naungan("case", "list").err
     assert naungan("central", "revoke", "00" * 16, *place).code == 2
 
 

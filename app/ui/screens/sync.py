@@ -155,6 +155,8 @@ class SyncView(QWidget):
         self.line.show_progress(at.done, total=at.total, title=titles[at.step], detail=sync_words.progress_line(at))
 
     def _ended(self, report: SyncReport) -> None:
+        if report.wipe is not None:
+            self.place.wipe_ordered.emit(report.wipe)
         went = sync_words.report_line(report)
         if self.run.is_running:  # the one that was stopped; another is on its way already
             return
