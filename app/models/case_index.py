@@ -24,6 +24,9 @@ from app.models.view import step_from
 
 RISK_ORDER = {"HIGH": 0, "MEDIUM": 1, "LOW": 2}
 _CLOSED = "CLOSED"
+_AT_ONCE = 100
+_KINDS: tuple[type[Any], ...] = (Party, Screening, Service, Referral, ReferralEvent, Note)
+Records = dict[type[Record], list[Any]]
 
 
 class CaseRow(Base):
@@ -74,22 +77,29 @@ def fts_query(typed: str) -> str:
 def refresh(session: Session, cases: Iterable[str]) -> None:
     """Derive the rows of these cases anew, in the transaction of the session. A case that is gone loses its row."""
     session.flush()
-    for case_id in sorted(set(cases)):
-        case = session.get(Case, case_id)
-        row = session.scalar(select(CaseRow).where(CaseRow.case_id == case_id))
-        if case is None:
-            if row is not None:
-                session.execute(text("DELETE FROM case_fts WHERE rowid = :n"), {"n": row.n})
-                session.execute(delete(CaseRow).where(CaseRow.n == row.n))
-            continue
-        if row is None:
-            row = CaseRow(case_id=case_id)
-            session.add(row)
-        records = _records(session, case_id)
-        _derive(row, case, records)
-        session.flush()
-        session.execute(text("INSERT OR REPLACE INTO case_fts(rowid, text) VALUES (:n, :t)"),
-                        {"n": row.n, "t": _search_text(case, records)})  # fmt: skip
+    ids = sorted(set(cases))
+    for start in range(0, len(ids), _AT_ONCE):
+        _refresh(session, ids[start : start + _AT_ONCE])
+
+
+def _refresh(session: Session, ids: list[str]) -> None:
+    """The same for a handful: what belongs to them is read at once, or a first pull would take a query per record."""
+    found = {case.id: case for case in session.scalars(select(Case).where(Case.id.in_(ids)))}
+    rows = {row.case_id: row for row in session.scalars(select(CaseRow).where(CaseRow.case_id.in_(ids)))}
+    gone = [{"n": rows[case_id].n} for case_id in ids if case_id in rows and case_id not in found]
+    if gone:
+        session.execute(text("DELETE FROM case_fts WHERE rowid = :n"), gone)
+        session.execute(delete(CaseRow).where(CaseRow.n.in_([line["n"] for line in gone])))
+    records = _records(session, list(found))
+    for case_id, case in found.items():
+        if case_id not in rows:
+            rows[case_id] = CaseRow(case_id=case_id)
+            session.add(rows[case_id])
+        _derive(rows[case_id], case, records[case_id])
+    session.flush()
+    words = [{"n": rows[case_id].n, "t": _search_text(case, records[case_id])} for case_id, case in found.items()]
+    if words:
+        session.execute(text("INSERT OR REPLACE INTO case_fts(rowid, text) VALUES (:n, :t)"), words)
 
 
 def cases_of_person(session: Session, persons: Iterable[str]) -> frozenset[str]:
@@ -98,13 +108,20 @@ def cases_of_person(session: Session, persons: Iterable[str]) -> frozenset[str]:
     return frozenset(case_id for case_id in found if case_id)
 
 
-def _records(session: Session, case_id: str) -> dict[type[Record], list[Any]]:
-    kinds: tuple[type[Any], ...] = (Party, Screening, Service, Referral, ReferralEvent, Note)
-    found: dict[type[Record], list[Any]] = {
-        kind: list(session.scalars(select(kind).where(kind.case_id == case_id).order_by(kind.id))) for kind in kinds
-    }
-    people = [party.person_id for party in found[Party]]
-    found[Person] = list(session.scalars(select(Person).where(Person.id.in_(people))))
+def _records(session: Session, cases: list[str]) -> dict[str, Records]:
+    """What belongs to each of these cases, oldest first."""
+    kinds: tuple[type[Record], ...] = (*_KINDS, Person)
+    found: dict[str, Records] = {case_id: {kind: [] for kind in kinds} for case_id in cases}
+    for kind in _KINDS:
+        for record in session.scalars(select(kind).where(kind.case_id.in_(cases)).order_by(kind.id)):
+            found[record.case_id][kind].append(record)
+    parts = {case_id: {party.person_id for party in records[Party]} for case_id, records in found.items()}
+    wanted = {person for persons in parts.values() for person in persons if person}
+    people = session.scalars(select(Person).where(Person.id.in_(wanted)).order_by(Person.id)) if wanted else ()
+    for person in people:
+        for case_id, persons in parts.items():
+            if person.id in persons:
+                found[case_id][Person].append(person)
     return found
 
 
@@ -119,7 +136,7 @@ def referral_state(referral: Referral, events: Iterable[ReferralEvent]) -> Refer
     return state_of(steps)
 
 
-def status_of(case: Case, records: dict[type[Record], list[Any]]) -> str:
+def status_of(case: Case, records: Records) -> str:
     """The status a case has, from what was done for it."""
     if case.closed_at and not (case.reopened_at and case.reopened_at > case.closed_at):
         return _CLOSED
@@ -134,7 +151,7 @@ def status_of(case: Case, records: dict[type[Record], list[Any]]) -> str:
     return "SCREENED" if records[Screening] else "REPORTED"
 
 
-def _derive(row: CaseRow, case: Case, records: dict[type[Record], list[Any]]) -> None:
+def _derive(row: CaseRow, case: Case, records: Records) -> None:
     people = {person.id: person for person in records[Person]}
     victims = [people[p.person_id] for p in records[Party] if p.role == "VICTIM" and p.person_id in people]
     # ages are counted on the day of the report
@@ -157,7 +174,7 @@ def _day(moment: datetime) -> date:
     return (moment + timedelta(hours=7)).date()
 
 
-def _next_step(records: dict[type[Record], list[Any]]) -> tuple[str, str, str]:
+def _next_step(records: Records) -> tuple[str, str, str]:
     """(kind, code, due ISO date) of the open step that is due first."""
     steps = [
         ("service", s.service_type or "", earliest(s.due).isoformat() if s.due else "")
@@ -171,7 +188,7 @@ def _next_step(records: dict[type[Record], list[Any]]) -> tuple[str, str, str]:
     return min(steps, key=lambda step: step[2] or "9999", default=("", "", ""))
 
 
-def _search_text(case: Case, records: dict[type[Record], list[Any]]) -> str:
+def _search_text(case: Case, records: Records) -> str:
     """Every searchable value, and the name keys, so that an old spelling finds a new one."""
     found = []
     for record in (case, *records[Person], *records[Note]):
