@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from app.cli.shell import Shell, stoppable
+from app.cli.window import show_elsewhere
 from app.context import Context
 from app.demo.folder import DEFAULT, fresh_folder, keep_passphrases, keep_summary
 from app.demo.journey import Journey, Wishes
 from app.demo.summary import lines_of, summary_of
 from app.demo.telling import Telling
 from app.errors import UserError
-from app.i18n import _
+from app.i18n import _, language
 
 MOST = 5000
 TRIAL = "from PySide6.QtWidgets import QApplication; QApplication([])"
@@ -84,9 +85,11 @@ def shoot_screens(context: Context, folder: Path) -> list[Path]:
 
 
 def _open_window(journey: Journey, telling: Telling) -> None:
-    """Office A's window; the centre stays up, so that its sync works, until the window is closed."""
+    """Office A's window; the centre stays up, so that its sync works, until the window is closed, locked or not."""
     telling.say(
         _("The window of {office} opens; the centre runs until it is closed.").format(office=journey.a.office.name)
     )
-    opened: Any = importlib.import_module("app.ui.opened")
-    opened.run_opened(journey.a.context)
+    a = journey.a
+    login = a.context.workspace.user.login
+    a.close()  # one workspace, one program
+    show_elsewhere(a.directory, login=login, passphrase=a.passphrase, language=language())

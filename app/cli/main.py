@@ -66,7 +66,9 @@ def _dispatch(arguments: Sequence[str], shell: Shell) -> int:
     options, rest = split(arguments)
     shell = replace(shell, options=options)
     if not rest:
-        return _window(shell)
+        window: Any = importlib.import_module("app.cli.window")
+        shown: int = window.show(shell)
+        return shown
     if rest[0] in ("-h", "--help"):
         print(_help(), file=shell.out)
         return DONE
@@ -101,16 +103,6 @@ def _command(name: str, words: list[str], shell: Shell) -> int:
         return DONE
     verb: Callable[[Shell, Any], int] = chosen.run
     return verb(shell, chosen)
-
-
-def _window(shell: Shell) -> int:
-    if shell.wants_json or shell.options.user or shell.options.passphrase_file:
-        raise Misunderstood(_("Name a command, or give no options for one: `naungan --help` lists the commands."))
-    application: Any = importlib.import_module("app.ui.application")
-    sample: Any = importlib.import_module("app.demo.sample")
-    folder = shell.path("workspace", "NAUNGAN_WORKSPACE")
-    code: int = application.run(folder, shell.options.language, load_sample=sample.load_sample)
-    return code
 
 
 def _help() -> str:

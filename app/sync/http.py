@@ -13,6 +13,7 @@ import httpx2
 
 from app.errors import CentreRefused, Invalid, NetworkDown, NotTheCentre
 from app.i18n import _
+from app.sync.line import Line
 from app.sync.device import Signer
 from app.sync.transport import CHUNK, Moved, Partial, Traffic, Unreachable, WrongOffset
 from app.sync.trust import another, doubt, trusting
@@ -71,6 +72,7 @@ class HttpTransport:
         self._token = ""
         if context is None and self.base_url.startswith("https:") != bool(trusted):
             raise NotTheCentre(another() if trusted else _unknown())
+        self.line = Line(secure=self.base_url.startswith("https:"))
         self._client = _client(timeout, context or trusting(trusted))
 
     def __enter__(self) -> HttpTransport:
@@ -87,6 +89,7 @@ class HttpTransport:
 
     def authority(self) -> bytes:
         """The authority (DER) whose certificates the centre shows; whoever asks holds it against the pin."""
+        self.line.close()
         with self._exchange("GET", "/v1/authority", signed_in=False) as reply:
             return _message(self._read(reply), Authority).certificate
 
@@ -202,7 +205,11 @@ class HttpTransport:
         content = body() if body is not None else None
         if isinstance(content, bytes):
             self.traffic.up += len(content)
-        with self._client.stream(method, url, content=content, headers=headers, params=params) as reply:
+        self.line.check()
+        told = {"trace": self.line.watch}
+        with self._client.stream(
+            method, url, content=content, headers=headers, params=params, extensions=told
+        ) as reply:
             yield reply
 
     def _sign_in(self) -> None:
@@ -253,6 +260,7 @@ class HttpTransport:
                 raise NotTheCentre(doubtful) from error
             raise network_down(error) from error
 
+            self.line.check()
 
 def checked_url(text: str) -> str:
     """The address without a slash at its end. Invalid if it is not https (plain http is for this very machine)."""

@@ -19,10 +19,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app import context as contexts
 from app.context import Clock, Context, system_clock
+from app.errors import KnownError, UserError
 from app.sync.wiping import Wipe, destroyed
 from app.ui import look, placing, problems
 from app.ui.idle import IdleWatch
 from app.ui.jobs import Jobs
+from app.ui.replacing import replace_process
 from app.ui.screen import Screen
 from app.ui.screens.case import CaseScreen
 from app.ui.screens.cases import CasesScreen
@@ -34,7 +36,9 @@ from app.ui.screens.referrals import ReferralsScreen
 from app.ui.screens.settings import SettingsScreen
 from app.ui.screens.sync import SyncScreen
 from app.ui.screens.unlock import Door, UnlockScreen
+from app.ui.session_watch import SessionWatch
 from app.ui.shooting import shoot_all
+from app.ui.widgets.password import PasswordField
 from app.ui.workspace_window import LOCK_MINUTES, WorkspaceWindow
 from app.vault.files import KEY_FILE
 from app.vault.workspace import Vault
@@ -53,13 +57,17 @@ SCREENS: tuple[Screen, ...] = (
 
 @dataclass(frozen=True)
 class Options:
-    """What whoever starts the program may choose. `load_sample` fills a new workspace with invented cases."""
+    """What whoever starts the program may choose. `load_sample` fills a new workspace with invented cases.
+
+    `again` replaces the process after a lock; without it the door is shown in this one.
+    """
 
     workspace: Path
     language: str | None = None
     load_sample: LoadSample | None = None
     vault: Vault = field(default_factory=Vault)
     now: Clock = system_clock
+    again: Callable[[], object] | None = None
 
 
 def default_directory() -> Path:
@@ -67,15 +75,22 @@ def default_directory() -> Path:
     return platformdirs.user_data_path("Naungan", appauthor=False) / "workspace"
 
 
-def run(workspace: Path | None = None, language: str | None = None, *, load_sample: LoadSample | None = None) -> int:
-    """Show the program until it is closed; the exit code."""
+def run(
+    workspace: Path | None = None,
+    language: str | None = None,
+    *,
+    load_sample: LoadSample | None = None,
+    unlock: Callable[[Path], Context | None] | None = None,
+) -> int:
+    """Show the program until it is closed; the exit code. `unlock` opens the workspace in the place of the door."""
     made = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(made, QApplication)
     made.setApplicationName("Naungan")
     made.setQuitOnLastWindowClosed(False)
-    program = Application(made, Options(workspace or default_directory(), language, load_sample))
+    options = Options(workspace or default_directory(), language, load_sample, again=replace_process)
+    program = Application(made, options)
     sys.excepthook = program.show_fault
-    program.start()
+    program.start(unlock)
     return made.exec()
 
 
@@ -105,14 +120,18 @@ class Application(QObject):
         self.window: QWidget | None = None
         self.context: Context | None = None
         self._idle = IdleWatch(app)
-        self._idle.idle.connect(self._lock_idle)
+        self._idle.idle.connect(self.lock)
+        self.session = SessionWatch(self, now=options.now)
+        self.session.left.connect(self.lock)
         QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _scheme: self._look.dress(app))
 
-    def start(self) -> None:
-        """Show the door, or the first run when there is no workspace yet."""
+    def start(self, unlock: Callable[[Path], Context | None] | None = None) -> None:
+        """Show the door, or the first run when there is no workspace yet; what `unlock` opens needs no door."""
         self._look.dress(self._app)
+        self.session.start()
         if (self._options.workspace / KEY_FILE).exists():
-            self.show_door()
+            opened = _opened(unlock, self._options.workspace)
+            self.enter(opened) if opened is not None else self.show_door()
         else:
             self.show_first_run()
 
@@ -166,12 +185,28 @@ class Application(QObject):
         self._idle.start(60 * int(window.place.user_setting("lock_minutes", LOCK_MINUTES)))
 
     def relock(self) -> None:
-        """Drafts are saved by now: close the workspace, so that its keys are gone, and show the door.
+    def lock(self) -> None:
+        """Nobody is here any more: whatever is on the screen, an open workspace is closed, a typed password forgotten.
 
-        Replacing the whole process, so that no memory of it stays, belongs here.
+        A workspace that is being opened or made is left as a power cut would leave it: each of its steps is whole.
         """
-        self._leave()
-        self.show_door()
+        if isinstance(self.window, WorkspaceWindow):
+            self.window.lock()
+        elif self.window is not None:
+            for field in self.window.findChildren(PasswordField):
+                field.clear()
+            if self._door_jobs is not None and not self._door_jobs.idle:
+                self._begin_again()
+
+        """Drafts are on their way into the file: let them arrive, close the workspace, begin again as a new process.
+
+        The keys go with the workspace; what Python and Qt still hold of its records goes with the process.
+        """
+        try:
+            self._leave(hurried=True)
+        finally:
+            if not self._begin_again():
+                self.show_door()
 
     def quit(self) -> None:
         """Close everything and end."""
@@ -179,6 +214,7 @@ class Application(QObject):
         self._end_door_jobs()
         self._idle.stop()
         self._app.quit()
+        self.session.stop()
 
     def show_fault(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """What nobody caught: a dialog with a report, never a silent end."""
@@ -192,21 +228,28 @@ class Application(QObject):
         self.show_first_run()
         problems.show(self.window, destroyed(wipe))
 
-    def _lock_idle(self) -> None:
-        if isinstance(self.window, WorkspaceWindow):
-            self.window.lock()
+    def _begin_again(self) -> bool:
+        """Replace the process; False where that is not wanted or not possible."""
+        if self._options.again is None:
+            return False
+        try:
+            self._options.again()
+        except OSError:  # the program was moved or taken away meanwhile
+            return False
+        return True
 
-    def _leave(self, wipe: Wipe | None = None) -> None:
+    def _leave(self, wipe: Wipe | None = None, *, hurried: bool = False) -> None:
         self._idle.stop()
         window, self.window = self.window, None
         if isinstance(window, WorkspaceWindow):
             window.closed.disconnect(self.quit)
-            window.end()
+            window.end(hurried=hurried)
         if window is not None:
-            window.hide()
             window.deleteLater()
-        QGuiApplication.clipboard().clear()
         if self.context is not None:
+        for each in QApplication.topLevelWidgets():
+            each.hide()  # dialogs too: hidden, not closed, they have no say
+        QGuiApplication.clipboard().clear()
             if wipe is not None:
                 self.context.obey(wipe)
             self.context.close()
@@ -250,4 +293,12 @@ def _look_of(context: Context, before: look.Look) -> look.Look:
         zone=context.setting("zone"),
         scale=context.setting(f"user:{user}:scale"),
         scheme=context.setting(f"user:{user}:scheme"),
+def _opened(unlock: Callable[[Path], Context | None] | None, workspace: Path) -> Context | None:
+    """What was opened without the door; whatever stands in the way is said by the door, when it is tried there."""
+    try:
+        return unlock(workspace) if unlock is not None else None
+    except (UserError, KnownError):
+        return None
+
+
     )

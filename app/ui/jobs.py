@@ -10,7 +10,9 @@ from __future__ import annotations
 import itertools
 import queue
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MethodType
 from typing import Any, Literal
@@ -19,6 +21,8 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 Lane = Literal["db", "net"]
+
+DB_SECONDS, NET_SECONDS = 1.2, 0.5  # how long a lock waits for the lanes; whatever runs, it takes less than 2 s
 
 
 class Cancelled(Exception):
@@ -31,6 +35,8 @@ class Progress:
     def __init__(self, tell: Callable[[Step], None]) -> None:
         self._tell = tell
         self._stop = threading.Event()
+        self._acts: list[Callable[[], None]] = []
+        self._guard = threading.Lock()
 
     @property
     def cancelled(self) -> bool:
@@ -52,9 +58,21 @@ class Progress:
         if self._stop.wait(seconds):
             raise Cancelled
 
+    def when_stopped(self, act: Callable[[], None]) -> None:
+        """Have this done, by whoever stops the work, the moment it is stopped: what frees a worker that only waits."""
+        with self._guard:
+            if not self._stop.is_set():
+                self._acts.append(act)
+                return
+        act()
+
     def stop(self) -> None:
         """Ask the worker to stop at its next check."""
-        self._stop.set()
+        with self._guard:
+            self._stop.set()
+            acts, self._acts = self._acts, []
+        for act in acts:
+            act()
 
 
 @dataclass(frozen=True)
@@ -86,6 +104,7 @@ class Job:
         self.number = number
         self.lane = lane
         self.state = "queued"
+        self.is_reading = False  # nothing is lost when it is not done any more
         self.owner: QObject | None = None
         self.work: Work | None = None  # kept here, so that a closure over widgets never dies in a worker's thread
         self.calls: dict[str, Callable[..., None] | None] = {}
@@ -132,7 +151,7 @@ class Jobs(QObject):
         self._jobs: dict[int, Job] = {}
         self._reports: queue.SimpleQueue[_Report] = queue.SimpleQueue()
         self._lanes: dict[Lane, _Tasks] = {}
-        self._threads: list[threading.Thread] = []
+        self._threads: dict[Lane, threading.Thread] = {}
         self._closed = False
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -166,24 +185,43 @@ class Jobs(QObject):
         self._lane(lane).put(job)
         return job
 
-    def shutdown(self) -> None:
-        """Stop net work, finish queued db work (a save is never lost), join the threads, deliver nothing more."""
-        self._closed = True
+    def shutdown(self, *, hurried: bool = False) -> bool:
+        """Stop net work, finish queued db work (a save is never lost), join the threads, deliver nothing more.
+
+        Hurried, as a lock is: a thread that hangs is left to the end of the process, and what still waits behind it
+        on the db lane is done here. Whether every thread has ended.
+        """
+        self._closed, began = True, time.monotonic()
         for job in self._jobs.values():
-            if job.lane == "net":
+            if job.lane == "net" or job.is_reading:
                 job.cancel()
-        for lane in self._lanes.values():
-            lane.put(None)
-        for thread in self._threads:
-            thread.join()
+        for tasks in self._lanes.values():
+            tasks.put(None)
+        for lane, seconds in (("db", DB_SECONDS), ("net", NET_SECONDS)):
+            if lane in self._threads:
+                left = max(0.0, began + seconds - time.monotonic())
+                self._threads[lane].join(left if hurried else None)
+        if self._hangs("db"):
+            self._take_over(self._lanes["db"])
         self._jobs.clear()
+        return not any(map(self._hangs, self._threads))
+
+    def _hangs(self, lane: Lane) -> bool:
+        return lane in self._threads and self._threads[lane].is_alive()
+
+    @staticmethod
+    def _take_over(tasks: _Tasks) -> None:
+        with suppress(queue.Empty):
+            while True:
+                if (job := tasks.get_nowait()) is not None:
+                    _attempt(job)
 
     def _lane(self, name: Lane) -> _Tasks:
         if name not in self._lanes:
             tasks = self._lanes[name] = queue.SimpleQueue()
             thread = threading.Thread(target=self._work, args=(tasks,), name=f"naungan-{name}")
             thread.start()
-            self._threads.append(thread)
+            self._threads[name] = thread
         return self._lanes[name]
 
     def _work(self, tasks: _Tasks) -> None:
@@ -191,12 +229,15 @@ class Jobs(QObject):
         while (job := tasks.get()) is not None:
             report = _attempt(job)
             del job  # before the GUI thread hears of it: the last reference to a closure dies there
-            self._reports.put(report)
-            self._arrived.emit()
+            self._bring(report)
 
     def _tell(self, number: int) -> None:
-        self._reports.put(_Report(number))
-        self._arrived.emit()
+        self._bring(_Report(number))
+
+    def _bring(self, report: _Report) -> None:
+        self._reports.put(report)
+        if not self._closed:  # afterwards nobody listens, and a thread that hung may outlive this object
+            self._arrived.emit()
 
     @Slot()
     def _deliver(self) -> None:

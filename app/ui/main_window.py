@@ -150,14 +150,22 @@ class MainWindow(QMainWindow):
 
     def lock(self) -> None:
         """Save every open draft, then ask to be locked; no question can stand in the way."""
-        self.save_drafts()
-        self.lock_wanted.emit()
+        try:
+            self.save_drafts()
+        finally:  # nor can a fault in one of them
+            self.lock_wanted.emit()
 
     def save_drafts(self) -> None:
-        """Ask every screen and every dialog that has something open to keep it."""
+        """Ask every screen and every dialog that has something open to keep it; one's fault does not harm another's."""
+        faults: list[Exception] = []
         for widget in (*getattr(self, "_built", {}).values(), *self.findChildren(QDialog)):
             if isinstance(widget, KeepsDraft):
-                widget.save_draft()
+                try:
+                    widget.save_draft()
+                except Exception as fault:
+                    faults.append(fault)
+        if faults:
+            raise faults[0]
 
     def hide_at_once(self) -> None:
         """Show a neutral window in place of this one; the same keys bring it back."""

@@ -93,11 +93,13 @@ class Workplace(QObject):
         )
 
     def load(self, work: Callable[[], Any], *, owner: QWidget, then: Then, failed: Failed | None = None) -> Job:
-        """Run a slow read on the db lane."""
-        return self.jobs.run(
+        """Run a slow read on the db lane; a lock does not wait for it."""
+        job = self.jobs.run(
             lambda _progress: work(), then=then, failed=failed or self._shown_at(owner), lane="db", owner=owner
         )
 
+        job.is_reading = True
+        return job
     # the window
 
     def go(self, name: str, *, target: Any = None) -> QWidget | None:

@@ -98,14 +98,14 @@ class WorkspaceWindow(MainWindow):
         """Read anew what the sidebar says."""
         self.jobs.run(lambda _progress: standing(self.place), then=self._show_standing, owner=self)
 
-    def end(self) -> None:
-        """Finish what is being saved, stop everything else; harmless when repeated."""
+    def end(self, *, hurried: bool = False) -> None:
+        """Finish what is being saved, stop everything else; harmless when repeated. Hurried: see `Jobs.shutdown`."""
         if not self._ended:
             self._ended = True
             self._clock.stop()
             self._anchoring.stop()
             self.place.leave()
-            self.jobs.shutdown()
+            self.jobs.shutdown(hurried=hurried)
 
     def _anchor(self) -> None:
         workspace = self.place.workspace

@@ -23,12 +23,14 @@ class Link:
     `cut_at`: after so many bytes, both ways together, everything breaks and stays broken until `mend`.
     `cut_every`: each connection breaks after so many bytes; a new one can be made.
     `swallow`: a request that begins with this reaches the centre; the link breaks instead of bringing the reply.
+    `silent_at`: after so many bytes nothing goes over any more, and nobody is told that the link is dead.
     """
 
     target: tuple[str, int]
     cut_at: int | None = None
     cut_every: int | None = None
     swallow: bytes = b""
+    silent_at: int | None = None
     up: int = 0
     down: int = 0
     cuts: int = 0
@@ -39,7 +41,12 @@ class Link:
     def mend(self, cut_at: int | None = None) -> None:
         """Carry again, until the next cut."""
         self.up = self.down = 0
-        self.broken, self.cut_at = False, cut_at
+        self.broken, self.cut_at, self.silent_at = False, cut_at, None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it is dead without anybody being told."""
+        return self.silent_at is not None and self.up + self.down >= self.silent_at
 
     def passes(self, count: int, *, up: bool) -> int:
         """How many of these bytes go over before the link breaks."""
@@ -103,6 +110,9 @@ def _carry(here: socket.socket, link: Link, stop: threading.Event) -> None:
         waiting.register(here, selectors.EVENT_READ, (here, there, True))
         waiting.register(there, selectors.EVENT_READ, (there, here, False))
         while not stop.is_set() and not link.broken:
+            if link.is_silent:
+                stop.wait(0.05)
+                continue
             for key, _mask in waiting.select(0.05):
                 source, sink, up = key.data
                 piece = source.recv(_PIECE)

@@ -51,7 +51,7 @@ class SyncRun(QObject):
         if self._run is not None:
             return
         run = self._run = _Run()
-        context, desk = self.place.context, self.place.desk
+        context = self.place.context
 
         def work(token: Progress) -> None:
             def tell(at: SyncProgress) -> None:
@@ -60,8 +60,9 @@ class SyncRun(QObject):
                     token.report(at.done, total=at.total, note=at.step)
 
             with context.transport() as transport:
+                token.when_stopped(transport.line.cut)
                 run.report = loop.run(context.sync_setup(), transport, progress=tell, cancelled=lambda: token.cancelled)
-            desk.tell(run.report.changes)
+            context.synced(run.report)
 
         run.job = self.place.jobs.run(
             work, lane="net", owner=self, progress=lambda _step: self._tell(run, _step), failed=self._fail(run)
@@ -70,7 +71,7 @@ class SyncRun(QObject):
         self.state_changed.emit()
 
     def stop(self) -> None:
-        """Stop after the present piece; what went over is kept and the next run goes on from there."""
+        """Stop now, also on a link that is dead; what went over is kept and the next run goes on from there."""
         run, self._run = self._run, None
         if run is not None and run.job is not None:
             run.job.cancel()
