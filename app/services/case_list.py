@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, select, text
 
+from app.i18n import _
 from app.models.case_index import CaseRow, fts_query
 from app.models.codelist import label
 from app.models.office import Agency
@@ -145,7 +146,8 @@ def _item(row: CaseRow, agencies: dict[str, str | None]) -> CaseItem:
     if row.next_kind == "service":
         step = label("service_type", row.next_code)
     else:
-        step = agencies.get(row.next_code) or ""
+        agency = agencies.get(row.next_code) or ""
+        step = _("Answer of {agency}").format(agency=agency) if agency else ""
     return CaseItem(
         row.case_id, row.number, row.victims, row.child, row.risk, row.status, step, row.due, row.lead, row.office,
         row.reported_at,

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from app.errors import Invalid
 from app.i18n import _
 from app.models.case import Case
 from app.models.dates import show_age
@@ -47,6 +48,7 @@ def join(session: Session, case_id: str, person: Mapping[str, Any] | str, part: 
     """Add a party within a unit of work that does more."""
     if isinstance(person, str):
         person_id = get(session, Person, person).id
+        _refuse_twice(session, case_id, person_id, part.get("role"))
     else:
         made = Person(entered_for=case_id, **cleaned(Person, person))
         session.add(made)
@@ -56,6 +58,14 @@ def join(session: Session, case_id: str, person: Mapping[str, Any] | str, part: 
     session.add(party)
     session.flush()
     return party
+
+
+def _refuse_twice(session: Session, case_id: str, person_id: str, role: Any) -> None:
+    """One person may be a reporter and a guardian in one case, but not the same thing twice."""
+    there = select(Party.id).where(Party.case_id == case_id, Party.person_id == person_id, Party.role == role)
+    if role and session.scalar(there.limit(1)) is not None:
+        said = _("This person has this part in the case already. Choose another part, or cancel.")
+        raise Invalid(said, [("role", said)])
 
 
 def change_person(desk: Desk, person_id: str, values: Mapping[str, Any]) -> Saved:

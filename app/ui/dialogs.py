@@ -55,6 +55,7 @@ class FormDialog(QDialog):
     """
 
     saved = Signal(object)
+    left = Signal(object)  # what stood in it when it was left unsaved, if the person had typed anything
 
     def __init__(
         self, place: Workplace, asked: Asked, *, beside: QWidget | None = None, parent: QWidget | None = None
@@ -102,12 +103,15 @@ class FormDialog(QDialog):
         self._save_button.setEnabled(False)
         self.place.save(lambda: self.asked.deed(values), owner=self, then=self._done, failed=self._refused)
 
-    def say(self, words: str) -> None:
+    def say(self, words: str, *, tone: str = "danger") -> None:
         """A sentence above the buttons; '' takes it away."""
         self._said.setText(words)
+        theme.mark(self._said, tone=tone)
         self._said.setVisible(bool(words))
 
     def reject(self) -> None:
+        if self.is_touched:
+            self.left.emit(self.current_values())
         self._touched = False
         super().reject()
 

@@ -201,15 +201,78 @@ def test_a_lock_keeps_what_stands_in_an_open_dialog(
     type_into(dialog_of(page), "text", "Belum selesai ditulis")
     window.lock()
     qtbot.waitUntil(lambda: len(drafts.mine(desk)) == 1)
-    dialog_of(page).reject()
-    page.open(case_id)
-    assert "23 Nov" in words_in(page) or "Hari ini" in words_in(page)
-    band = next(w for w in page.findChildren(Banner) if w.isVisibleTo(page))
+    first = drafts.mine(desk)[0].id
+    again = CaseView(page.place)  # as after the lock: the page before is gone with its window
+    qtbot.addWidget(again)
+    again.open(case_id)
+    again.show()
+    assert "23 Nov" in words_in(again) or "Hari ini" in words_in(again)
+    band = next(w for w in again.findChildren(Banner) if w.isVisibleTo(again))
     assert_accessible(band)
     press(band, "Pulihkan" if "Pulihkan" in words_in(band) else "Restore")
-    assert dialog_of(page).current_values()["text"] == "Belum selesai ditulis"
-    qtbot.waitUntil(lambda: drafts.mine(desk) == ())
+    assert dialog_of(again).current_values()["text"] == "Belum selesai ditulis"
+    qtbot.waitUntil(lambda: first not in [draft.id for draft in drafts.mine(desk)])
+    qtbot.waitUntil(lambda: len(drafts.mine(desk)) == 1)  # what was restored is kept again at once
+    dialog_of(again).reject()
     dialog_of(page).reject()
+    qtbot.waitUntil(lambda: drafts.mine(desk) == ())
+
+
+def test_what_is_typed_in_a_dialog_is_kept_while_it_is_typed_and_let_go_when_it_is_saved(
+    page: CaseView, desk: Desk, case_id: str, qtbot: QtBot
+) -> None:
+    page.deeds.add_note()
+    type_into(dialog_of(page), "text", "Ditulis sebelum listrik padam")
+    qtbot.waitUntil(lambda: [d.content.get("text") for d in drafts.mine(desk)] == ["Ditulis sebelum listrik padam"])
+    dialog_of(page).save()
+    qtbot.waitUntil(lambda: len(open_page(desk, case_id).notes) == 1)
+    qtbot.waitUntil(lambda: drafts.mine(desk) == ())
+
+
+def test_what_was_left_with_escape_can_be_had_back(page: CaseView, window: WorkspaceWindow, qtbot: QtBot) -> None:
+    page.deeds.add_note()
+    type_into(dialog_of(page), "text", "Esc ditekan terlalu cepat")
+    QTest.keyClick(dialog_of(page), Qt.Key.Key_Escape)
+    qtbot.waitUntil(window.toast.isVisible)
+    window.toast.undo_button.click()
+    assert dialog_of(page).current_values()["text"] == "Esc ditekan terlalu cepat"
+    dialog_of(page).reject()
+
+
+def test_a_dialog_in_which_nothing_was_typed_goes_without_a_word(page: CaseView, window: WorkspaceWindow) -> None:
+    page.deeds.add_note()
+    dialog_of(page).reject()
+    assert not window.toast.isVisible()
+
+
+def test_nobody_has_the_same_part_in_a_case_twice(page: CaseView, desk: Desk, case_id: str, qtbot: QtBot) -> None:
+    page.deeds.add_person()
+    dialog = dialog_of(page)
+    type_into(dialog, "name", GIRL["name"])
+    beside = dialog.findChild(SamePerson)
+    assert beside is not None
+    qtbot.waitUntil(lambda: len(beside.candidates) == 1)
+    beside.chosen.emit(beside.candidates[0])
+    assert not dialog.form.boxes["name"].isEnabled() and dialog._said.property("tone") == "good"
+    dialog.form.put("role", "VICTIM")
+    dialog.save()
+    qtbot.waitUntil(lambda: bool(dialog.form.problems()))
+    assert [key for key, _words in dialog.form.problems()] == ["role"]
+    assert len(open_page(desk, case_id).parties) == 1
+    dialog.reject()
+
+
+def test_the_keyboard_stays_in_the_tab_that_was_written_to(
+    page: CaseView, window: WorkspaceWindow, desk: Desk, case_id: str, qtbot: QtBot
+) -> None:
+    page.tabs.go("notes")
+    press(page.tabs, "Catatan baru")
+    type_into(dialog_of(page), "text", "Kunjungan ke rumah")
+    dialog_of(page).save()
+    qtbot.waitUntil(lambda: page.page is not None and len(page.page.notes) == 1)
+    qtbot.waitUntil(lambda: page.deeds.dialog is None)
+    focus = window.focusWidget()
+    assert focus is not None and page.tabs.isAncestorOf(focus)
 
 
 def test_a_reader_is_offered_nothing_to_write(page: CaseView, as_role: Callable[[str], Desk], qtbot: QtBot) -> None:

@@ -9,12 +9,13 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from app.i18n import _
-from app.services import cases, drafts
+from app.services import cases
 from app.services.case_page import CasePage
 from app.services.drafts import SavedDraft
 from app.services.parties import Candidate
 from app.ui.dialogs import Asked, FormDialog
 from app.ui.screens import case_dialogs
+from app.ui.screens.draft_keeper import DraftKeeper
 from app.ui.screens.same_person import SamePerson
 from app.ui.screens.weighing import Weighing
 from app.ui.workplace import Workplace
@@ -30,6 +31,7 @@ class CaseAsking(QObject):
         self.place, self.widget = place, widget
         self.page: CasePage | None = None
         self.dialog: FormDialog | None = None
+        self._keeper: DraftKeeper | None = None  # of the open dialog, if it has a name to file a draft under
         self._known = ""
 
     def add_person(self, values: Mapping[str, Any] | None = None) -> None:
@@ -82,21 +84,21 @@ class CaseAsking(QObject):
 
     def save_draft(self) -> None:
         """Keep what stands in the open dialog, if anything does, without asking."""
-        dialog, page = self.dialog, self.page
-        if dialog is None or page is None or not dialog.asked.name or not dialog.is_touched:
-            return
-        desk, form, case_id = self.place.desk, DRAFT + dialog.asked.name, page.case.id
-        values = {key: value for key, value in dialog.current_values().items() if value not in (None, "", ())}
-        self.place.jobs.run(lambda _progress: drafts.save(desk, form, values, record=case_id))
+        if self.dialog is not None and self._keeper is not None and self.dialog.is_touched:
+            self._keeper.touch()
+            self._keeper.save_now()
 
     def restore(self, draft: SavedDraft) -> None:
         """Open the dialog of a draft with what stood in it."""
+        values = {key: tuple(v) if isinstance(v, list) else v for key, v in draft.content.items()}
+        self._open_again(draft.form.removeprefix(DRAFT), values)
+
+    def _open_again(self, name: str, values: Mapping[str, Any]) -> None:
         verbs: dict[str, Callable[[Mapping[str, Any]], None]] = {
             "person": self.add_person, "screening": self.screen, "note": self.add_note,
             "consent": self.record_consent, "facts": self.edit, "service": self.plan_service,
         }  # fmt: skip
-        values = {key: tuple(v) if isinstance(v, list) else v for key, v in draft.content.items()}
-        verbs[draft.form.removeprefix(DRAFT)](values)
+        verbs[name](values)
 
     # inside
 
@@ -115,22 +117,51 @@ class CaseAsking(QObject):
     ) -> FormDialog:
         """Open a dialog; `values` come from a draft, `then` is called when it was saved."""
         dialog = FormDialog(self.place, asked, beside=beside, parent=self.widget.window())
+        self.dialog, self._keeper = dialog, self._keeper_of(dialog) if asked.name else None
         if values:
             dialog.restore(values)
+            self.save_draft()  # the draft it comes from is gone by now
         dialog.saved.connect(lambda _result: then() if then is not None else None)
+        dialog.left.connect(self._offer_back)
         dialog.finished.connect(self._forget)
-        self.dialog = dialog
         dialog.open()
         return dialog
 
+    def _keeper_of(self, dialog: FormDialog) -> DraftKeeper:
+        """Keeps what is typed, so that neither a lock nor a crash loses it."""
+        assert self.page is not None
+
+        def read() -> Mapping[str, Any]:
+            return {key: value for key, value in dialog.current_values().items() if value not in (None, "", ())}
+
+        form, case_id = DRAFT + dialog.asked.name, self.page.case.id
+        keeper = DraftKeeper(self.place, form=form, read=read, parent=dialog, record=case_id)
+        dialog.form.changed.connect(lambda _key: keeper.touch())
+        for box in dialog.form.boxes.values():
+            box.editor.edited.connect(keeper.touch)
+        return keeper
+
+    def _offer_back(self, values: Mapping[str, Any]) -> None:
+        """Esc is pressed in error, too: for ten seconds what was typed can be had back."""
+        name = self.dialog.asked.name if self.dialog is not None else ""
+        if name:
+            self.place.say(_("What you typed was not saved."), undo=lambda: self._open_again(name, values))
+
     def _forget(self, _result: int) -> None:
-        self.dialog = None
+        if self._keeper is not None:
+            self._keeper.end()
+        self.dialog = self._keeper = None
 
     def _take_known(self, candidate: Candidate) -> None:
         self._known = candidate.person.id
         if self.dialog is not None:
             self.dialog.form.set_values({k: v for k, v in candidate.person.values.items() if k in case_dialogs.PERSON})
-            self.dialog.say(_("This person is on this laptop already; only the part in this case is added."))
+            for key in case_dialogs.NEW_PERSON:  # what is known of them is changed at the person, not in passing
+                self.dialog.form.boxes[key].setEnabled(False)
+            self.dialog.form.boxes["role"].editor.setFocus()
+            self.dialog.say(
+                _("This person is on this laptop already; only the part in this case is added."), tone="good"
+            )
 
     def _undo_close(self) -> None:
         self.place.say(_("The case is closed."), undo=self.reopen)

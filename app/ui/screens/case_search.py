@@ -78,7 +78,7 @@ class CaseSearch(QObject):
     def _connect(self) -> None:
         self.model.modelReset.connect(self._show_answer)
         self.field.searched.connect(lambda words: self.show(replace(self.model.query, text=words)))
-        self.chips.removed.connect(lambda name: self.show(without(self.model.query, name)))
+        self.chips.removed.connect(self._drop_filter)
         self.table.chosen.connect(lambda _key: self.moved.emit())
         self.table.opened.connect(lambda key: self.opened.emit(self.case_id(key)))
         state = self.table.columns
@@ -110,6 +110,10 @@ class CaseSearch(QObject):
     def _show_filter_menu(self) -> None:
         menu = filter_menu(self._owner, chosen=self._filter, reset=self.reset)
         menu.popup(_below(self.filters))
+
+    def _drop_filter(self, name: str) -> None:
+        self.field.setFocus()  # the chip that had the keyboard goes
+        self.show(without(self.model.query, name))
 
     def _filter(self, name: str, value: str) -> None:
         self.show(self.model.query.with_filter(name, value=value))

@@ -99,7 +99,7 @@ def case_columns(place: Workplace) -> tuple[Column, ...]:
         Column(
             "next_step", N_("Next step"), 132, text=_or_dash, sortable=False, stretch=True
         ),
-        Column("due", N_("Due"), 120, text=lambda iso: due(iso).words, tone=lambda iso: _loud(due(iso))),
+        Column("due", N_("Due"), 130, text=lambda iso: due(iso).words, tone=lambda iso: _loud(due(iso))),
         Column(
             "status", N_("Status"), 130, text=_words(presenting.status), tone=_tone(presenting.status), style="chip",
             hidden=True,

@@ -102,6 +102,8 @@ class CaseTabs(QTabWidget):
             self.timeline.show_entries([self._line(item) for item in self._page.timeline])
             return
         body = self.lists[name]
+        had, area = self.window().focusWidget(), self.currentWidget()
+        is_inside = had is not None and area is not None and area.isAncestorOf(had)
         empty(body)
         actions = self._deeds.actions(name) if self._deeds else ()
         if actions:
@@ -114,6 +116,8 @@ class CaseTabs(QTabWidget):
         if not views:
             body.addWidget(text(_("Nothing here yet."), role="muted"))
         body.addStretch(1)
+        if is_inside:  # the button that had the keyboard is gone with what it stood for
+            (actions[0] if actions else self.tabBar()).setFocus()
 
     def _views(self, name: str, page: CasePage) -> list[EntryView]:
         make: dict[str, Callable[[CasePage], list[EntryView]]] = {

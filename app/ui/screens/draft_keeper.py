@@ -24,14 +24,25 @@ WAIT_MS = 2000
 
 
 class DraftKeeper(QObject):
-    """`touch()` after every answer. `kept(SavedDraft)` when it is in the file."""
+    """`touch()` after every answer. `kept(SavedDraft)` when it is in the file; `end()` when it is not needed any more.
+
+    `record` is what the form is about, so that the draft is offered there.
+    """
 
     kept = Signal(object)
 
-    def __init__(self, place: Workplace, *, form: str, read: Callable[[], Mapping[str, Any]], parent: QObject) -> None:
+    def __init__(
+        self,
+        place: Workplace,
+        *,
+        form: str,
+        read: Callable[[], Mapping[str, Any]],
+        parent: QObject,
+        record: str | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.place, self._form, self._read = place, form, read
-        self.id, self.touched = new_id(), False
+        self.place, self._form, self._read, self._record = place, form, read, record
+        self.id, self.touched, self._in_file = new_id(), False, False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(WAIT_MS)
@@ -46,16 +57,25 @@ class DraftKeeper(QObject):
         """Keep it at once, if there is anything new."""
         self._timer.stop()
         if self.touched:
-            self.touched = False
+            self.touched, self._in_file = False, True
             desk, form, content, draft_id = self.place.desk, self._form, self._read(), self.id
+            record = self._record
             self.place.jobs.run(
-                lambda _progress: drafts.save(desk, form, content, draft_id=draft_id), then=self.kept.emit, owner=self
-            )
+                lambda _progress: drafts.save(desk, form, content, draft_id=draft_id, record=record),
+                then=self.kept.emit, owner=self,
+            )  # fmt: skip
 
     def begin(self, draft_id: str = "") -> None:
         """Go on with a draft, or begin a new one; what was open is no concern of this one any more."""
         self._timer.stop()
-        self.id, self.touched = draft_id or new_id(), False
+        self.id, self.touched, self._in_file = draft_id or new_id(), False, bool(draft_id)
+
+    def end(self) -> None:
+        """It was saved as a record, or is not wanted: nothing of it stays in the file."""
+        self._timer.stop()
+        if self._in_file:
+            self.discard(self.id)
+        self.begin()
 
     def others(self) -> Sequence[SavedDraft]:
         """Drafts of this form that are not the open one, newest first."""
