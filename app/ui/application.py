@@ -184,7 +184,6 @@ class Application(QObject):
         self._end_door_jobs()
         self._idle.start(60 * int(window.place.user_setting("lock_minutes", LOCK_MINUTES)))
 
-    def relock(self) -> None:
     def lock(self) -> None:
         """Nobody is here any more: whatever is on the screen, an open workspace is closed, a typed password forgotten.
 
@@ -198,6 +197,7 @@ class Application(QObject):
             if self._door_jobs is not None and not self._door_jobs.idle:
                 self._begin_again()
 
+    def relock(self) -> None:
         """Drafts are on their way into the file: let them arrive, close the workspace, begin again as a new process.
 
         The keys go with the workspace; what Python and Qt still hold of its records goes with the process.
@@ -213,8 +213,8 @@ class Application(QObject):
         self._leave()
         self._end_door_jobs()
         self._idle.stop()
-        self._app.quit()
         self.session.stop()
+        self._app.quit()
 
     def show_fault(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """What nobody caught: a dialog with a report, never a silent end."""
@@ -240,6 +240,9 @@ class Application(QObject):
 
     def _leave(self, wipe: Wipe | None = None, *, hurried: bool = False) -> None:
         self._idle.stop()
+        for each in QApplication.topLevelWidgets():
+            each.hide()  # dialogs too: hidden, not closed, they have no say
+        QGuiApplication.clipboard().clear()
         window, self.window = self.window, None
         if isinstance(window, WorkspaceWindow):
             window.closed.disconnect(self.quit)
@@ -247,9 +250,6 @@ class Application(QObject):
         if window is not None:
             window.deleteLater()
         if self.context is not None:
-        for each in QApplication.topLevelWidgets():
-            each.hide()  # dialogs too: hidden, not closed, they have no say
-        QGuiApplication.clipboard().clear()
             if wipe is not None:
                 self.context.obey(wipe)
             self.context.close()
@@ -284,6 +284,14 @@ class Application(QObject):
             jobs.deleteLater()
 
 
+def _opened(unlock: Callable[[Path], Context | None] | None, workspace: Path) -> Context | None:
+    """What was opened without the door; whatever stands in the way is said by the door, when it is tried there."""
+    try:
+        return unlock(workspace) if unlock is not None else None
+    except (UserError, KnownError):
+        return None
+
+
 def _look_of(context: Context, before: look.Look) -> look.Look:
     """What the signed-in person chose; what they never chose stays as it was."""
     user = context.desk.actor.user
@@ -293,12 +301,4 @@ def _look_of(context: Context, before: look.Look) -> look.Look:
         zone=context.setting("zone"),
         scale=context.setting(f"user:{user}:scale"),
         scheme=context.setting(f"user:{user}:scheme"),
-def _opened(unlock: Callable[[Path], Context | None] | None, workspace: Path) -> Context | None:
-    """What was opened without the door; whatever stands in the way is said by the door, when it is tried there."""
-    try:
-        return unlock(workspace) if unlock is not None else None
-    except (UserError, KnownError):
-        return None
-
-
     )
