@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,11 @@ from app import i18n
 from app.models import settings
 from app.services import first_run
 from app.services.desk import Desk
+from app.services.lease import LeaseWatch
 from app.sync.http import HttpTransport
 from app.sync.loop import SyncSetup
 from app.sync.meeting import meet
+from app.sync.report import SyncReport
 from app.sync.wiping import Wipe, proved_order
 from app.vault.destroy import destroy
 from app.vault.workspace import Vault, Workspace
@@ -36,6 +38,12 @@ class Context:
     workspace: Workspace
     desk: Desk
     now: Clock = system_clock
+    lease: LeaseWatch = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lease = LeaseWatch(self.workspace.engine, self.now)
+        self.desk.stale = lambda: self.workspace.stale or self.lease.no_entry()
+        self.desk.locked = self.lease.no_look
 
     def setting(self, name: str, default: Any = None) -> Any:
         """A named value of this workspace."""
@@ -69,6 +77,12 @@ class Context:
         self.desk.actor = first_run.actor_for(
             self.workspace.engine, user=_person(self.workspace), device=self.workspace.device.id
         )
+        self.lease.reload()
+
+    def synced(self, report: SyncReport) -> None:
+        """After a sync, whatever came of it: the lease may run anew, and whoever listens hears of changes."""
+        self.lease.reload()
+        self.desk.tell(report.changes)
 
     def believes(self, wipe: Wipe) -> bool:
         """Whether this order is the centre's, and for this device."""
@@ -87,6 +101,8 @@ class Context:
 
     def close(self) -> None:
         """Close the workspace; its keys are gone after this."""
+        if not self.workspace.keys.wiped and not self.workspace.stale:
+            self.lease.keep()
         self.workspace.close()
 
 
@@ -97,8 +113,9 @@ def _person(workspace: Workspace) -> first_run.Person:
 
 def _context(workspace: Workspace, now: Clock) -> Context:
     actor = first_run.actor_for(workspace.engine, user=_person(workspace), device=workspace.device.id)
-    desk = Desk(workspace.engine, actor, now, stale=lambda: workspace.stale)
-    context = Context(workspace, desk, now)
+    context = Context(workspace, Desk(workspace.engine, actor, now), now)
+    if not workspace.stale:
+        context.lease.keep()
     i18n.use(context.setting("language", "id"), context.setting("zone", "WIB"))
     return context
 

@@ -13,6 +13,7 @@ NaunganError
     ├── WorkspaceBusy         another window has this workspace open
     ├── DiskFull              nothing was lost; free some room
     ├── ReadOnly              the medium or the workspace takes no writing now
+    ├── LeaseOver             too long without the centre: no record is shown before a sync
     ├── NetworkDown           no link, or it broke; what was sent so far is kept
     ├── NotTheCentre          something answered that is not the centre (captive portal, proxy)
     └── CentreRefused         the centre said no; `.status`, `.code`, `.retry_after`
@@ -83,6 +84,10 @@ class DiskFull(KnownError):
 
 class ReadOnly(KnownError):
     """The medium or the workspace takes no writing now."""
+
+
+class LeaseOver(KnownError):
+    """This laptop was too long without its centre: no record is shown before it is synchronised."""
 
 
 class NetworkDown(KnownError):

@@ -14,6 +14,7 @@ from app.context import Context
 from app.errors import KnownError, UserError
 from app.i18n import _
 from app.paths import default_workspace
+from app.services.lease import Stage
 from app.vault import workspace as vault
 from app.vault.files import KEY_FILE
 
@@ -39,6 +40,9 @@ def opened(shell: Shell) -> Iterator[Context]:
     try:
         if shell.options.language:  # the workspace has a language of its own
             i18n.use(shell.options.language)
+        lease = chosen.lease.lease()
+        if lease.stage is Stage.WARN:  # later ones say so themselves, where they stand in the way
+            shell.remark(str(lease))
         yield chosen
     finally:
         chosen.close()

@@ -42,7 +42,7 @@ def run(shell: Shell, wanted: argparse.Namespace) -> int:
         waiting = [item.seq for item in first.items if item.state in ("only_here", "sending")]
         with context.transport(wanted.centre) as transport:
             report = loop.run(setup, transport, progress=_Bar(shell))
-        context.desk.tell(report.changes)
+        context.synced(report)
         items = [item for item in loop.items(setup) if item.seq in waiting or item.state not in QUIET_STATES]
         shell.tell(_report_json(report, items), lines=_report_lines(report, items, context))
         if report.wipe is not None and context.obey(report.wipe):

@@ -67,7 +67,7 @@ class Laptop:
                 progress=(lambda at: told(at.done, at.total)) if told else None,
             )
         self.syncs.append(report)
-        self.context.desk.tell(report.changes)
+        self.context.synced(report)
         if report.problem is not None:
             raise report.problem
         if not report.green:

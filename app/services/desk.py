@@ -13,7 +13,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from app import i18n
-from app.errors import DiskFull, Forbidden, KnownError, ReadOnly, WorkspaceDamaged
+from app.errors import DiskFull, Forbidden, KnownError, LeaseOver, ReadOnly, WorkspaceDamaged
 from app.i18n import _
 from app.models import case_index
 from app.models.journal import Actor, Changes, Journal, audit
@@ -40,7 +40,8 @@ def _fresh() -> str:
 class Desk:
     """Given to every service; holds no state of its own but who listens for changes.
 
-    `stale` says, in words, why no record may be saved now (the data may be older than known); '' when it may.
+    `stale` says, in words, why no record may be saved now (older than known, too long alone); '' when it may.
+    `locked` says the same of seeing one.
     """
 
     engine: Engine
@@ -48,6 +49,7 @@ class Desk:
     now: Clock
     listeners: list[Listener] = field(default_factory=list)
     stale: Callable[[], str] = _fresh
+    locked: Callable[[], str] = _fresh
 
     def today(self) -> date:
         """Today in the zone that is shown."""
@@ -65,7 +67,7 @@ class Desk:
     def write(self, permission: Permission) -> Unit:
         """`with desk.write(...) as session:` one transaction: journalled, audited, indexed, all or nothing.
 
-        ReadOnly, with the reason, while the data may be older than known.
+        ReadOnly, with the reason, while the data may be older than known or the lease has run.
         """
         self.require(permission)
         if stale := self.stale():
@@ -79,8 +81,10 @@ class Desk:
 
     @contextmanager
     def read(self, permission: Permission = Permission.READ) -> Iterator[Session]:
-        """A session that only reads; it neither blocks nor waits for writers."""
+        """A session that only reads; it neither blocks nor waits for writers. LeaseOver after too long alone."""
         self.require(permission)
+        if locked := self.locked():
+            raise LeaseOver(locked)
         with Session(self.engine.execution_options(naungan_read=True)) as session:
             yield session
 

@@ -16,6 +16,7 @@ from app.i18n import _
 from app.models import settings
 from app.models.base import KINDS
 from app.models.case_index import CaseRow
+from app.models.contact import prove_contact, read_contact
 from app.models.field import Kind, fields_of
 from app.models.local import Operation
 from app.models.office import Office
@@ -87,6 +88,8 @@ def _remember(session: Session, reply: EnrolReply, *, certificate: Certificate, 
     }
     for name, value in values.items():
         settings.put(session, name, value)
+    if read_contact(session) is None:
+        prove_contact(session, certificate.issued)
 
 
 def rename_office(session: Session, provisional: str, *, to: str) -> None:

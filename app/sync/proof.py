@@ -14,14 +14,16 @@ from sqlalchemy import inspect as sa_inspect
 from sqlalchemy.orm import Session
 
 from app.models.base import KINDS, Record
+from app.models.contact import prove_contact
 from app.models.content import Content
-from app.models.field import Field, Kind, fields_of
+from app.models.field import Field, Kind, fields_of, to_ms
 from app.models.local import Batch, Feed, Shadow
 from app.sync.course import Course
 from app.sync.http import not_the_centre
 from app.wire.digest import ScopeDigest, item_digest
 from app.wire.messages import RECEIPT_DOMAIN, FeedPoint, Receipt, ReceiptRequest, Signed, WireError, decode, encode
 
+_RENEWED_EVERY = 24 * 3600 * 1000  # ms between two signed words, though nothing changed
 _RAW: dict[Kind, Any] = {Kind.DATETIME: BigInteger, Kind.CODES: Text}  # as they lie in the file, without detour
 
 
@@ -98,11 +100,15 @@ def prove(course: Course, scope: str) -> None:
             feed = Feed(scope=scope, epoch=receipt.epoch)
             session.add(feed)
         feed.receipt, feed.proven_at = encode(signed), setup.now()
+        prove_contact(session, receipt.at)
     course.report.proven[scope] = True
 
 
 def confirm(course: Course) -> bool:
-    """After the centre's short "nothing to do": whether a receipt kept for every scope still says the same."""
+    """After the centre's short "nothing to do": whether a receipt kept for every scope still says the same.
+
+    Once a day it asks for new ones all the same: only a signed word renews the lease.
+    """
     setup = course.setup
     with setup.write() as session:
         feeds = [session.get(Feed, scope) for scope in course.member.scopes]
@@ -123,7 +129,7 @@ def still_holds(session: Session, feed: Feed, *, course: Course) -> bool:
     point = point_of(session, feed.scope)
     unproven = session.scalar(select(Batch.n).where(Batch.n > receipt.last_batch).limit(1))
     same = (receipt.scope, receipt.seq, receipt.digest) == (point.scope, point.seq, point.digest)
-    return same and unproven is None
+    return same and unproven is None and abs(to_ms(course.setup.now()) - receipt.at) < _RENEWED_EVERY
 
 
 def mark_proven(session: Session, scopes: tuple[str, ...], *, centre_key: bytes) -> None:

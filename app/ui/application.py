@@ -179,6 +179,7 @@ class Application(QObject):
         window.lock_wanted.connect(self.relock)
         window.closed.connect(self.quit)
         window.place.look_wanted.connect(self._look_anew)
+        window.place.lease_renewed.connect(self._come_back, Qt.ConnectionType.QueuedConnection)
         window.place.wipe_ordered.connect(self._obey, Qt.ConnectionType.QueuedConnection)
         self._show(window)
         self._end_door_jobs()
@@ -219,6 +220,14 @@ class Application(QObject):
     def show_fault(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """What nobody caught: a dialog with a report, never a silent end."""
         problems.show(self.window, error.with_traceback(trace))
+
+    def _come_back(self) -> None:
+        """The lease runs anew: whoever saw the sync alone sees everything again."""
+        window, context = self.window, self.context
+        if isinstance(window, WorkspaceWindow) and context is not None and window.is_locked:
+            window.closed.disconnect(self.quit)
+            window.end()
+            self.enter(context)
 
     def _obey(self, wipe: Wipe) -> None:
         """The centre ordered this workspace destroyed; what is no order of it changes nothing."""

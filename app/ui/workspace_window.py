@@ -16,6 +16,7 @@ from app.models.codelist import label
 from app.models.journal import Changes
 from app.models.referral import UNANSWERED
 from app.services import case_list, referrals
+from app.services.lease import Stage
 from app.services.sync_state import SyncState, sync_state
 from app.ui import presenting, problems
 from app.ui.jobs import Jobs
@@ -27,6 +28,7 @@ from app.ui.widgets.sidebar import SyncView
 from app.ui.workplace import Workplace
 
 LOCK_MINUTES = 5
+SEEN_LOCKED = ("sync", "help")  # what a lease that ran out leaves
 BELONGS_TO = {"case": "cases", "intake": "cases"}
 ANCHOR_MS = 2_000  # the anchor knows of a commit within 5 s
 COUNT_AGAIN_MS = 60_000  # what is due changes with the clock, not only with writes
@@ -59,6 +61,9 @@ class WorkspaceWindow(MainWindow):
         self.place = Workplace(context, jobs=self.jobs)
         self._standing: Standing | None = None
         self._ended = False
+        self._locked = bool(context.lease.no_look())
+        if self._locked:
+            screens = [screen for screen in screens if screen.name in SEEN_LOCKED]
         super().__init__(self.place, screens=screens, office=context.setting("office_name", ""))
         self.place.window = self
         self.jobs.crashed.connect(lambda error: problems.show(self, error))
@@ -75,11 +80,16 @@ class WorkspaceWindow(MainWindow):
         self._anchoring.start()
         self.show_user(self._user_words)
         self.show_sync(self._sync_words)
-        if context.workspace.stale:
-            self.show_banner(self._stale_band)
-        elif context.setting("sample", False):
-            self.show_banner(_sample_band)
+        self.place.lease_renewed.connect(self._choose_band)
+        self._choose_band()
+        if self._locked:
+            self.go("sync")
         self.count()
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether a lease that ran out shows the sync alone."""
+        return self._locked
 
     def go(self, name: str, *, target: Any = None) -> QWidget | None:
         """Go there; what is reached from the list of cases keeps that place lit in the sidebar."""
@@ -95,7 +105,15 @@ class WorkspaceWindow(MainWindow):
             frame.setFocus()
 
     def count(self) -> None:
-        """Read anew what the sidebar says."""
+        """Read anew what the sidebar says; a lease that ran out meanwhile leads back to the door."""
+        if self._locked:
+            return
+        stage = self.place.context.lease.lease().stage
+        if stage is Stage.LOCKED:
+            self.lock()
+            return
+        if stage is not self._lease_stage:
+            self._choose_band()
         self.jobs.run(lambda _progress: standing(self.place), then=self._show_standing, owner=self)
 
     def end(self, *, hurried: bool = False) -> None:
@@ -116,6 +134,21 @@ class WorkspaceWindow(MainWindow):
     def _anchor_failed(self, error: Exception) -> None:
         if not isinstance(error, KnownError):
             problems.show(self, error)
+
+    def _choose_band(self) -> None:
+        """What matters most: older data, a lease that runs out, invented cases."""
+        context = self.place.context
+        self._lease_stage = context.lease.lease().stage
+        if context.workspace.stale:
+            self.show_banner(self._stale_band)
+        elif self._lease_stage:
+            self.show_banner(self._lease_band)
+        else:
+            self.show_banner(_sample_band if context.setting("sample", False) else None)
+
+    def _lease_band(self) -> Banner:
+        lease = self.place.context.lease.lease()
+        return Banner(str(lease), tone=Tone.WARN if lease.stage is Stage.WARN else Tone.DANGER)
 
     def _stale_band(self) -> Banner:
         return Banner(self.place.workspace.stale, tone=Tone.DANGER)

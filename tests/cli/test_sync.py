@@ -70,3 +70,24 @@ def test_a_row_that_is_not_what_was_signed_is_found(naungan: Terminal, centre: C
     said = naungan("verify")
     assert said.code == 3
     assert "NOT as the centre signed it" in said.out
+
+
+def test_a_laptop_too_long_alone_warns_then_refuses_until_it_is_synchronised(
+    naungan: Terminal, centre: CentreUnderTest
+) -> None:
+    enrol(naungan, centre)
+    naungan.enter()
+    naungan.clock.forward(days=15)
+    assert "for 15 days" in naungan("case", "list").err
+    naungan.clock.forward(days=15)
+    refused = naungan("case", "new", "--from", "-", text="{}")
+    assert refused.code != 0
+    assert naungan("case", "list").code == 0
+    naungan.clock.forward(days=31)
+    locked = naungan("case", "list")
+    assert (locked.code, locked.out, "No record is shown" in locked.err) == (3, "", True)
+    naungan.clock.forward(days=-60)
+    assert naungan("case", "list").code == 3, "setting the clock back gains nothing"
+    naungan.clock.forward(days=60)
+    assert naungan("sync").code == 0
+    assert naungan("case", "list").code == 0

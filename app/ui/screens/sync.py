@@ -14,6 +14,7 @@ from app.errors import KnownError, UserError
 from app.i18n import N_, _, format_datetime
 from app.models.journal import Changes
 from app.models.permission import Permission
+from app.services.lease import Stage
 from app.sync import loop
 from app.sync.report import Preview, SyncItem, SyncProgress, SyncReport
 from app.ui import icons, presenting, problems, theme
@@ -72,6 +73,7 @@ class SyncView(QWidget):
         self.steps = StepBar(numbered=False, pressable=False)
         self.said = text("", role="strong", wrap=True)
         self.last = text("", role="muted")
+        self._lease = Stage.GOOD  # when the run began
         self._told = False  # whether the line tells of a run, which a mere reading must not wipe away
         self._lay_out()
         self.table.chosen.connect(lambda seq: self.detail.show_item(self.source.items.get(seq)))
@@ -100,6 +102,7 @@ class SyncView(QWidget):
     def start(self) -> None:
         """Begin, or go on where the one before stopped."""
         self._told = True
+        self._lease = self.place.context.lease.lease().stage
         self._say("")
         self.run.start()
         words = _("Waiting for the run before to stop…") if self.run.is_stopping else _("Greeting the centre…")
@@ -157,6 +160,8 @@ class SyncView(QWidget):
     def _ended(self, report: SyncReport) -> None:
         if report.wipe is not None:
             self.place.wipe_ordered.emit(report.wipe)
+        if self._lease > self.place.context.lease.lease().stage:
+            self.place.lease_renewed.emit()
         went = sync_words.report_line(report)
         if self.run.is_running:  # the one that was stopped; another is on its way already
             return
