@@ -41,10 +41,10 @@ class Anchor:
     file: str = ""
 
 
-def read_anchor(directory: Path, *, keys: Keys) -> Anchor | None:
+def read_anchor(directory: Path, *, keys: Keys, name: str = ANCHOR) -> Anchor | None:
     """The anchor, None where there is none; Altered unless it is to the byte what these keys would have written."""
     try:
-        with translated(), (directory / ANCHOR).open("rb") as source:
+        with translated(), (directory / name).open("rb") as source:
             raw = source.read(LARGEST + 1)
     except FileNotFoundError:
         return None
@@ -62,9 +62,9 @@ def read_anchor(directory: Path, *, keys: Keys) -> Anchor | None:
     return anchor
 
 
-def write_anchor(directory: Path, anchor: Anchor, *, keys: Keys) -> None:
+def write_anchor(directory: Path, anchor: Anchor, *, keys: Keys, name: str = ANCHOR) -> None:
     """Replace the anchor, all or nothing."""
-    write_whole(directory / ANCHOR, _to_bytes(anchor, keys=keys))
+    write_whole(directory / name, _to_bytes(anchor, keys=keys))
 
 
 def digest_of(database: Path) -> str:

@@ -41,8 +41,9 @@ from app.vault.files import (
 from app.vault.freshness import anchor_at_rest
 from app.vault.identity import device_id
 from app.vault.kdf import KEY_BYTES, wipe
-from app.vault.keyfile import KeyFile, open_slot, read_key_file, write_key_file
+from app.vault.keyfile import KeyFile, read_key_file, write_key_file
 from app.vault.keys import Keys, Sealed
+from app.vault.slot import open_slot
 
 if TYPE_CHECKING:  # a workspace makes a backup before it migrates, so it imports this module
     from app.vault.workspace import Workspace

@@ -16,7 +16,8 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.pool import NullPool, QueuePool
 from sqlcipher3 import dbapi2
 
-from app.errors import ReadOnly
+from app.errors import ReadOnly, WorkspaceBusy
+from app.i18n import _
 from app.vault import cipher
 from app.vault.faults import known
 from app.vault.keys import Keys
@@ -46,6 +47,24 @@ def connect_fresh(path: Path, *, keys: Keys) -> cipher.Connection:
     """The same to a file that was made empty a moment ago."""
     with keys.derived(DATABASE_PURPOSE) as key:
         return cipher.connect_fresh(path, key=key)
+
+
+def close_all(engine: Engine) -> None:
+    """Close every connection of the pool; WorkspaceBusy while somebody is using one. None may be opened meanwhile.
+
+    One that is taken from the pool at this very moment counts as used: what was closed is held against what there was.
+    """
+    pool, closed = engine.pool, []
+
+    def count(connection: object, _record: object) -> None:  # signature: SQLAlchemy event
+        closed.append(connection)
+
+    event.listen(pool, "close", count)
+    opened = pool.size() + pool.overflow() if isinstance(pool, QueuePool) else 0
+    engine.dispose()
+    event.remove(pool, "close", count)
+    if opened > len(closed):
+        raise WorkspaceBusy(_("Another task is still writing to this workspace. Wait a moment and try again."))
 
 
 def _engine(creator: Callable[[], cipher.Connection], *, pool: dict[str, Any]) -> Engine:

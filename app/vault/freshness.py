@@ -13,11 +13,13 @@ from enum import StrEnum
 from pathlib import Path
 from threading import Lock
 
+from sqlalchemy import Connection
+
 from app.i18n import N_, _, format_datetime
 from app.vault.anchor import Altered, Anchor, digest_of, read_anchor, write_anchor
 from app.vault.attempts import Clock
 from app.vault.chain import Head, follows, head_of
-from app.vault.engine import connect
+from app.vault.engine import READ, connect
 from app.vault.faults import translated
 from app.vault.files import DATABASE, STRANGE
 from app.vault.keyfile import ANCHORED, KeyFile
@@ -90,13 +92,18 @@ class Freshness:
         self.behind = True  # whether something was committed that the anchor does not know
         self.generation = 0  # of the key file
 
-    def commit_seen(self, *_told: object) -> None:
-        """Something was written."""
-        self.behind = True
+    def commit_seen(self, connection: Connection) -> None:
+        """Something was written; the end of a reading is no news."""
+        if not connection.get_execution_options().get(READ):
+            self.behind = True
 
     def key_file_seen(self, generation: int) -> None:
         """The key file is this one now."""
         self.generation, self.behind = generation, True
+
+    def paused(self) -> Lock:
+        """A block in which nobody looks at the database for the anchor's sake."""
+        return self._lock
 
     def keep(self) -> None:
         """Bring the anchor up to what is on the disk; nothing to do costs nothing."""

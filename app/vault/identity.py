@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -72,6 +72,18 @@ def open_identity(kept: SealedIdentity, *, keys: Keys) -> DeviceIdentity:
         raise damaged()
     try:
         return _opened(private)
+    finally:
+        wipe(private)
+
+
+def rewrapped(kept: SealedIdentity, *, keys: Keys, fresh: Keys) -> SealedIdentity:
+    """The same identity under another data key; WorkspaceDamaged as for `open_identity`."""
+    aad = kept.sign_public + kept.box_public
+    private = keys.unseal(PURPOSE, kept.sealed, aad=aad)
+    if private is None:
+        raise damaged()
+    try:
+        return replace(kept, sealed=fresh.seal(PURPOSE, private, aad=aad))
     finally:
         wipe(private)
 

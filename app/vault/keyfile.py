@@ -8,57 +8,25 @@ from __future__ import annotations
 
 import hmac
 import json
-import secrets
-from base64 import b64decode, b64encode
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from app.errors import WorkspaceDamaged, WorkspaceNewer
 from app.i18n import _
+from app.vault.canonical import from_text, to_json, to_text
 from app.vault.faults import translated
 from app.vault.files import KEY_FILE, write_whole
 from app.vault.identity import SealedIdentity
-from app.vault.kdf import KEY_BYTES, SALT_BYTES, KdfCost, slot_key, wipe
-from app.vault.keys import NONCE_BYTES, Keys, Sealed, unseal
+from app.vault.kdf import KdfCost
+from app.vault.keys import NONCE_BYTES, Keys, Sealed
+from app.vault.slot import Door, Slot, UserSlot, is_id
 
 FORMAT = "naungan-keys"
-VERSION = 2
+VERSION = 3
 ANCHORED = 2  # from this version on an initialised workspace has an anchor, and a missing one is an alarm
-SLOT_VERSION = 1
+DOORS = 3  # from this version on slots have doors; those of people who did not come since still have none
 LARGEST = 1 << 20
-
-
-@dataclass(frozen=True)
-class UserSlot:
-    """A person who may open this workspace. `role` is a hint for the screen, not a right."""
-
-    id: str
-    login: str
-    name: str
-    role: str
-
-
-@dataclass(frozen=True)
-class Slot:
-    """One wrap of the data key. `generation` grows each time this user's slot is rewritten."""
-
-    user: UserSlot
-    id: str
-    kdf: KdfCost
-    salt: bytes
-    generation: int
-    sealed: Sealed
-
-    def facts(self) -> dict[str, Any]:
-        """What the wrap is bound to besides the vault: change any of it and the slot opens for nobody."""
-        return {
-            "user": vars(self.user).copy(),
-            "slot": self.id,
-            "kdf": {"name": "argon2id", **vars(self.kdf)},
-            "salt": _text(self.salt),
-            "generation": self.generation,
-        }
 
 
 @dataclass(frozen=True)
@@ -91,19 +59,28 @@ class KeyFile:
         """The next generation of the file, with this slot added or put in the place of its user's old one."""
         known = {each.user.id: each for each in self.slots}
         known[slot.user.id] = slot
-        return replace(self, slots=tuple(known.values()), generation=self.generation + 1, mac=b"")
+        return self.with_contents(device=self.device, slots=tuple(known.values()))
+
+    def without_user(self, user_id: str) -> KeyFile:
+        """The next generation of the file, without this user."""
+        kept = tuple(slot for slot in self.slots if slot.user.id != user_id)
+        return self.with_contents(device=self.device, slots=kept)
+
+    def with_contents(self, *, device: SealedIdentity, slots: tuple[Slot, ...]) -> KeyFile:
+        """The next generation of the file, to be signed."""
+        return replace(self, device=device, slots=slots, generation=self.generation + 1, version=VERSION, mac=b"")
 
     def signed(self, keys: Keys) -> KeyFile:
         """The same file with its HMAC."""
-        return replace(self, mac=keys.mac("key file", _bytes(self._body())))
+        return replace(self, mac=keys.mac("key file", to_json(self._body())))
 
     def is_signed_by(self, keys: Keys) -> bool:
         """Whether nobody changed the file since a holder of the data key wrote it."""
-        return hmac.compare_digest(self.mac, keys.mac("key file", _bytes(self._body())))
+        return hmac.compare_digest(self.mac, keys.mac("key file", to_json(self._body())))
 
     def to_bytes(self) -> bytes:
         """The one form in which this file is written."""
-        return _bytes({**self._body(), "mac": _text(self.mac)})
+        return to_json({**self._body(), "mac": to_text(self.mac)})
 
     def _body(self) -> dict[str, Any]:
         return {
@@ -113,34 +90,12 @@ class KeyFile:
             "generation": self.generation,
             "initialised": self.initialised,
             "device": {
-                "sign_public": _text(self.device.sign_public),
-                "box_public": _text(self.device.box_public),
+                "sign_public": to_text(self.device.sign_public),
+                "box_public": to_text(self.device.box_public),
                 **_sealed_to_json(self.device.sealed),
             },
-            "slots": [{**slot.facts(), **_sealed_to_json(slot.sealed)} for slot in self.slots],
+            "slots": [_slot_to_json(slot) for slot in self.slots],
         }
-
-
-def make_slot(user: UserSlot, *, password: str, cost: KdfCost, keys: Keys, generation: int = 1) -> Slot:
-    """A slot that this password opens."""
-    bare = Slot(user, secrets.token_hex(16), cost, secrets.token_bytes(SALT_BYTES), generation, Sealed(b"", b""))
-    aad = _aad(bare, vault_id=keys.vault_id)
-    key = slot_key(password, cost=cost, salt=bare.salt, context=aad)
-    try:
-        return replace(bare, sealed=keys.seal_into_slot(key, aad=aad))
-    finally:
-        wipe(key)
-
-
-def open_slot(slot: Slot, *, password: str, vault_id: str) -> Keys | None:
-    """The data key, or None when the password (or anything the slot is bound to) is not right."""
-    aad = _aad(slot, vault_id=vault_id)
-    key = slot_key(password, cost=slot.kdf, salt=slot.salt, context=aad)
-    try:
-        dek = unseal(key, slot.sealed, aad=aad)
-    finally:
-        wipe(key)
-    return None if dek is None else Keys(dek, vault_id=vault_id)
 
 
 def read_key_file(directory: Path) -> KeyFile:
@@ -179,11 +134,18 @@ def _from_json(told: dict[str, Any]) -> KeyFile:
         vault_id=told["vault"],
         generation=told["generation"],
         initialised=told["initialised"],
-        device=SealedIdentity(_raw(device["sign_public"]), _raw(device["box_public"]), _sealed_from_json(device)),
+        device=SealedIdentity(
+            from_text(device["sign_public"]), from_text(device["box_public"]), _sealed_from_json(device)
+        ),
         slots=tuple(_slot_from_json(each) for each in told["slots"]),
-        mac=_raw(told["mac"]),
+        mac=from_text(told["mac"]),
         version=told["version"],
     )
+
+
+def _slot_to_json(slot: Slot) -> dict[str, Any]:
+    told = {**slot.facts(), **_sealed_to_json(slot.sealed)}
+    return told if slot.door is None else {**told, "door": slot.door.to_json()}
 
 
 def _slot_from_json(told: dict[str, Any]) -> Slot:
@@ -192,9 +154,10 @@ def _slot_from_json(told: dict[str, Any]) -> Slot:
         user=UserSlot(**told["user"]),
         id=told["slot"],
         kdf=KdfCost(**cost),
-        salt=_raw(told["salt"]),
+        salt=from_text(told["salt"]),
         generation=told["generation"],
         sealed=_sealed_from_json(told),
+        door=Door.from_json(told["door"]) if "door" in told else None,
     )
 
 
@@ -204,52 +167,22 @@ def _is_plausible(key_file: KeyFile) -> bool:
     return (
         type(key_file.version) is int
         and 1 <= key_file.version <= VERSION
-        and _is_id(key_file.vault_id)
+        and is_id(key_file.vault_id)
         and [type(each) for each in (key_file.initialised, key_file.generation)] == [bool, int]
         and len(key_file.device.sealed.nonce) == NONCE_BYTES
         and len(key_file.device.sealed.box) == 64 + 16
         and 0 < len(key_file.slots) == len(logins)
-        and all(_is_plausible_slot(slot) for slot in key_file.slots)
+        and all(slot.is_plausible for slot in key_file.slots)
+        and (key_file.version >= DOORS or not any(slot.door for slot in key_file.slots))
     )
-
-
-def _is_plausible_slot(slot: Slot) -> bool:
-    return (
-        slot.kdf.allowed
-        and _is_id(slot.id)
-        and _is_id(slot.user.id)
-        and all(type(text) is str and text for text in vars(slot.user).values())
-        and type(slot.generation) is int
-        and (len(slot.salt), len(slot.sealed.nonce), len(slot.sealed.box)) == (SALT_BYTES, NONCE_BYTES, KEY_BYTES + 16)
-    )
-
-
-def _is_id(text: object) -> bool:
-    return type(text) is str and len(text) == 32 and set(text) <= set("0123456789abcdef")
-
-
-def _aad(slot: Slot, *, vault_id: str) -> bytes:
-    return _bytes({"version": SLOT_VERSION, "vault": vault_id, **slot.facts()})
 
 
 def _sealed_to_json(sealed: Sealed) -> dict[str, str]:
-    return {"nonce": _text(sealed.nonce), "sealed": _text(sealed.box)}
+    return {"nonce": to_text(sealed.nonce), "sealed": to_text(sealed.box)}
 
 
 def _sealed_from_json(told: dict[str, Any]) -> Sealed:
-    return Sealed(_raw(told["nonce"]), _raw(told["sealed"]))
-
-
-def _bytes(told: dict[str, Any]) -> bytes:
-    return json.dumps(told, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"
-
-
-def _text(raw: bytes) -> str:
-    return b64encode(raw).decode()
-
-
-def _raw(text: str) -> bytes:
-    return b64decode(text, validate=True)
+    return Sealed(from_text(told["nonce"]), from_text(told["sealed"]))
 
 
 def _altered() -> WorkspaceDamaged:

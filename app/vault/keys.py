@@ -15,6 +15,8 @@ from typing import NoReturn
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from app.errors import WorkspaceBusy
+from app.i18n import _
 from app.vault.kdf import KEY_BYTES, expand, wipe
 
 NONCE_BYTES = 12
@@ -47,10 +49,11 @@ def unseal(key: bytearray, sealed: Sealed, *, aad: bytes) -> bytearray | None:
 class Keys:
     """The data key (DEK) of a workspace: derives, seals and signs for a purpose, never shows itself."""
 
-    __slots__ = ("_dek", "vault_id")
+    __slots__ = ("_aside", "_dek", "vault_id")
 
     def __init__(self, dek: bytearray, *, vault_id: str) -> None:
         self._dek: bytearray | None = dek
+        self._aside = False
         self.vault_id = vault_id
 
     @classmethod
@@ -98,6 +101,22 @@ class Keys:
         """Whether both hold one data key, compared in constant time."""
         return hmac.compare_digest(self._live(), other._live())
 
+    @contextmanager
+    def set_aside(self) -> Iterator[Keys]:
+        """Inside the block only the copy it gives opens anything: who asks elsewhere is told that others are busy."""
+        copy = Keys(bytearray(self._live()), vault_id=self.vault_id)
+        self._aside = True
+        try:
+            yield copy
+        finally:
+            self._aside = False
+            copy.wipe()
+
+    def become(self, other: Keys) -> None:
+        """Hold the data key of `other`, which is empty afterwards; whoever was given these keys goes on with it."""
+        self.wipe()
+        self._dek, other._dek = other._dek, None
+
     @property
     def wiped(self) -> bool:
         """Whether the data key is gone."""
@@ -112,4 +131,6 @@ class Keys:
     def _live(self) -> bytearray:
         if self._dek is None:
             raise RuntimeError("the workspace is closed and its keys are wiped")
+        if self._aside:
+            raise WorkspaceBusy(_("This workspace is being encrypted anew. Wait a moment and try again."))
         return self._dek

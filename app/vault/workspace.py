@@ -13,15 +13,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 
-from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import Engine, event
 
-from app.errors import Invalid, KnownError, ReadOnly, WorkspaceDamaged
+from app.errors import Invalid, KnownError, ReadOnly, WorkspaceBusy, WorkspaceDamaged
 from app.i18n import _
-from app.vault import cipher, freshness, migrate
+from app.vault import cipher, freshness, migrate, rekey
 from app.vault.attempts import Attempts, Clock, count_try, forget_tries, wrong_password
 from app.vault.backup import backups, make_backup, remove_unfinished
-from app.vault.engine import READ, build_engine
+from app.vault.engine import READ, build_engine, close_all
 from app.vault.faults import damaged, translated
 from app.vault.files import ANCHOR, DATABASE, KEY_FILE, NEW, be_private, private_folder
 from app.vault.files import replace as put_in_place
@@ -29,10 +28,12 @@ from app.vault.freshness import Doubt, Freshness
 from app.vault.identity import DeviceIdentity, new_identity, open_identity
 from app.vault.instance_lock import InstanceLock
 from app.vault.kdf import KdfCost
-from app.vault.keyfile import VERSION, KeyFile, UserSlot, make_slot, open_slot, read_key_file, write_key_file
+from app.vault.keyfile import VERSION, KeyFile, read_key_file, write_key_file
 from app.vault.keys import Keys
 from app.vault.migrate import MIGRATIONS
 from app.vault.passwords import check_password
+from app.vault.people import new_user, refuse_removal, user_of
+from app.vault.slot import Slot, UserSlot, make_slot, open_slot
 from app.vault.verify import require_seals
 
 
@@ -59,9 +60,10 @@ class Workspace:
         self.reader: Engine = self.engine.execution_options(**{READ: True})
         self._cost = opener.cost
         self._lock = opener.lock
+        self._now = opener.now
         self._freshness = Freshness(directory, keys=keys, now=opener.now, doubt=doubt)
         self._freshness.key_file_seen(key_file.generation)
-        event.listen(self.engine, "commit", self._committed)
+        event.listen(self.engine, "commit", self._freshness.commit_seen)
 
     def __repr__(self) -> str:
         return f"Workspace({self.vault_id})"
@@ -111,9 +113,20 @@ class Workspace:
         if key_file.slot_of(user.login):
             taken = _("This sign-in name is taken. Choose another one.")
             raise Invalid(taken, [("login", taken)])
-        slot = make_slot(user, password=password, cost=self._cost, keys=self.keys)
+        slot = make_slot(user, password=password, cost=self._cost, keys=self.keys, device=self.device)
         self._write(key_file.with_slot(slot))
         return user
+
+    def give_door(self, password: str) -> None:
+        """Bring the signed-in user's slot from the first version to this one; it takes the password they came with."""
+        key_file = self.key_file()
+        slot = key_file.slot_of(self.user.login)
+        if slot is None or slot.door is not None or self.stale:
+            return
+        fresh = make_slot(
+            slot.user, password=password, cost=slot.kdf, keys=self.keys, device=self.device, generation=slot.generation
+        )
+        self._replace_slot(key_file, fresh, password=password)
 
     def change_password(self, *, old: str, new: str) -> None:
         """A new slot for the signed-in user, proved by opening it, then put in the old one's place, all or nothing."""
@@ -129,23 +142,59 @@ class Workspace:
         if old == new:
             same = _("The new password is the old one. Choose another.")
             raise Invalid(same, [("password", same)])
-        fresh = make_slot(slot.user, password=new, cost=self._cost, keys=self.keys, generation=slot.generation + 1)
-        proof = open_slot(fresh, password=new, vault_id=self.vault_id)
-        if proof is None or not proof.same_as(self.keys):
-            raise RuntimeError("the new slot does not open; the old one was kept")
-        proof.wipe()
-        self._write(key_file.with_slot(fresh))
+        generation = slot.generation + 1
+        fresh = make_slot(
+            slot.user, password=new, cost=self._cost, keys=self.keys, device=self.device, generation=generation
+        )
+        self._replace_slot(key_file, fresh, password=new)
+
+    def remove_user(self, user_id: str) -> None:
+        """Take somebody's slot away and encrypt everything anew: what they knew opens nothing from now on.
+
+        A backup is made before; like all older ones it opens with the passwords of its day. It takes as long as a
+        backup: call it where writes are serial. Conflicted for the signed-in user, and while somebody who stays has a
+        slot of the first version; NotFound; WorkspaceBusy while others use the database.
+        """
+        key_file = self.key_file()
+        refuse_removal(key_file, user_id=user_id, signed_in=self.user.id)
+        self._require_fresh()
+        decided = False
+        try:
+            with self._freshness.paused(), self.keys.set_aside() as old:
+                close_all(self.engine)
+                make_backup(self.directory, key_file=key_file, keys=old, now=self._now)
+                fresh = Keys.generate(self.vault_id)
+                kept = rekey.under_key(fresh, key_file.without_user(user_id), keys=old, device=self.device)
+                rekey.rekey(self.directory, key_file=kept, keys=old, fresh=fresh, now=self._now)
+                decided = True
+                try:
+                    rekey.finish(self.directory, keys=fresh)
+                finally:
+                    self.keys.become(fresh)
+        except BaseException:
+            if decided:
+                self.close()  # the next start puts the database in place
+            raise
+        self._freshness.key_file_seen(kept.generation)
+        self._freshness.keep()
 
     def close(self) -> None:
-        """Settle the write-ahead log, close every connection, wipe the keys, let the next program in. Idempotent."""
+        """Settle the write-ahead log, close every connection, wipe the keys, let the next program in. Idempotent.
+
+        With a connection still in use, by a sync that hangs on a dead link, the log stays for the next start.
+        """
         if self.keys.wiped:
             return
-        self.engine.dispose()
         try:
             # A full disk or a damaged file loses nothing here: the log stays and is settled at the next start.
             with suppress(KnownError):
-                migrate.settle(self.database, keys=self.keys)
-                self._freshness.rest()
+                try:
+                    close_all(self.engine)
+                except WorkspaceBusy:
+                    self._freshness.keep()
+                else:
+                    migrate.settle(self.database, keys=self.keys)
+                    self._freshness.rest()
         finally:
             self.device.forget()
             self.keys.wipe()
@@ -159,14 +208,20 @@ class Workspace:
         return key_file
 
     def _write(self, key_file: KeyFile) -> None:
-        if self.stale:
-            raise ReadOnly(self.stale)
+        self._require_fresh()
         write_key_file(self.directory, key_file.signed(self.keys))
         self._freshness.key_file_seen(key_file.generation)
 
-    def _committed(self, connection: SqlConnection) -> None:
-        if not connection.get_execution_options().get(READ):
-            self._freshness.commit_seen()
+    def _replace_slot(self, key_file: KeyFile, fresh: Slot, *, password: str) -> None:
+        proof = open_slot(fresh, password=password, vault_id=self.vault_id)
+        if proof is None or not proof.same_as(self.keys):
+            raise RuntimeError("the new slot does not open; the old one was kept")
+        proof.wipe()
+        self._write(key_file.with_slot(fresh))
+
+    def _require_fresh(self) -> None:
+        if self.stale:
+            raise ReadOnly(self.stale)
 
 
 @dataclass(frozen=True)
@@ -190,8 +245,10 @@ class Vault:
             refuse_existing(directory)
             with translated():
                 (directory / ANCHOR).unlink(missing_ok=True)  # of an attempt that was cut off, under other keys
-            slot = make_slot(user, password=password, cost=self.cost, keys=keys)
-            key_file = KeyFile(keys.vault_id, 1, False, new_identity(keys), (slot,)).signed(keys)
+            identity = new_identity(keys)
+            device = open_identity(identity, keys=keys)
+            slot = make_slot(user, password=password, cost=self.cost, keys=keys, device=device)
+            key_file = KeyFile(keys.vault_id, 1, False, identity, (slot,)).signed(keys)
             write_key_file(directory, key_file)
             self._make_database(directory, keys=keys)
             freshness.anchor_in_use(directory, key_file=key_file, keys=keys, now=now)
@@ -215,13 +272,21 @@ class Vault:
             key_file = read_finished(directory)  # again: whoever held the lock until now may have changed it
             keys = open_keys(directory, key_file=key_file, login=login, password=password, now=now)
             try:
-                return self._open(directory, key_file=key_file, keys=keys, opener=Opener(login, lock, now, self.cost))
+                rekey.finish(directory, keys=keys)
+                opener = Opener(login, lock, now, self.cost)
+                opened = self._open(directory, key_file=key_file, keys=keys, opener=opener)
             except BaseException:
                 keys.wipe()
                 raise
         except BaseException:
             lock.release()
             raise
+        try:
+            opened.give_door(password)
+        except BaseException:
+            opened.close()
+            raise
+        return opened
 
     def _make_database(self, directory: Path, *, keys: Keys) -> None:
         building = directory / (DATABASE + NEW)
@@ -276,18 +341,6 @@ def wait_seconds(directory: Path, *, now: Clock) -> int:
     return Attempts.read(directory).wait_seconds(now())
 
 
-def new_user(login: str, *, name: str, role: str, password: str) -> UserSlot:
-    """A user with an id of their own; Invalid lists what is wrong."""
-    login, name = login.strip(), name.strip()
-    problems = [
-        (key, _("This is needed.")) for key, value in (("login", login), ("name", name), ("role", role)) if not value
-    ]
-    if problems:
-        raise Invalid(_("Some entries are missing."), problems)
-    check_password(password, login=login)
-    return UserSlot(secrets.token_hex(16), login, name, role)
-
-
 def refuse_existing(directory: Path) -> None:
     """Invalid when the folder holds a workspace, or the remains of one: nothing is ever overwritten."""
     remains = (directory / DATABASE).exists() or any(backups(directory))
@@ -313,14 +366,6 @@ def open_keys(directory: Path, *, key_file: KeyFile, login: str, password: str, 
     if keys is None:
         raise wrong_password(wait)
     return keys
-
-
-def user_of(key_file: KeyFile, *, login: str) -> UserSlot:
-    """The person behind a slot that was opened."""
-    slot = key_file.slot_of(login)
-    if slot is None:
-        raise damaged()
-    return slot.user
 
 
 def _completed(directory: Path, *, key_file: KeyFile, keys: Keys) -> KeyFile:

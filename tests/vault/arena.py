@@ -130,6 +130,33 @@ def change(folder: Path) -> int:
     return at_every_step(founded(folder), action, look)
 
 
+def departing(folder: Path) -> int:
+    """Either both open it under the old key or the one who stays alone under the new; no row is lost."""
+    office = founded(folder)
+    with office.unlock() as workspace:
+        workspace.add_user(login="budi", name="B", role="ADMIN", password=SECOND)
+
+    def action(copy: Office) -> None:
+        with copy.unlock() as workspace:
+            workspace.remove_user(next(user.id for user in workspace.users() if user.login == "budi"))
+            put(workspace, "after")
+
+    def look(copy: Office) -> None:
+        rows = set()
+        for login, password in (("budi", SECOND), ("sari", PASSWORD), ("sari", PASSWORD)):
+            try:
+                with copy.unlock(login, password) as workspace:
+                    assert workspace.stale == ""
+                    assert verify.integrity(workspace) == ()
+                    rows = names(workspace) - {"after"}
+            except WrongPassword:
+                assert login == "budi"
+        assert not list(copy.directory.glob("*.rekeyed*"))
+        assert rows == {f"row {n}" for n in range(50)}
+
+    return at_every_step(office, action, look)
+
+
 def founding(folder: Path) -> int:
     """Either a workspace that opens, or none, and then it can be made in the same folder."""
 
@@ -250,7 +277,7 @@ def _saves_until_killed(office: Office, *, turn: int, wanted: int) -> set[str]:
     return {line.decode().strip() for line in done if line.endswith(b"\n")}
 
 
-ACTIONS = {each.__name__: each for each in (change, founding, migrate, backing, restoring, save)}
+ACTIONS = {each.__name__: each for each in (change, departing, founding, migrate, backing, restoring, save)}
 
 if __name__ == "__main__":
     print(ACTIONS[sys.argv[1]](Path(sys.argv[2])))

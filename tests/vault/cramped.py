@@ -74,7 +74,7 @@ def everything(folder: Path) -> int:
     """Each action with ever more room: it works or it says that the disk is full, and the old state is whole."""
     office, full = founded(folder), 0
     for size in (0, 1, 100, 700, 1500, 2500, 4096, 8192, 40_000, 100_000, 200_000, 10**7):
-        for action in (_changes_the_password, _backs_up, _makes_another, _unlocks):
+        for action in (_changes_the_password, _removes_a_user, _backs_up, _makes_another, _unlocks):
             copy = replace(office, directory=office.directory.with_name("copy"))
             shutil.copytree(office.directory, copy.directory)
             try:
@@ -89,6 +89,16 @@ def everything(folder: Path) -> int:
 def _changes_the_password(office: Office, size: int) -> None:
     with office.unlock() as workspace, room_for(size):
         workspace.change_password(old=PASSWORD, new=SECOND)
+
+
+def _removes_a_user(office: Office, size: int) -> None:
+    with office.unlock() as workspace:
+        gone = workspace.add_user(login="budi", name="B", role="ADMIN", password=SECOND)
+        try:
+            with room_for(size):
+                workspace.remove_user(gone.id)
+        finally:
+            whole(workspace)
 
 
 def _backs_up(office: Office, size: int) -> None:

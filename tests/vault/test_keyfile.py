@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import random
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -90,6 +93,9 @@ def test_no_field_may_be_missing_added_or_moved(office: Office) -> None:
         {**told, "slots": [{**first, "user": {**first["user"], "role": "ADMIN"}}, second]},
         {**told, "slots": [{**first, "salt": second["salt"]}, second]},
         {**told, "slots": [{**first, "sealed": second["sealed"], "nonce": second["nonce"]}, second]},
+        {**told, "slots": [{**first, "door": second["door"]}, second]},
+        {**told, "slots": [{key: value for key, value in first.items() if key != "door"}, second]},
+        *({**told, "version": version} for version in (1, 2, 4)),
     ]
     for mutant in mutants:
         office.key_file.write_bytes(canonical(mutant))
@@ -126,7 +132,7 @@ def test_another_way_to_write_the_same_is_refused(office: Office) -> None:
     whole = office.key_file.read_bytes()
     told = json.loads(whole)
     assert canonical(told) == whole, "else this test proves nothing"
-    doubled = whole.replace(b' "version": 2\n', b' "version": 2,\n "version": 2\n')
+    doubled = whole.replace(b' "version": 3\n', b' "version": 3,\n "version": 3\n')
     for other in (json.dumps(told).encode(), whole + b"\n", whole.rstrip(), b" " + whole, doubled):
         assert other != whole
         with pytest.raises(WorkspaceDamaged):
@@ -171,19 +177,29 @@ def test_the_band(cost: KdfCost, allowed: bool) -> None:
 
 
 def test_the_slot_is_what_the_design_says_by_another_implementation(office: Office) -> None:
-    """Argon2id by argon2-cffi, HKDF and AES-GCM by hand: the written format, not our own reading of it."""
+    """Argon2id by argon2-cffi, the rest by hand: the written format, not our own reading of it."""
     with office.unlock() as workspace:
         dek = bytes(workspace.keys._dek or b"")
-        vault_id = workspace.vault_id
+        vault_id, pinned = workspace.vault_id, workspace.device.sign_public
     told = json.loads(office.key_file.read_bytes())["slots"][0]
     slot = read_key_file(office.directory).slots[0]
-    bound = {key: value for key, value in told.items() if key not in ("nonce", "sealed")}
-    aad = canonical({"version": 1, "vault": vault_id, **bound})
-    assert set(json.loads(aad)) == {"version", "vault", "user", "slot", "kdf", "salt", "generation"}
+    bound = {key: value for key, value in told.items() if key not in ("nonce", "sealed", "door")}
+    door = {name: b64decode(text) for name, text in told["door"].items()}
+    aad = canonical({"version": 2, "vault": vault_id, "public": told["door"]["public"], **bound})
+    assert set(json.loads(aad)) == {"version", "vault", "public", "user", "slot", "kdf", "salt", "generation"}
     assert set(told["user"]) == {"id", "login", "name", "role"}
     stretched = hash_secret_raw(PASSWORD.encode(), slot.salt, 2, 19 * 1024, 1, 32, Type.ID)
     kek = HKDF(hashes.SHA256(), 32, slot.salt, aad).derive(stretched)
-    assert AESGCM(kek).decrypt(slot.sealed.nonce, slot.sealed.box, aad) == dek
+    inside = AESGCM(kek).decrypt(slot.sealed.nonce, slot.sealed.box, aad)
+    assert inside[32:] == pinned
+    private, domain = X25519PrivateKey.from_private_bytes(inside[:32]), b"naungan/1/data key for a slot\x00"
+    assert private.public_key().public_bytes_raw() == door["public"]
+    told_by_device = domain + door["ephemeral"] + door["nonce"] + door["sealed"] + aad
+    Ed25519PublicKey.from_public_bytes(pinned).verify(door["signature"], told_by_device)
+    common = private.exchange(X25519PublicKey.from_public_bytes(door["ephemeral"]))
+    ends = b"".join(sorted((door["public"], door["ephemeral"])))
+    key = HKDF(hashes.SHA256(), 32, ends, domain + aad).derive(common)
+    assert AESGCM(key).decrypt(door["nonce"], door["sealed"], aad) == dek
 
 
 def test_two_slots_share_nothing_that_shows(office: Office) -> None:
