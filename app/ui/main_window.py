@@ -18,7 +18,7 @@ from app.ui.widgets.feedback import Banner, Toast
 from app.ui.widgets.neutral import NeutralWindow
 from app.ui.widgets.sidebar import NavItem, Sidebar, SyncView
 
-SMALLEST = (1024, 600)
+SMALLEST = (1000, 540)  # a screen of 1024x600 less the frame of the window and the bar of the desktop
 
 
 class MainWindow(QMainWindow):

@@ -189,10 +189,10 @@ def test_window_fits_a_small_screen_at_every_font_size(qapp, qtbot, places, scal
     qtbot.addWidget(window)
     window.show_user(lambda: ("Siti Rahma · Pekerja sosial", "Kunci otomatis: 5 menit"))
     window.show_sync(lambda: SyncView("Luring", Tone.WARN, ("14 perubahan menunggu", "Terakhir: Jum"), "Sinkronkan…"))
-    window.resize(1024, 600)
+    window.resize(1000, 540)
     window.show()
-    assert window.minimumSizeHint().width() <= 1024
-    assert (window.width(), window.height()) == (1024, 600)
+    assert window.minimumSizeHint().width() <= 1000
+    assert (window.width(), window.height()) == (1000, 540)
     assert window.sidebar.width() <= 300
     assert_accessible(window)
 
