@@ -21,7 +21,7 @@ from app.vault.attempts import Clock
 from app.vault.chain import Head, follows, head_of
 from app.vault.engine import READ, connect
 from app.vault.faults import translated
-from app.vault.files import DATABASE, STRANGE
+from app.vault.files import DATABASE, STRANGE, sync_folder
 from app.vault.keyfile import ANCHORED, KeyFile
 from app.vault.keys import Keys
 
@@ -122,6 +122,7 @@ class Freshness:
         """Anchor the very content of the settled file; from now on nothing may write to it."""
         with self._lock:
             if self.doubt is None:
+                sync_folder(self._directory)  # the settled log is gone for good: after a power cut it would be an alarm
                 database = self._directory / DATABASE
                 head, digest = _head(database, keys=self._keys), digest_of(database)
                 write_anchor(self._directory, Anchor(self.generation, head, self._now(), digest), keys=self._keys)

@@ -22,7 +22,7 @@ from app.vault.backup import back_up, restore
 from app.vault.keyfile import VERSION, read_key_file, write_key_file
 from app.vault.workspace import Workspace
 from tests.vault.offices import PASSWORD, SECOND, Office, names, put
-from tests.vault.version1 import make_version_1
+from tests.vault.version1 import make_version_1, of_version_1
 
 PAGE = 4096
 
@@ -373,3 +373,18 @@ def test_a_creation_cut_off_between_anchor_and_key_file_is_no_alarm(office: Offi
     (office.directory / "anchor").unlink()
     assert seen(office) == ""
     assert read_key_file(office.directory).initialised
+
+
+def test_a_backup_of_the_first_version_is_restored_and_brought_along(office: Office, clock) -> None:
+    with office.unlock() as workspace:
+        made = back_up(workspace, now=clock)
+        write_key_file(made.path, of_version_1(workspace.key_file(), workspace.keys))
+    again = replace(office, directory=office.directory.parent / "again")
+    restore(made.path, into=again.directory, login="sari", password=PASSWORD, now=clock)
+    assert read_key_file(again.directory).version == 1
+    for login, password in (("sari", PASSWORD), ("budi", SECOND)):
+        with again.unlock(login, password) as workspace:
+            assert workspace.stale == ""
+    key_file = read_key_file(again.directory)
+    assert key_file.version == VERSION
+    assert all(slot.door for slot in key_file.slots)

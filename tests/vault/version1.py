@@ -16,12 +16,13 @@ from tests.vault.offices import PASSWORD, SECOND, Office
 def make_version_1(office: Office) -> None:
     """Turn the founded workspace into one."""
     with office.unlock() as workspace:
-        told = _of_version_1(workspace.key_file(), workspace.keys)
+        told = of_version_1(workspace.key_file(), workspace.keys)
     write_key_file(office.directory, told)
     (office.directory / "anchor").unlink()
 
 
-def _of_version_1(key_file: KeyFile, keys: Keys) -> KeyFile:
+def of_version_1(key_file: KeyFile, keys: Keys) -> KeyFile:
+    """The key file as the first program would have written it."""
     passwords = {"sari": PASSWORD, "budi": SECOND}
     slots = tuple(_direct(slot, passwords[slot.user.login], keys) for slot in key_file.slots)
     return replace(key_file, slots=slots, version=1).signed(keys)
