@@ -65,16 +65,22 @@ def region_finder(*, digits: tuple[int, ...] = (DISTRICT, WARD)) -> Finder:
     """Districts and kecamatan by any part of their names; a district comes before its kecamatan."""
 
     def search(words: str) -> Choices:
-        parts = words.casefold().split()
+        parts = words.casefold().replace("kabupaten", "kab.").split()
         found = [
             region
             for region in regions().values()
             if len(region.code) in digits and all(part in region.path.casefold() for part in parts)
         ]
-        found.sort(key=lambda r: (not r.name.casefold().startswith(parts[0]) if parts else False, len(r.code), r.path))
+        found.sort(key=lambda region: (_inside(parts, region.path), len(region.code), region.path))
         return [(region.code, region.path) for region in found[:FOUND]]
 
     return Finder(search, region_path)
+
+
+def _inside(parts: Sequence[str], path: str) -> int:
+    """How many of the parts stand only inside a word: "gar" means Garut before it means Tenggara."""
+    words = path.casefold().split()
+    return sum(not any(word.startswith(part) for word in words) for part in parts)
 
 
 def agency_finder(desk: Desk) -> Finder:

@@ -18,6 +18,7 @@ from app.models.nik import shape_problem
 from app.models.person import Person
 from app.ui.field_editors import FormTools, Problem, read_moment, typed_date, typed_moment
 from app.ui.form import Form
+from app.ui.form_tools import DISTRICT, region_finder
 from app.ui.widgets.basics import Page
 from app.ui.widgets.editors import CodeEditor, Finder, PickEditor, TextEditor, Unreadable
 from tests.ui.conftest import assert_accessible
@@ -330,3 +331,8 @@ def test_a_value_longer_than_its_field_shows_how_it_begins(qtbot: QtBot, make: s
     qtbot.keyClicks(line, long)
     qtbot.keyClick(line, Qt.Key.Key_Return)
     assert line.text() == long and line.cursorPosition() == 0
+
+
+@pytest.mark.parametrize("words", ["kab. gar", "kabupaten garut", "Kabupaten Gar", "garut"])
+def test_a_district_is_found_by_the_beginnings_of_its_words(words: str) -> None:
+    assert [label for _code, label in region_finder(digits=(DISTRICT,)).search(words)][0] == "Kab. Garut, Jawa Barat"
