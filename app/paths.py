@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import platformdirs
@@ -13,6 +14,17 @@ def resource(*parts: str) -> Path:
     frozen = getattr(sys, "_MEIPASS", None)
     root = Path(frozen) if frozen else Path(__file__).resolve().parent.parent
     return root.joinpath("resources", *parts)
+
+
+def shipped_by(package: str, *parts: str) -> Path:
+    """Path of a file that came with another Python package, which is not imported for that. FileNotFoundError."""
+    frozen = getattr(sys, "_MEIPASS", None)
+    spec = None if frozen else find_spec(package)
+    places = [frozen + "/" + package] if frozen else list((spec and spec.submodule_search_locations) or ())
+    found = [path for place in places if (path := Path(place).joinpath(*parts)).exists()]
+    if not found:
+        raise FileNotFoundError(f"{package} did not come with the program, or without {'/'.join(parts)}")
+    return found[0]
 
 
 def default_workspace() -> Path:

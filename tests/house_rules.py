@@ -189,11 +189,29 @@ def imports_inside(source: Source) -> Iterator[str]:
 
 def imports_by_name(source: Source) -> Iterator[str]:
     """What is imported by a string is hidden from the contracts."""
-    if not source.path.startswith("app/") or source.path.startswith(("app/cli/", "app/__main__")):
+    if not source.path.startswith("app/") or source.path.startswith(("app/cli/", "app/__main__", "app/lazy.py")):
         return
     for node in source.all(ast.Call):
         if _word(node.func) in ("import_module", "__import__"):
             yield f"line {node.lineno}: write the import as an import, so that the contracts can see it"
+
+
+def lazy_imports(source: Source) -> Iterator[str]:
+    """What is put off stands under TYPE_CHECKING as well, where mypy, the contracts and the build see it."""
+    asked = [node for node in source.all(ast.If) if _word(node.test) == "TYPE_CHECKING"]
+    seen = {name for choice in asked for node in choice.body for name in _imported(node)}
+    for node in source.all(ast.Call):
+        if isinstance(node.func, ast.Name) and node.func.id == "lazy":
+            named = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
+            if named not in seen:
+                yield f"line {node.lineno}: import {named} under `if TYPE_CHECKING:` beside it, as app/lazy.py says"
+
+
+def _imported(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def future_annotations(source: Source) -> Iterator[str]:
@@ -232,7 +250,8 @@ def wire_stands_alone(source: Source) -> Iterator[str]:
 
 RULES: list[Rule] = [
     module_size, class_size, function_size, arguments, names, qt_names, style_sheets, threads, translations,
-    frozen_texts, docstrings, imports_inside, imports_by_name, future_annotations, clocks, prints, wire_stands_alone,
+    frozen_texts, docstrings, imports_inside, imports_by_name, lazy_imports, future_annotations, clocks,
+    prints, wire_stands_alone,
 ]  # fmt: skip
 
 

@@ -2,17 +2,21 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
-
-import phonenumbers
+from typing import TYPE_CHECKING, Any
 
 from app.i18n import _
+from app.lazy import lazy
 from app.models.codelist import codelist
 from app.models.dates import earliest
 from app.models.field import Field, Kind
 from app.models.ids import is_id
 from app.models.nik import shape_problem
 from app.models.regions import regions
+
+if TYPE_CHECKING:
+    import phonenumbers
+else:
+    phonenumbers = lazy("phonenumbers")
 
 MAX_TEXT = 2_000
 MAX_LONG = 100_000
@@ -85,6 +89,9 @@ def parse_phone(typed: str) -> str:
         number = phonenumbers.parse(typed, "ID")
     except phonenumbers.NumberParseException as error:
         raise ValueError(_("Not a telephone number.")) from error
+    # The library reads letters as the keys of a telephone; here they are a note that belongs elsewhere.
+    if any(sign.isalpha() for sign in typed) or not phonenumbers.is_possible_number(number):
+        raise ValueError(_("Not a telephone number."))
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 

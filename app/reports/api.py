@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from app.i18n import speaking
+from app.lazy import lazy
 from app.reports.case_input import CaseInput
 from app.reports.case_summary import Occasion, case_summary
 from app.reports.document import Document
-from app.reports.pdf import to_pdf
-from app.reports.protect import passphrase, protect
 from app.reports.reading import Reading
 from app.reports.redaction import Release, reduce_case
+
+if TYPE_CHECKING:
+    from app.reports import pdf as drawing
+    from app.reports import protect as protection
+else:
+    drawing = lazy("app.reports.pdf")
+    protection = lazy("app.reports.protect")
 
 GENERATE = "generate"
 
@@ -50,8 +57,8 @@ def case_summary_pdf(
     Raises Invalid if the profile needs a consent and `release.may_leave` gives none.
     """
     document, fields = case_summary_document(case, release=release, occasion=occasion, language=language)
-    pdf, pages = to_pdf(document, now=occasion.now)
-    words = passphrase() if password == GENERATE else password or ""
-    finished = protect(pdf, words) if words else pdf
+    pdf, pages = drawing.to_pdf(document, now=occasion.now)
+    words = protection.passphrase() if password == GENERATE else password or ""
+    finished = protection.protect(pdf, words) if words else pdf
     digest = hashlib.sha256(finished).hexdigest()
     return Rendered(finished, words, digest, pages, fields, f"naungan-{occasion.export_id}.pdf")

@@ -7,8 +7,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import pypdfium2
+from app.lazy import lazy
+
+if TYPE_CHECKING:
+    import pypdfium2
+else:
+    pypdfium2 = lazy("pypdfium2")
 
 _POINTS_PER_INCH = 72
 

@@ -7,12 +7,11 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, TypeVar
-
-import httpx2
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.errors import CentreRefused, Invalid, NetworkDown, NotTheCentre
 from app.i18n import _
+from app.lazy import lazy
 from app.sync.line import Line
 from app.sync.device import Signer
 from app.sync.transport import CHUNK, Moved, Partial, Traffic, Unreachable, WrongOffset
@@ -38,6 +37,11 @@ from app.wire.messages import (
     decode,
     encode,
 )
+
+if TYPE_CHECKING:
+    import httpx2
+else:
+    httpx2 = lazy("httpx2")
 
 OFFSET, LENGTH, SEGMENT = "Naungan-Offset", "Naungan-Length", "Naungan-Segment"
 _MAX_REPLY = 4 * 1024 * 1024  # a reply, segments included, is never longer: a stranger's endless page ends there

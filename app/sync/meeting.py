@@ -6,16 +6,22 @@ What the centre sends is worth nothing by itself: it is kept only if the pin is 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from app.errors import Invalid, NotTheCentre
 from app.i18n import _
+from app.lazy import lazy
 from app.sync.device import Signer
 from app.sync.http import HttpTransport, checked_url
 from app.sync.trust import another, unproven
 from app.wire.pin import pin_of, read_pin
+
+if TYPE_CHECKING:
+    from cryptography import x509
+else:
+    x509 = lazy("cryptography.x509")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,13 @@ Only the font file is used: importing qtawesome costs 22 MiB and half a second t
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPixmap
 
+from app.paths import shipped_by
 from app.ui import theme
 
 FONT, CHARACTERS = "phosphor-*.ttf", "phosphor-charmap-*.json"
@@ -77,7 +75,7 @@ class _Glyphs:
 @cache
 def _glyphs() -> _Glyphs:
     """Loaded at the first icon. FileNotFoundError when the font did not come with the program."""
-    folder = _fonts()
+    folder = shipped_by("qtawesome", "fonts")
     font, table = next(folder.glob(FONT), None), next(folder.glob(CHARACTERS), None)
     if font is None or table is None:
         raise FileNotFoundError(f"no icon font in {folder}")
@@ -85,16 +83,6 @@ def _glyphs() -> _Glyphs:
     codes: dict[str, str] = json.loads(table.read_text(encoding="utf-8"))
     family = QFontDatabase.applicationFontFamilies(number)[0]
     return _Glyphs(family, {name: chr(int(codes[name], 16)) for name in _GLYPHS.values()})
-
-
-def _fonts() -> Path:
-    """Where qtawesome's fonts lie: in an installation, or in a one-folder build."""
-    frozen = getattr(sys, "_MEIPASS", None)
-    if frozen:
-        return Path(frozen) / "qtawesome" / "fonts"
-    spec = find_spec("qtawesome")
-    places = list(spec.submodule_search_locations or ()) if spec else []
-    return Path(places[0] if places else ".") / "fonts"
 
 
 class _GlyphEngine(QIconEngine):

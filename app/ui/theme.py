@@ -13,20 +13,14 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from string import Template
 
-import ttf_opensans
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.paths import resource
+from app.paths import resource, shipped_by
 
 FAMILY = "Open Sans"
 SCALES = (100, 125, 150, 175, 200)
-_FACES = (
-    ttf_opensans.OPENSANS_REGULAR,
-    ttf_opensans.OPENSANS_ITALIC,
-    ttf_opensans.OPENSANS_SEMIBOLD,
-    ttf_opensans.OPENSANS_BOLD,
-)
+_FACES = ("Regular", "Italic", "SemiBold", "Bold")
 
 
 class Tone(StrEnum):
@@ -202,7 +196,7 @@ def load_fonts() -> None:
     """Load the bundled Open Sans faces once per application."""
     if FAMILY not in QFontDatabase.families():
         for face in _FACES:
-            QFontDatabase.addApplicationFont(str(face.path))
+            QFontDatabase.addApplicationFont(str(shipped_by("ttf_opensans", "ttf", f"OpenSans-{face}.ttf")))
 
 
 def stylesheet(theme: Theme) -> str:

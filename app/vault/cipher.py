@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from app.vault.faults import damaged, translated
 from app.vault.kdf import wipe
 
 Connection = Any  # sqlcipher3 ships no types; its Connection has the methods of sqlite3.Connection and set_key
+DENY, OK = int(dbapi2.SQLITE_DENY), int(dbapi2.SQLITE_OK)
 PLAIN = b"SQLite format 3\x00"
 BUSY_SECONDS = 10.0
 HEX = b"0123456789abcdef"
@@ -112,15 +112,15 @@ def _raw_key_literal(key: bytearray) -> bytearray:
 
 def guard(action: int, first: str | None, second: str | None, *_rest: object) -> int:  # signature: SQLite
     """The authorizer of every connection that leaves the vault: an allow-list of pragmas, no second file, no export."""
-    if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
-        return sqlite3.SQLITE_DENY
-    if action == sqlite3.SQLITE_FUNCTION:
-        return sqlite3.SQLITE_DENY if (second or "").lower() in FORBIDDEN_FUNCTIONS else sqlite3.SQLITE_OK
-    if action == sqlite3.SQLITE_PRAGMA:
+    if action in (dbapi2.SQLITE_ATTACH, dbapi2.SQLITE_DETACH):
+        return DENY
+    if action == dbapi2.SQLITE_FUNCTION:
+        return DENY if (second or "").lower() in FORBIDDEN_FUNCTIONS else OK
+    if action == dbapi2.SQLITE_PRAGMA:
         name = (first or "").lower()
         allowed = name in READABLE or name == "query_only" or (name in READABLE_UNSET and second is None)
-        return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
-    return sqlite3.SQLITE_OK
+        return OK if allowed else DENY
+    return OK
 
 
 def use_write_ahead_log(connection: Connection) -> None:
