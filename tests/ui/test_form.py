@@ -335,4 +335,12 @@ def test_a_value_longer_than_its_field_shows_how_it_begins(qtbot: QtBot, make: s
 
 @pytest.mark.parametrize("words", ["kab. gar", "kabupaten garut", "Kabupaten Gar", "garut"])
 def test_a_district_is_found_by_the_beginnings_of_its_words(words: str) -> None:
-    assert [label for _code, label in region_finder(digits=(DISTRICT,)).search(words)][0] == "Kab. Garut, Jawa Barat"
+    assert next(iter(region_finder(digits=(DISTRICT,)).search(words)))[1] == "Kab. Garut, Jawa Barat"
+
+
+def test_a_district_typed_out_is_taken_though_its_parts_are_found_with_it(qtbot: QtBot) -> None:
+    editor = PickEditor(region_finder())
+    qtbot.addWidget(editor)
+    qtbot.keyClicks(editor.line, "kota bandung")
+    qtbot.keyClick(editor.line, Qt.Key.Key_Return)
+    assert editor.value() == "3273" and editor.line.text() == "Kota Bandung, Jawa Barat"

@@ -290,13 +290,15 @@ class PickEditor(Editor):
         self.committed.emit()
 
     def _settle(self) -> None:
-        """Leaving with exactly one thing found takes it."""
+        """Leaving with exactly one thing found takes it, or with one whose name, or name before the comma, is typed."""
         if self._timer.isActive():
             self._timer.stop()
             self._find(self.line.text())
         words = self.line.text().strip()
         if words and not self._code:
-            match = [label for label in self._found if label.casefold() == words.casefold()] or list(self._found)
+            typed = words.casefold()
+            whole = [label for label in self._found if typed in (label.casefold(), label.casefold().partition(",")[0])]
+            match = whole or list(self._found)
             if len(match) == 1:
                 self._choose(match[0])
                 return
