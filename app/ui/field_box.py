@@ -16,7 +16,7 @@ from app.ui.widgets import marks
 from app.ui.widgets.basics import Chip, text
 from app.ui.widgets.editors import Editor
 
-_TIERS = {"IDENTIFYING": (N_("Identifying"), Tone.INFO), "SENSITIVE": (N_("Sensitive, sealed"), Tone.DANGER)}
+_TIERS = {"IDENTIFYING": (N_("Identifying"), Tone.INFO), "SENSITIVE": (N_("Sensitive"), Tone.DANGER)}
 
 
 class FieldBox(QWidget):
