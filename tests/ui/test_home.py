@@ -19,6 +19,7 @@ from app.services.sync_state import SyncState, sync_state
 from app.ui.screens.case import CaseView
 from app.ui.screens.cases import CasesView
 from app.ui.screens.home import HomeView
+from app.ui.screens.intake import IntakeView
 from app.ui.theme import Tone
 from app.ui.workspace_window import WorkspaceWindow, sync_view
 from app.vault.workspace import Workspace
@@ -132,8 +133,11 @@ def test_how_things_stand_is_read_from_the_outbox_and_the_feeds(
 def test_an_intake_that_was_begun_is_offered(window: WorkspaceWindow, desk: Desk, qtbot: QtBot) -> None:
     home = window.go("home")
     assert isinstance(home, HomeView) and not home.open_intakes.isVisible()
-    drafts.save(desk, "intake", {"case": {}})
+    drafts.save(desk, "intake", {"step": 1, "forms": {"victim": {"name": "Ani"}}})
     home.on_refresh()
     qtbot.waitUntil(home.open_intakes.isVisible)
     press(home.open_intakes, "Lanjutkan" if "Lanjutkan" in words_in(home) else "Continue")
-    assert window._here == "intake"
+    intake = window.current()
+    assert isinstance(intake, IntakeView) and intake.pages.here == 1
+    assert intake.pages.committed()["victim"]["name"] == "Ani"
+    assert "Buang" not in words_in(intake), "what is open is not offered once more"

@@ -82,8 +82,11 @@ class HomeView(Page):
         self.head.addWidget(new)
         self._open_words = text("", wrap=True)
         self.open_intakes = Card()
-        go_on = button(_("Continue"), clicked=lambda: place.go("intake"))
-        self.open_intakes.body.addLayout(row(self._open_words, go_on))
+        go_on = button(_("Continue"), clicked=lambda: place.go("intake", target=self._newest))
+        self._newest = ""  # id of the draft that is offered
+        begun = row(self._open_words, go_on)
+        begun.setStretch(0, 1)
+        self.open_intakes.body.addLayout(begun)
         self.open_intakes.hide()
         self.body.addWidget(self.open_intakes)
         self._across = 0
@@ -125,6 +128,7 @@ class HomeView(Page):
         """What was begun and not saved is offered, never pushed."""
         self.open_intakes.setVisible(bool(found) and self.place.desk.may(Permission.WRITE_CASE))
         if found:
+            self._newest = found[0].id
             when = presenting.when(found[0].saved_at, self.place.now())
             words = ngettext(
                 "A new case was begun and not saved ({when}).", "{n} new cases were begun and not saved ({when}).",

@@ -67,14 +67,20 @@ class IntakeView(QWidget):
 
     # what the window asks
 
+    def open(self, target: str) -> None:
+        """Go on with this draft; what stands here meanwhile is kept as one of its own."""
+        draft = next((d for d in self.keeper.others() if d.id == target), None)
+        if draft is not None:
+            self.save_draft()
+            self.restore(draft)
+            self._offer_drafts()
+
     def save_draft(self) -> None:
         """Keep what stands here."""
         self.pages.commit()
         self.keeper.save_now()
 
-    def on_save(self) -> None:
-        """Ctrl+S keeps the draft at once."""
-        self.save_draft()
+    on_save = save_draft  # Ctrl+S keeps the draft at once
 
     def on_new_case(self) -> None:
         """Ctrl+N while here: go on with what is open."""
