@@ -15,6 +15,7 @@ from app.models import settings
 from app.services import first_run
 from app.services.desk import Desk
 from app.services.lease import LeaseWatch
+from app.sync.enrol import words_of
 from app.sync.http import HttpTransport
 from app.sync.loop import SyncSetup
 from app.sync.meeting import meet
@@ -71,6 +72,11 @@ class Context:
     def first_transport(self, address: str) -> HttpTransport:
         """The way to the centre at which this laptop is about to be enrolled: its address, a space, its pin."""
         return meet(address, self.workspace.device)
+
+    def six_words(self) -> str:
+        """What a person reads to the centre, which reads the same; '' before enrolment."""
+        with Session(self.workspace.engine.execution_options(naungan_read=True)) as session:
+            return words_of(session, self.workspace.device.sign_public)
 
     def sign_in_again(self) -> None:
         """Read office and role anew: after enrolment the office has its real identity."""

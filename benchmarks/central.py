@@ -76,7 +76,7 @@ def _enrolled(centre: Centre, owner: Store, key: Ed25519PrivateKey) -> Device:
         epoch=centre.epoch,
         clock=lambda: NOW,
     )
-    return Device(admin.devices(owner)[0].id, office, public)
+    return Device(admin.devices(owner, centre.config.data_dir)[0].id, office, public)
 
 
 def _sealed(device: Device, key: Ed25519PrivateKey) -> list[bytes]:

@@ -116,6 +116,7 @@ class CentreUnderTest:
         """A new device, enrolled and with a session."""
         laptop = Laptop(self, office_code)
         laptop.enrol(self.code(office_code))
+        admin.confirm(self.owner, laptop.id)
         laptop.sign_in()
         return laptop
 

@@ -24,8 +24,9 @@ from app.errors import Invalid, KnownError, NotFound
 from app.i18n import _
 from app.models.field import to_ms
 from app.models.ids import new_id
+from app.models.six_words import six_words
 from app.wire import REFERENCE
-from app.wire.messages import WIPE_DOMAIN, WipeOrder, encode
+from app.wire.messages import WIPE_DOMAIN, Signed, WipeOrder, decode, encode
 
 _URL_FILE = "database-url"
 _MAX_REASON = 200
@@ -42,6 +43,8 @@ class EnrolledDevice:
     expires: datetime
     revoked: datetime | None
     last_batch: int
+    confirmed: datetime | None
+    words: str  # the six that the laptop shows, too
 
 
 def init(database_url: str, data_dir: Path, *, new_epoch: bool = False) -> None:
@@ -99,14 +102,33 @@ def enrol_code(store: Store, *, office_code: str, now: Clock) -> str:
         return issue_code(connection, office=_office(connection, office_code), clock=now)
 
 
-def devices(store: Store) -> list[EnrolledDevice]:
-    """Every device that was ever enrolled."""
+def devices(store: Store, data_dir: Path) -> list[EnrolledDevice]:
+    """Every device that was ever enrolled, by the centre whose key lies in this folder."""
+    key = load_key(data_dir).public
     with store.transaction() as connection:
         found = connection.execute(
-            "SELECT d.id, o.code, d.tag, d.issued, d.expires, d.revoked, d.applied FROM device d"
+            "SELECT d.id, o.code, d.tag, d.issued, d.expires, d.revoked, d.applied, d.confirmed,"
+            " d.sign_public, d.certificate FROM device d"
             " JOIN office o ON o.id = d.office ORDER BY o.code, d.issued, d.id"
         ).fetchall()
-    return [EnrolledDevice(*row) for row in found]
+    described = [
+        (*row[:8], six_words(centre_key=key, device_key=row[8], certificate=decode(row[9], Signed).body))
+        for row in found
+    ]
+    return [EnrolledDevice(*row) for row in described]
+
+
+def confirm(store: Store, device: str) -> None:
+    """Somebody compared the six words: this device may go on after its first day. Again: nothing changes."""
+    with store.transaction() as connection:
+        found = connection.execute(
+            "UPDATE device SET confirmed = coalesce(confirmed, now())"
+            " WHERE replace(id::text, '-', '') = %s RETURNING id",
+            (device.replace("-", ""),),
+        ).fetchone()
+        if found is None:
+            raise NotFound(_("There is no such device."))
+        note_deed(connection, "confirm", subject=found[0])
 
 
 def revoke(store: Store, device: str, *, order: bytes | None = None) -> None:

@@ -13,7 +13,7 @@ from psycopg import Connection, sql
 from app.wire import REFERENCE
 
 APP_ROLE = "naungan_app"
-VERSION = 2
+VERSION = 3
 
 TABLES: LiteralString = """
 CREATE TABLE centre (
@@ -172,6 +172,7 @@ CREATE TABLE receipt (
 # What a centre of an older version lacks; every line may be run again.
 UPGRADE: LiteralString = """
 ALTER TABLE device ADD COLUMN IF NOT EXISTS wipe bytea;
+ALTER TABLE device ADD COLUMN IF NOT EXISTS confirmed timestamptz;
 CREATE TABLE IF NOT EXISTS deed (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     at timestamptz NOT NULL,
@@ -227,6 +228,8 @@ def create(connection: Connection, *, epoch: str) -> None:
 def upgrade(connection: Connection) -> None:
     """Bring the tables of an older version to this one."""
     connection.execute(UPGRADE)
+    # Devices from before there was anything to confirm have worked ever since.
+    connection.execute("UPDATE device SET confirmed = issued FROM centre WHERE centre.version < 3")
     _grant(connection)
     connection.execute("UPDATE centre SET version = %s WHERE version < %s", (VERSION, VERSION))
 

@@ -15,6 +15,7 @@ from app.wire.messages import SESSION_DOMAIN, Challenge, ChallengeRequest, Sessi
 
 NONCE_LIFE = timedelta(minutes=5)
 TOKEN_LIFE = timedelta(hours=12)
+UNCONFIRMED_LIFE = timedelta(hours=24)  # that long a device may work before its six words were compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,11 @@ def open_session(store: Store, request: SessionRequest, *, clock: Clock) -> Sess
         row = connection.execute(
             "DELETE FROM nonce USING device WHERE nonce.device = device.id AND nonce.nonce = %s AND nonce.device = %s"
             " AND nonce.expires >= %s RETURNING device.id, device.sign_public, device.revoked, device.expires,"
-            " device.wipe",
-            (request.nonce, _id(request.device), clock()),
+            " device.wipe, device.confirmed IS NULL AND device.issued < %s",
+            (request.nonce, _id(request.device), clock(), clock() - UNCONFIRMED_LIFE),
         ).fetchone()
         good = row is not None and verified(row[1], SESSION_DOMAIN + request.nonce, request.signature)
-        if good and row is not None and row[2] is None and row[3] >= clock():
+        if good and row is not None and row[2] is None and row[3] >= clock() and not row[5]:
             connection.execute("DELETE FROM session WHERE expires < %s", (clock(),))
             connection.execute(
                 "INSERT INTO session (token, device, expires) VALUES (%s, %s, %s)",
@@ -57,7 +58,7 @@ def open_session(store: Store, request: SessionRequest, *, clock: Clock) -> Sess
             )
     if row is None or not good:
         raise Refused(401, "session", message="no such challenge, or not signed by this device")
-    _check_valid(row[2], expired=row[3] < clock(), order=row[4])
+    _check_valid(row[2], expired=row[3] < clock(), unconfirmed=row[5], order=row[4])
     return Session(token, int(TOKEN_LIFE.total_seconds()))
 
 
@@ -68,24 +69,27 @@ def authenticate(store: Store, authorization: str, *, clock: Clock) -> Device:
         raise Refused(401, "session", message="no session")
     with store.transaction() as connection:
         row = connection.execute(
-            "SELECT d.id, d.office, d.sign_public, d.revoked, d.expires, s.expires, d.wipe FROM session s"
+            "SELECT d.id, d.office, d.sign_public, d.revoked, d.expires, s.expires, d.wipe,"
+            " d.confirmed IS NULL AND d.issued < %s FROM session s"
             " JOIN device d ON d.id = s.device WHERE s.token = %s",
-            (_hash(token),),
+            (clock() - UNCONFIRMED_LIFE, _hash(token)),
         ).fetchone()
     if row is None:
         raise Refused(401, "session", message="no such session")
-    _check_valid(row[3], expired=row[4] < clock(), order=row[6])
+    _check_valid(row[3], expired=row[4] < clock(), unconfirmed=row[7], order=row[6])
     if row[5] < clock():
         raise Refused(401, "session", message="the session is over")
     return Device(row[0], row[1], row[2])
 
 
-def _check_valid(revoked: object, *, expired: bool, order: bytes | None) -> None:
+def _check_valid(revoked: object, *, expired: bool, unconfirmed: bool, order: bytes | None) -> None:
     """Only whoever proved to be the device gets here, and so sees an order to it."""
     if revoked is not None:
         raise Refused(401, "revoked", message="this device was revoked", order=order or b"")
     if expired:
         raise Refused(401, "certificate_expired", message="enrol this device again")
+    if unconfirmed:
+        raise Refused(401, "unconfirmed", message="nobody has compared the six words of this device")
 
 
 def _id(device: bytes) -> str:

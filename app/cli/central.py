@@ -41,7 +41,10 @@ def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
     enrol.add_argument("--office", required=True, metavar="CODE", help=_("code of the office"))
     enrol.add_argument("--address", metavar="URL", help=_("how laptops reach the centre, if not by its certificate"))
     central_ca.add_arguments(verbs)
-    place(verbs.add("devices", list_devices, says=_("every laptop that was enrolled")))
+    listed = place(verbs.add("devices", list_devices, says=_("every laptop that was enrolled")))
+    listed.add_argument("--words", action="store_true", help=_("the six words of each, to compare with the laptop"))
+    confirm = place(verbs.add("confirm", confirm_device, says=_("the six words of a laptop were compared")))
+    confirm.add_argument("device", metavar="DEVICE", help=_("id of the laptop, as `devices` shows it"))
     revoke = place(verbs.add("revoke", revoke_device, says=_("refuse a laptop from now on")))
     revoke.add_argument("--wipe", action="store_true", help=_("order it to destroy its workspace at its next contact"))
     revoke.add_argument("--reason", default="", metavar="TEXT", help=_("why; whoever holds the laptop reads it"))
@@ -122,18 +125,30 @@ def enrol_code(shell: Shell, wanted: argparse.Namespace) -> int:
 def list_devices(shell: Shell, wanted: argparse.Namespace) -> int:
     """Who may synchronise, until when."""
     with _store(wanted) as (admin, store):
-        found = admin.devices(store)
-    head = (_("Device"), _("Office"), _("Letters"), _("Since"), _("Until"), _("Revoked"), _("Batches"))
+        found = admin.devices(store, data_folder(wanted))
+    head = (
+        _("Device"), _("Office"), _("Letters"), _("Since"), _("Until"), _("Confirmed"), _("Revoked"), _("Batches"),
+        *((_("Six words"),) if wanted.words else ()),
+    )  # fmt: skip
     rows = [
         (
             device.id, device.office_code, device.tag, format_datetime(device.issued), format_datetime(device.expires),
-            format_datetime(device.revoked), str(device.last_batch),
+            format_datetime(device.confirmed), format_datetime(device.revoked), str(device.last_batch),
+            *((device.words,) if wanted.words else ()),
         )
         for device in found
     ]  # fmt: skip
-    names = ("id", "office_code", "tag", "issued", "expires", "revoked", "last_batch")
+    names = ("id", "office_code", "tag", "issued", "expires", "confirmed", "revoked", "last_batch", "words")
     document = [{name: getattr(device, name) for name in names} for device in found]
     shell.tell({"devices": document}, lines=columns(head, rows))
+    return 0
+
+
+def confirm_device(shell: Shell, wanted: argparse.Namespace) -> int:
+    """From now on it may synchronise for as long as its certificate lasts."""
+    with _store(wanted) as (admin, store):
+        admin.confirm(store, wanted.device)
+    shell.tell({"confirmed": wanted.device}, lines=[_("Confirmed: {device}").format(device=wanted.device)])
     return 0
 
 

@@ -33,5 +33,8 @@ def run(shell: Shell, wanted: argparse.Namespace) -> int:
         context.sign_in_again()
         office, device = certificate.office_code, certificate.device.hex()
         said = _("Enrolled as a device of the office {office}. Synchronise now: naungan sync.").format(office=office)
-        shell.tell({"office": office, "device": device, "centre": url}, lines=[said])
+        words = context.six_words()
+        compare = _("Six words: {words}. The centre reads the same six; let it confirm them within a day.")
+        document = {"office": office, "device": device, "centre": url, "words": words}
+        shell.tell(document, lines=[said, compare.format(words=words)])
     return 0

@@ -141,6 +141,7 @@ class Journey:
                 self._stack.callback(laptop.close)
                 laptop.set_up()
                 laptop.enrol(self.centre.url, code=self.centre.add_office(laptop.office))
+                self.centre.confirm(laptop.context.workspace.device.id)
             for laptop in (self.a, self.b):
                 laptop.sync()
 

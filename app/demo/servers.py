@@ -37,6 +37,10 @@ class DemoCentre:
         admin.add_office(self._owner, code=office.code, now=self._now, **facts)
         return admin.enrol_code(self._owner, office_code=office.code, now=self._now)
 
+    def confirm(self, device: str) -> None:
+        """Somebody compared the six words of a laptop."""
+        admin.confirm(self._owner, device)
+
     def stop(self) -> None:
         """Let requests finish, then stop both servers."""
         try:

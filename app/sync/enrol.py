@@ -20,6 +20,7 @@ from app.models.contact import prove_contact, read_contact
 from app.models.field import Kind, fields_of
 from app.models.local import Operation
 from app.models.office import Office
+from app.models.six_words import six_words
 from app.sync.device import SyncSetup
 from app.sync.http import not_the_centre
 from app.sync.transport import Transport
@@ -29,6 +30,7 @@ from app.wire.messages import (
     Certificate,
     EnrolReply,
     EnrolRequest,
+    Signed,
     WireError,
     decode,
     encode,
@@ -58,6 +60,14 @@ def enrol(setup: SyncSetup, transport: Transport, *, code: str, tag: str) -> Cer
             rename_office(session, known, to=certificate.office.hex())
         _remember(session, reply, certificate=certificate, way=transport)
     return certificate
+
+
+def words_of(session: Session, sign_public: bytes) -> str:
+    """The six words to compare with the centre; '' before enrolment."""
+    kept, key = settings.get(session, "certificate"), settings.get(session, "centre_key")
+    if kept is None or not key:
+        return ""
+    return six_words(centre_key=key, device_key=sign_public, certificate=decode(kept, Signed).body)
 
 
 def _checked(reply: EnrolReply, *, setup: SyncSetup) -> Certificate:

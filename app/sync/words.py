@@ -68,6 +68,10 @@ REFUSALS = {
     "code_expired": N_("The enrolment code is older than a day. Ask the centre for a new one."),
     "tag": N_("The device code is one to eight capital letters or digits. Choose another one and try again."),
     "enrolled": N_("This laptop belongs to another office already. Create a new workspace for this office."),
+    "unconfirmed": N_(
+        "Nobody at the centre has compared the six words of this laptop, and its first day is over. Read them to the "
+        "centre (under Settings); your work is kept here."
+    ),
     "certificate_expired": N_("The certificate of this laptop ran out. Ask the centre for a new code and enrol again."),
     "tag_taken": N_("Another laptop of this district has this device code. Choose another one and try again."),
     "offset": N_("The centre holds other parts of this batch. Synchronise again; nothing was lost."),

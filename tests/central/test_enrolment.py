@@ -8,6 +8,7 @@ import pytest
 from app.central import admin
 from app.central.keys import verified
 from app.errors import Invalid, KnownError, NotFound, UserError
+from app.models.six_words import six_words
 from app.wire.messages import (
     CERTIFICATE_DOMAIN,
     SESSION_DOMAIN,
@@ -142,7 +143,7 @@ def test_a_revocation_holds_at_once(centre: CentreUnderTest) -> None:
     assert refusal(laptop.hello()) == (401, "revoked")
     request = SessionRequest(laptop.raw_id, nonce, laptop.sign(SESSION_DOMAIN + nonce))
     assert refusal(laptop.post("/v1/session", request)) == (401, "revoked")
-    [line] = admin.devices(centre.owner)
+    [line] = admin.devices(centre.owner, centre.data_dir)
     assert (line.id, line.office_code, line.tag, line.revoked is not None) == (laptop.id, "A", laptop.tag, True)
 
 
@@ -190,14 +191,52 @@ def test_an_order_that_makes_no_sense_is_not_signed(centre: CentreUnderTest, dev
 
 
 def test_a_database_of_an_older_version_is_upgraded_by_init_alone(centre: CentreUnderTest) -> None:
+    old = Laptop(centre, "A")
+    old.enrol(centre.code("A"))
     centre.stop()
     centre.sql("DROP TABLE deed")
-    centre.sql("ALTER TABLE device DROP COLUMN wipe")
+    centre.sql("ALTER TABLE device DROP COLUMN wipe, DROP COLUMN confirmed")
     centre.sql("UPDATE centre SET version = 1")
     with pytest.raises(KnownError, match="naungan central init"):
         centre.start()
     admin.init(centre.url_of["owner"], centre.data_dir)
     centre.start()
+    centre.clock.forward(days=2)
+    old.sign_in()
+    assert old.hello().status_code == 200, "who worked before goes on"
     laptop = centre.device("A")
     admin.revoke(centre.owner, laptop.id)
-    assert [action for _at, action, _subject, _detail in admin.deeds(centre.owner)] == ["revoke"]
+    assert [action for _at, action, _subject, _detail in admin.deeds(centre.owner)] == ["confirm", "revoke"]
+
+
+def test_an_unconfirmed_device_works_for_a_day_and_then_after_it_was_confirmed(centre: CentreUnderTest) -> None:
+    laptop = Laptop(centre, "A")
+    reply = laptop.enrol(centre.code("A"))
+    laptop.sign_in()
+    [line] = admin.devices(centre.owner, centre.data_dir)
+    body = reply.certificate.body
+    assert line.confirmed is None
+    assert line.words == six_words(centre_key=reply.centre_key, device_key=laptop.sign_public, certificate=body)
+    centre.clock.forward(hours=11)
+    assert laptop.hello().status_code == 200
+    centre.clock.forward(hours=11)
+    laptop.sign_in()
+    centre.clock.forward(hours=2, seconds=1)
+    assert refusal(laptop.hello()) == (401, "unconfirmed")
+    nonce = laptop.challenge().nonce
+    request = SessionRequest(laptop.raw_id, nonce, laptop.sign(SESSION_DOMAIN + nonce))
+    assert refusal(laptop.post("/v1/session", request)) == (401, "unconfirmed")
+    admin.confirm(centre.owner, laptop.id)
+    laptop.sign_in()
+    assert laptop.hello().status_code == 200
+    assert [deed[1:3] for deed in admin.deeds(centre.owner)] == [("confirm", laptop.id)]
+    with pytest.raises(NotFound):
+        admin.confirm(centre.owner, "00" * 16)
+
+
+def test_six_words_differ_with_every_part() -> None:
+    parts = {"centre_key": b"a" * 32, "device_key": b"b" * 32, "certificate": b"c"}
+    said = six_words(**parts)
+    assert (len(said.split()), six_words(**parts)) == (6, said)
+    assert len({said, *(six_words(**{**parts, name: b"x" * 32}) for name in parts)}) == 4
+    assert six_words(centre_key=b"b" * 32, device_key=b"a" * 32, certificate=b"c") != said

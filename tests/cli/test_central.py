@@ -43,9 +43,16 @@ def test_a_centre_is_set_up_and_serves_a_laptop(naungan: Terminal, place: tuple[
     code = naungan("central", "enrol", "--office", "3273-UPTD", *place).out.strip()
     assert naungan("central", "enrol", "--office", "NOWHERE", *place).code == 2
     with serving(place) as url:
-        assert naungan("enrol", "--centre", url, "--code", code).code == 0
+        enrolled = naungan("enrol", "--centre", url, "--code", code, "--json").json
         assert naungan("sync").code == 0
-        device = naungan("central", "devices", *place, "--json").json["devices"][0]["id"]
+        [line] = naungan("central", "devices", *place, "--json").json["devices"]
+        device = line["id"]
+        assert (line["words"], line["confirmed"]) == (enrolled["words"], None)
+        assert enrolled["words"] in naungan("central", "devices", "--words", *place).out
+        assert enrolled["words"] not in naungan("central", "devices", *place).out
+        assert naungan("central", "confirm", device, *place).code == 0
+        assert naungan("central", "confirm", "00" * 16, *place).code == 2
+        assert naungan("central", "devices", *place, "--json").json["devices"][0]["confirmed"]
         assert naungan("central", "revoke", device, *place).code == 0
         naungan.enter()
         refused = naungan("sync")

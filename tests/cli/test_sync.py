@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 
+from app.central import admin
 from tests.centre import CentreUnderTest
 from tests.cli.conftest import Terminal
 
@@ -12,6 +13,8 @@ def enrol(naungan: Terminal, centre: CentreUnderTest) -> None:
     """Make the laptop a device of an office."""
     said = naungan("enrol", "--centre", centre.base_url, "--code", centre.code("3273-UPTD"))
     assert said.code == 0, said.err
+    for device in admin.devices(centre.owner, centre.data_dir):
+        admin.confirm(centre.owner, device.id)
 
 
 def test_before_enrolment_nothing_can_be_sent(naungan: Terminal) -> None:

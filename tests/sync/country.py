@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from app.central import admin
 from app.services import directory, referrals
 from app.services.case_page import open_page
 from app.services.intake import take
@@ -38,6 +39,7 @@ class Country:
         laptop = self.laptops[name] = new_laptop(self.directory / name, clock=self.clock)
         with self.transport(laptop) as transport:
             enrol(laptop.setup, transport, code=self.centre.code(office), tag=name.upper())
+        admin.confirm(self.centre.owner, laptop.workspace.device.id)
         return laptop
 
     @contextmanager

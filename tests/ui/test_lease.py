@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app import context as contexts
 from app import i18n
+from app.central import admin
 from app.context import Context, NewUser
 from app.services.first_run import Beginning
 from app.services.intake import take
@@ -39,6 +40,7 @@ def laptop(tmp_path: Path, vault: Vault, clock: Clock, centre: CentreUnderTest) 
     made = contexts.create(tmp_path / "laptop", user=user, beginning=beginning, now=clock, vault=vault)
     with made.first_transport(centre.base_url) as transport:
         enrol(made.sync_setup(), transport, code=centre.code("A"), tag="S1")
+    admin.confirm(centre.owner, made.workspace.device.id)
     made.sign_in_again()
     take(made.desk, intake())
     yield made

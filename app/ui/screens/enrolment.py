@@ -68,8 +68,8 @@ class EnrolDialog(QDialog):
         self.said = text("", wrap=True)
         self.said.hide()
         self.button = button(_("Enrol"), kind="primary", clicked=self.enrol)
-        cancel = button(_("Cancel"), clicked=self.reject)
-        cancel.setAutoDefault(False)
+        self.cancel = button(_("Cancel"), clicked=self.reject)
+        self.cancel.setAutoDefault(False)
         pad = theme.px(20)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(pad, pad, pad, theme.px(16))
@@ -79,7 +79,7 @@ class EnrolDialog(QDialog):
         layout.addWidget(text(words, role="muted", wrap=True))
         layout.addWidget(self.fields)
         layout.addWidget(self.said)
-        layout.addLayout(row(None, cancel, self.button))
+        layout.addLayout(row(None, self.cancel, self.button))
         self.setMinimumWidth(theme.px(460))
         self._ready()
 
@@ -94,9 +94,18 @@ class EnrolDialog(QDialog):
         )  # fmt: skip
 
     def _done(self, office: str) -> None:
+        """Enrolled; the dialog stays until a person has read the words."""
+        words = self.place.context.six_words()
         self.place.say(_("This laptop is enrolled for {office}.").format(office=office))
+        self.fields.hide()
+        self.cancel.hide()
+        said = _("The centre reads the same six words: {words}. Compare them by voice; it confirms them within a day.")
+        self._say(said.format(words=words))
+        self.button.setText(_("Close"))
+        self.button.clicked.disconnect()
+        self.button.clicked.connect(self.accept)
+        self.button.setEnabled(True)
         self.enrolled.emit()
-        self.accept()
         self.place.signed_in_again.emit()
 
     def _refused(self, error: Exception) -> None:

@@ -119,12 +119,14 @@ class SettingsView(Page):
     def _laptop(self) -> Card:
         card = Card(_("This laptop"))
         state = sync_state(self.place.desk)
-        facts = (
+        facts = [
             (_("Office"), self.place.setting("office_name", "")),
             (_("District"), region_name(self.place.setting("district", ""))),
             (_("Letters of this laptop"), self.place.setting("device_tag", "")),
             (_("Centre"), self.place.setting("centre_url", "") if state.enrolled else _("Not enrolled at a centre")),
-        )
+        ]
+        if state.enrolled:
+            facts.append((_("Six words, the same at the centre"), self.place.context.six_words()))
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.px(12))
         grid.setVerticalSpacing(theme.px(4))
