@@ -215,6 +215,7 @@ class Jobs(QObject):
             while True:
                 if (job := tasks.get_nowait()) is not None:
                     _attempt(job)
+        tasks.put(None)  # for the thread, should it ever come back
 
     def _lane(self, name: Lane) -> _Tasks:
         if name not in self._lanes:

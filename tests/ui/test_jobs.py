@@ -167,6 +167,46 @@ def test_shutdown_finishes_queued_saves_and_cancels_the_net(qtbot):
         jobs.run(lambda _p: None)
 
 
+def test_a_hurried_shutdown_does_itself_what_waits_behind_work_that_hangs(qtbot, monkeypatch):
+    monkeypatch.setattr("app.ui.jobs.DB_SECONDS", 0.1)
+    jobs, saved, gate = Jobs(), [], threading.Event()
+    jobs.run(lambda _p: gate.wait())
+    jobs.run(lambda _p: saved.append((threading.current_thread().name, 1)))
+    jobs.run(lambda _p: 1 / 0)
+    jobs.run(lambda _p: saved.append(("", "read"))).is_reading = True
+    jobs.run(lambda _p: saved.append((threading.current_thread().name, 2)))
+    assert not jobs.shutdown(hurried=True)
+    assert saved == [("MainThread", 1), ("MainThread", 2)]
+    gate.set()
+    jobs._threads["db"].join(10)
+    assert not jobs._threads["db"].is_alive()
+
+
+def test_a_hurried_shutdown_where_nothing_hangs_is_an_ordinary_one(qtbot):
+    jobs, saved = Jobs(), []
+    for number in range(20):
+        jobs.run(lambda _p, number=number: saved.append(number))
+    jobs.run(lambda p: p.wait(60), lane="net")
+    assert jobs.shutdown(hurried=True)
+    assert saved == list(range(20))
+
+
+def test_who_stops_the_work_does_what_frees_it(qtbot, jobs):
+    freed, waiting = threading.Event(), threading.Event()
+
+    def work(progress: Progress) -> None:
+        progress.when_stopped(freed.set)
+        waiting.set()
+        assert freed.wait(10)
+        progress.when_stopped(freed.clear)  # it is stopped already: at once
+
+    job = jobs.run(work, lane="net")
+    assert waiting.wait(10)
+    job.cancel()
+    _until(qtbot, jobs)
+    assert not freed.is_set()
+
+
 def test_busy_is_told_once_for_a_burst(qtbot, jobs):
     told = []
     jobs.busy_changed.connect(told.append)
