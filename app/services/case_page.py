@@ -140,12 +140,12 @@ def _line(session: Session, record: Record, sent: bool) -> TimelineItem:
         at = record.done_at
     return TimelineItem(
         record.kind, record.id, at, _author(record), office_name(session, record.made_office),
-        sentence(session, record), sent,
+        sentence(session, record, sent=sent), sent,
     )  # fmt: skip
 
 
-def sentence(session: Session, record: object) -> str:
-    """One record as one sentence of the timeline, in the running language."""
+def sentence(session: Session, record: object, *, sent: bool = True) -> str:
+    """One record as one sentence of the timeline, in the running language; "sent" only when the centre has it."""
     match record:
         case Case():
             return _("Report came in: {channel}, by {reporter}").format(
@@ -161,7 +161,9 @@ def sentence(session: Session, record: object) -> str:
         case ReferralEvent():
             referral = session.get(Referral, record.referral_id or "")
             agency = agency_name(session, referral.to_agency) if referral else ""
-            words = [label("referral_step", record.step), label("referral_decline_reason", record.reason)]
+            waits = record.step == "SENT" and not sent
+            step = _("Not sent yet") if waits else label("referral_step", record.step)
+            words = [step, label("referral_decline_reason", record.reason)]
             said = ": ".join(word for word in words if word)
             return _("Referral to {agency}: {step}").format(agency=agency, step=said)
         case Note():

@@ -1,5 +1,6 @@
 """One case from report to closing, at one desk."""
 
+from app.models.codelist import label
 from app.services import cases, directory, referrals
 from app.services.case_list import CaseQuery, counts, ids, rows
 from app.services.case_page import open_page
@@ -30,6 +31,8 @@ def test_a_case_goes_from_report_to_closing(desk: Desk, case_id: str, clock: Clo
     assert case["summary"] is None and case["number"]
     referral = referrals.refer(desk, case_id, values)
     assert [item.state for item in referrals.outbox(desk)] == ["SENT"]
+    step = next(line for line in open_page(desk, case_id).timeline if line.kind == "referral_event")
+    assert not step.sent and label("referral_step", "SENT") not in step.text
     clock.forward(hours=25)
     assert [item.state for item in referrals.outbox(desk)] == ["NO_ANSWER"]
     assert counts(desk).active == 1

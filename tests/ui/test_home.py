@@ -141,3 +141,4 @@ def test_an_intake_that_was_begun_is_offered(window: WorkspaceWindow, desk: Desk
     assert isinstance(intake, IntakeView) and intake.pages.here == 1
     assert intake.pages.committed()["victim"]["name"] == "Ani"
     assert "Buang" not in words_in(intake), "what is open is not offered once more"
+    assert 0 in intake.pages.seen, "the steps before count as visited"

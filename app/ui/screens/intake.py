@@ -214,7 +214,9 @@ class IntakeView(QWidget):
         self._known = str(draft.content.get("known") or "")
         self.pages.fill(draft.content.get("forms", {}))
         self._say_kept(draft)
-        self.go_to(int(draft.content.get("step", 0)))
+        step = int(draft.content.get("step", 0))
+        self.pages.seen.update(range(step))  # whoever got that far has been there
+        self.go_to(step)
         self.same.ask(self.pages.person())
 
     def _lay_out(self) -> None:
