@@ -85,7 +85,7 @@ class Workplace(QObject):
 
         def done(result: Any) -> None:
             if isinstance(result, Saved) and result.warnings:
-                self.say(" ".join(result.warnings))
+                self.say("\n".join(result.warnings))
             if then is not None:
                 then(result)
 
