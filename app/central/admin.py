@@ -47,6 +47,17 @@ class EnrolledDevice:
     words: str  # the six that the laptop shows, too
 
 
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Two different batches under one number (or on another past) of one device. The centre kept both."""
+
+    device: str
+    office_code: str
+    tag: str
+    batch: int
+    at: datetime
+
+
 def init(database_url: str, data_dir: Path, *, new_epoch: bool = False) -> None:
     """Make a database a centre, and the directory its home: key, app role's URL. Again: nothing changes.
 
@@ -118,6 +129,21 @@ def devices(store: Store, data_dir: Path) -> list[EnrolledDevice]:
     return [EnrolledDevice(*row) for row in described]
 
 
+def forks(store: Store) -> list[Fork]:
+    """Every batch that contradicted the history of its device, newest first: a copied or restored workspace."""
+    found = []
+    with store.transaction() as connection:
+        for office, code, _name in _offices(connection):
+            with as_scope(connection, office):
+                rows = connection.execute(
+                    "SELECT i.device, d.tag, i.n, i.at FROM incident i JOIN device d ON d.id = i.device"
+                    " WHERE i.scope = %s AND i.code = 'fork' ORDER BY i.at",
+                    (office,),
+                ).fetchall()
+            found += [Fork(device, code, tag, n, at) for device, tag, n, at in rows]
+    return sorted(found, key=lambda fork: fork.at, reverse=True)
+
+
 def confirm(store: Store, device: str) -> None:
     """Somebody compared the six words: this device may go on after its first day. Again: nothing changes."""
     with store.transaction() as connection:
@@ -174,7 +200,11 @@ def deeds(store: Store) -> list[tuple[datetime, str, str, str]]:
 def offices(store: Store) -> list[tuple[str, str, str]]:
     """(id, code, name) of every office."""
     with store.transaction() as connection:
-        return connection.execute("SELECT id, code, name FROM office ORDER BY code").fetchall()
+        return _offices(connection)
+
+
+def _offices(connection: Conn) -> list[tuple[str, str, str]]:
+    return connection.execute("SELECT id, code, name FROM office ORDER BY code").fetchall()
 
 
 def _office(connection: Conn, code: str) -> str:

@@ -45,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
     listed.add_argument("--words", action="store_true", help=_("the six words of each, to compare with the laptop"))
     confirm = place(verbs.add("confirm", confirm_device, says=_("the six words of a laptop were compared")))
     confirm.add_argument("device", metavar="DEVICE", help=_("id of the laptop, as `devices` shows it"))
+    place(verbs.add("forks", list_forks, says=_("laptops whose workspace was copied or restored")))
     revoke = place(verbs.add("revoke", revoke_device, says=_("refuse a laptop from now on")))
     revoke.add_argument("--wipe", action="store_true", help=_("order it to destroy its workspace at its next contact"))
     revoke.add_argument("--reason", default="", metavar="TEXT", help=_("why; whoever holds the laptop reads it"))
@@ -141,6 +142,18 @@ def list_devices(shell: Shell, wanted: argparse.Namespace) -> int:
     names = ("id", "office_code", "tag", "issued", "expires", "confirmed", "revoked", "last_batch", "words")
     document = [{name: getattr(device, name) for name in names} for device in found]
     shell.tell({"devices": document}, lines=columns(head, rows))
+    return 0
+
+
+def list_forks(shell: Shell, wanted: argparse.Namespace) -> int:
+    """The centre kept both sides of every fork; the second is not applied."""
+    with _store(wanted) as (admin, store):
+        found = admin.forks(store)
+    head = (_("Device"), _("Office"), _("Letters"), _("Batch"), _("When"))
+    rows = [(f.device, f.office_code, f.tag, str(f.batch), format_datetime(f.at)) for f in found]
+    names = ("device", "office_code", "tag", "batch", "at")
+    document = [{name: getattr(fork, name) for name in names} for fork in found]
+    shell.tell({"forks": document}, lines=columns(head, rows))
     return 0
 
 

@@ -240,3 +240,18 @@ def test_six_words_differ_with_every_part() -> None:
     assert (len(said.split()), six_words(**parts)) == (6, said)
     assert len({said, *(six_words(**{**parts, name: b"x" * 32}) for name in parts)}) == 4
     assert six_words(centre_key=b"b" * 32, device_key=b"a" * 32, certificate=b"c") != said
+
+
+def test_forks_of_every_office_are_listed_for_the_administrator(centre: CentreUnderTest) -> None:
+    assert admin.forks(centre.owner) == []
+    forked = [centre.device("A"), centre.device("B")]
+    for laptop in forked:
+        laptop.push(laptop.make("person", name="Siti"))
+        other = laptop.seal(laptop.make("person", name="Lain"), n=1, previous=bytes(32))
+        assert refusal(laptop.put(other, n=1)) == (409, "fork")
+        assert refusal(laptop.put(other, n=1)) == (409, "fork")
+        centre.clock.forward(minutes=1)
+    found = admin.forks(centre.owner)
+    assert [(fork.device, fork.office_code, fork.tag, fork.batch) for fork in found] == [
+        (laptop.id, code, laptop.tag, 1) for laptop, code in zip(reversed(forked), "BA", strict=True)
+    ], "each once, the newest first"

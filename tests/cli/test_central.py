@@ -52,6 +52,7 @@ def test_a_centre_is_set_up_and_serves_a_laptop(naungan: Terminal, place: tuple[
         assert enrolled["words"] not in naungan("central", "devices", *place).out
         assert naungan("central", "confirm", device, *place).code == 0
         assert naungan("central", "confirm", "00" * 16, *place).code == 2
+        assert naungan("central", "forks", *place, "--json").json == {"forks": []}
         assert naungan("central", "devices", *place, "--json").json["devices"][0]["confirmed"]
         assert naungan("central", "revoke", device, *place).code == 0
         naungan.enter()
