@@ -42,16 +42,23 @@ def show(shell: Shell) -> int:
 
 
 def show_elsewhere(folder: Path, *, login: str, passphrase: str, language: str) -> int:
-    """The same in a process of its own, which a lock may replace while this one goes on; waits until it ends.
-
-    The passphrase goes through a pipe: not the command line and not the environment, which others can read.
-    """
-    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "app"]
-    words = ["--workspace", str(folder), "--user", login, "--passphrase-file", HANDED, "--language", language]
-    with subprocess.Popen([*program, *words], stdin=subprocess.PIPE, text=True, encoding="utf-8") as window:
+    """The same in a process of its own, which a lock may replace while this one goes on; waits until it ends."""
+    words = words_for(folder, login=login, language=language)
+    with subprocess.Popen(words, stdin=subprocess.PIPE, text=True, encoding="utf-8") as window:
         try:
             window.communicate(passphrase + "\n")
         except BaseException:
             window.terminate()
             raise
     return window.returncode
+
+
+def words_for(folder: Path, *, login: str, language: str) -> list[str]:
+    """The command line of that process.
+
+    The passphrase comes through a pipe: not from here and not from the environment, which others can read.
+    """
+    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "app"]
+    return [
+        *program, "--workspace", str(folder), "--user", login, "--passphrase-file", HANDED, "--language", language,
+    ]  # fmt: skip

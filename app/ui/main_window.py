@@ -178,6 +178,10 @@ class MainWindow(QMainWindow):
     def _come_back(self) -> None:
         self.show()
         self.activateWindow()
+        self.uncover()
+
+    def uncover(self) -> None:
+        """Take the neutral window away."""
         if self._neutral is not None:
             self._neutral.deleteLater()
             self._neutral = None

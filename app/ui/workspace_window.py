@@ -120,6 +120,7 @@ class WorkspaceWindow(MainWindow):
         """Finish what is being saved, stop everything else; harmless when repeated. Hurried: see `Jobs.shutdown`."""
         if not self._ended:
             self._ended = True
+            self.uncover()
             self._clock.stop()
             self._anchoring.stop()
             self.place.leave()
