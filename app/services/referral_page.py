@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models.base import KINDS
+from app.models.case import Case
 from app.models.consent import Consent
 from app.models.content import fill
 from app.models.field import fields_of
@@ -110,8 +111,11 @@ def _steps(session: Session, referral: Referral, late: tuple[str, ...]) -> tuple
 
 
 def _shared(session: Session, desk: Desk, referral: Referral) -> tuple[Entry, ...]:
-    """By the rule the centre uses. A partner without Naungan sees nothing but paper."""
-    if not referral.to_office or not referral.case_id:
+    """By the rule the centre uses. A partner without Naungan sees nothing but paper.
+
+    A recipient to whom nothing is shared, or nothing any more, has the referral without its case.
+    """
+    if not referral.to_office or not referral.case_id or session.get(Case, referral.case_id) is None:
         return ()
     file = case_file(session, referral.case_id)
     found = []

@@ -7,8 +7,9 @@ import msgspec
 from app.models import settings
 from app.models.all import Case, Conflict, Note, Office, Person
 from app.models.local import Operation
-from app.services import care, cases, consents, parties, referrals
+from app.services import care, cases, consents, directory, parties, referrals
 from app.services.case_page import open_page
+from app.services.referral_page import open_referral
 from app.sync.enrol import enrol
 from app.sync.loop import SyncProgress, items, preview, settle
 from app.sync.words import reason
@@ -211,7 +212,25 @@ def test_an_answer_that_ends_the_sharing_stays_when_the_case_goes(country: Count
     country.settle(b, a)
     assert b.get(Case, case_id) is None
     assert states(b, outgoing=False) == ["DECLINED"]
+    page = open_referral(b.desk, item.entry.id)
+    assert (page.item.state, page.shared) == ("DECLINED", ())  # what was asked and answered can be read on
     assert states(a, outgoing=True) == ["DECLINED"]
+
+
+def test_a_referral_that_shares_nothing_is_read_and_answered_all_the_same(country: Country) -> None:
+    a, b = country.laptop("a1", office="A"), country.laptop("b1", office="B")
+    country.centre.office("B")
+    country.sync(a)
+    case_id = new_case(a)
+    kantor_b = next(agency.id for agency in directory.recipients(a.desk) if agency["name"] == "Kantor B")
+    referrals.refer(a.desk, case_id, {"to_agency": kantor_b, "reason": "SERVICE", "urgency": "DAY1", "tiers": []})
+    country.settle(a, b)
+    assert b.get(Case, case_id) is None
+    [item] = referrals.inbox(b.desk)
+    assert open_referral(b.desk, item.entry.id).shared == ()
+    referrals.take_step(b.desk, item.entry.id, "ACCEPTED")
+    country.settle(b, a)
+    assert states(a, outgoing=True) == ["ACCEPTED"]
 
 
 def test_work_on_a_case_that_leaves_during_the_sync_is_sent_before_it_goes(country: Country) -> None:

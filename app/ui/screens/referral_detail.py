@@ -98,8 +98,10 @@ class ReferralDetail(QFrame):
         empty(self._deeds)
         for one in step_buttons(self.place, item, owner=self, done=lambda: None):
             self._deeds.addWidget(one)
-        show = button(_("Open the case"), clicked=lambda: self.place.go("case", target=item.case_id))
-        self._deeds.addWidget(show)
+        if item.case_number:  # what is not shared is not here
+            self._deeds.addWidget(
+                button(_("Open the case"), clicked=lambda: self.place.go("case", target=item.case_id))
+            )
 
     def _show_request(self, page: ReferralPage) -> None:
         body = self._request.layout()
