@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,17 +11,21 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import i18n
+from app.errors import Conflicted
+from app.i18n import _
 from app.models import settings
 from app.services import first_run
 from app.services.desk import Desk
 from app.services.lease import LeaseWatch
-from app.sync.enrol import words_of
+from app.sync import anew
+from app.sync.enrol import Certificate, enrol, words_of
 from app.sync.http import HttpTransport
 from app.sync.loop import SyncSetup
 from app.sync.meeting import meet
 from app.sync.report import SyncReport
 from app.sync.wiping import Wipe, proved_order
 from app.vault.destroy import destroy
+from app.vault.identity import DeviceIdentity, fresh_private, identity_of
 from app.vault.workspace import Vault, Workspace
 
 Clock = Callable[[], datetime]
@@ -40,11 +44,13 @@ class Context:
     desk: Desk
     now: Clock = system_clock
     lease: LeaseWatch = field(init=False)
+    signer: DeviceIdentity = field(init=False)  # the device as the centre knows it
 
     def __post_init__(self) -> None:
         self.lease = LeaseWatch(self.workspace.engine, self.now)
         self.desk.stale = lambda: self.workspace.stale or self.lease.no_entry()
         self.desk.locked = self.lease.no_look
+        self._sign_as()
 
     def setting(self, name: str, default: Any = None) -> Any:
         """A named value of this workspace."""
@@ -60,30 +66,48 @@ class Context:
     def sync_setup(self) -> SyncSetup:
         """What the sync needs of this workspace."""
         return SyncSetup(
-            engine=self.workspace.engine, signer=self.workspace.device, actor=self.desk.actor, now=self.now,
+            engine=self.workspace.engine, signer=self.signer, actor=self.desk.actor, now=self.now,
             stale=self.workspace.stale,
         )  # fmt: skip
 
     def transport(self, url: str | None = None) -> HttpTransport:
         """The way to the centre: the given address, else the one kept at enrolment."""
         trusted = self.setting("centre_ca") or b""
-        return HttpTransport(url or self.setting("centre_url", ""), self.workspace.device, trusted=trusted)
+        return HttpTransport(url or self.setting("centre_url", ""), self.signer, trusted=trusted)
 
     def first_transport(self, address: str) -> HttpTransport:
         """The way to the centre at which this laptop is about to be enrolled: its address, a space, its pin."""
-        return meet(address, self.workspace.device)
+        return meet(address, self.signer)
 
     def six_words(self) -> str:
         """What a person reads to the centre, which reads the same; '' before enrolment."""
         with Session(self.workspace.engine.execution_options(naungan_read=True)) as session:
-            return words_of(session, self.workspace.device.sign_public)
+            return words_of(session, self.signer.sign_public)
 
     def sign_in_again(self) -> None:
         """Read office and role anew: after enrolment the office has its real identity."""
+        self._sign_as()
         self.desk.actor = first_run.actor_for(
-            self.workspace.engine, user=_person(self.workspace), device=self.workspace.device.id
+            self.workspace.engine, user=_person(self.workspace), device=self.signer.id
         )
         self.lease.reload()
+
+    def enrol_anew(self, address: str, *, code: str) -> Certificate:
+        """Go on as a new device of the same office, with all work that is here: after a copy or a restored backup."""
+        if self.setting("certificate") is None:
+            raise Conflicted(_("This laptop is not enrolled yet. Enrol it without --anew."))
+        private = self.setting(anew.NEXT) or fresh_private()
+        self.put_setting(anew.NEXT, private)  # a lost reply is asked for again by the same device
+        signer = identity_of(private)
+        with meet(address, signer) as transport:
+            tag, setup = first_run.device_tag(signer.id), replace(self.sync_setup(), signer=signer)
+            certificate = enrol(setup, transport, code=code, tag=tag, anew=private)
+        self.sign_in_again()
+        return certificate
+
+    def _sign_as(self) -> None:
+        private = self.setting(anew.KEYS)
+        self.signer = identity_of(private) if private else self.workspace.device
 
     def synced(self, report: SyncReport) -> None:
         """After a sync, whatever came of it: the lease may run anew, and whoever listens hears of changes."""
@@ -92,7 +116,7 @@ class Context:
 
     def believes(self, wipe: Wipe) -> bool:
         """Whether this order is the centre's, and for this device."""
-        key, device = self.setting("centre_key") or b"", bytes.fromhex(self.workspace.device.id)
+        key, device = self.setting("centre_key") or b"", bytes.fromhex(self.signer.id)
         return proved_order(wipe.proof, centre_key=key, device=device) is not None
 
     def obey(self, wipe: Wipe) -> bool:
@@ -120,6 +144,8 @@ def _person(workspace: Workspace) -> first_run.Person:
 def _context(workspace: Workspace, now: Clock) -> Context:
     actor = first_run.actor_for(workspace.engine, user=_person(workspace), device=workspace.device.id)
     context = Context(workspace, Desk(workspace.engine, actor, now), now)
+    if context.signer is not workspace.device:
+        context.desk.actor = replace(actor, device=context.signer.id)
     if not workspace.stale:
         context.lease.keep()
     i18n.use(context.setting("language", "id"), context.setting("zone", "WIB"))

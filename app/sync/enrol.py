@@ -21,6 +21,7 @@ from app.models.field import Kind, fields_of
 from app.models.local import Operation
 from app.models.office import Office
 from app.models.six_words import six_words
+from app.sync.anew import renew
 from app.sync.device import SyncSetup
 from app.sync.http import not_the_centre
 from app.sync.transport import Transport
@@ -36,11 +37,14 @@ from app.wire.messages import (
     encode,
 )
 
+__all__ = ["Certificate", "enrol", "rename_office", "words_of"]
 
-def enrol(setup: SyncSetup, transport: Transport, *, code: str, tag: str) -> Certificate:
+
+def enrol(setup: SyncSetup, transport: Transport, *, code: str, tag: str, anew: bytes = b"") -> Certificate:
     """Prove the code once and keep what the centre vouches for; `tag` is this device's part of case numbers.
 
     Work begun before enrolment belongs to the office from now on: its provisional id is replaced everywhere.
+    `anew`: the signer's private keys, for a laptop that goes on as a new device.
     CentreRefused 'code' or 'tag_taken'; Conflicted if the workspace belongs to another office already.
     """
     setup.require_fresh()
@@ -58,6 +62,8 @@ def enrol(setup: SyncSetup, transport: Transport, *, code: str, tag: str) -> Cer
             )
         if known and not enrolled and known != certificate.office.hex():
             rename_office(session, known, to=certificate.office.hex())
+        if anew:
+            renew(session, anew)
         _remember(session, reply, certificate=certificate, way=transport)
     return certificate
 

@@ -88,7 +88,7 @@ def _say_hello(course: Course) -> HelloReply | None:
     with course.setup.read() as session:
         points = [point_of(session, scope) for scope in course.member.scopes]
         first = session.scalar(select(func.min(Batch.n)).where(Batch.state.in_(WAITING)))
-        last = session.scalar(select(func.max(Batch.n)))
+        last = session.scalar(select(func.max(Batch.n)).where(Batch.n > 0))
     hello = Hello(SCHEMA, course.member.epoch, points, first or (last or 0) + 1)
     return persist(lambda: course.transport.hello(hello))
 
@@ -101,7 +101,7 @@ def _meet(course: Course, reply: HelloReply | None) -> bool:
     """
     with course.setup.write() as session:
         if reply is not None:
-            last = session.scalar(select(func.max(Batch.n))) or 0
+            last = session.scalar(select(func.max(Batch.n)).where(Batch.n > 0)) or 0
             if reply.last_batch > last:
                 raise CentreRefused(refusal(409, "fork"), status=409, code="fork")
             lost = update(Batch).where(Batch.n > reply.last_batch, Batch.state.in_(("ACKED", "PROVEN")))

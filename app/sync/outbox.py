@@ -52,7 +52,9 @@ def plan_batches(session: Session, *, device: bytes, epoch: str, sign: Sign) -> 
     query = select(Operation).where(Operation.batch.is_(None), Operation.result.is_(None), Operation.settled.is_(False))
     ordered, urgent = in_order(list(session.scalars(query.order_by(Operation.seq))))
     outgoing = list(_outgoing(session, ordered))
-    last = session.execute(select(Batch.n, Batch.digest).order_by(Batch.n.desc()).limit(1)).one_or_none()
+    last = session.execute(
+        select(Batch.n, Batch.digest).where(Batch.n > 0).order_by(Batch.n.desc()).limit(1)
+    ).one_or_none()
     n, previous = (last[0], last[1]) if last else (0, GENESIS)
     batches, too_large = cut(outgoing, urgent=urgent, last=Place(device, n, previous, epoch), sign=sign)
     return Plan(tuple(batches), urgent, tuple(too_large), tuple(outgoing))

@@ -54,6 +54,16 @@ def device_id(sign_public: bytes) -> str:
     return hashlib.sha256(sign_public).digest()[:16].hex()
 
 
+def fresh_private() -> bytes:
+    """Both private keys of a new device, for who keeps them in the encrypted file itself."""
+    return secrets.token_bytes(64)
+
+
+def identity_of(private: bytes) -> DeviceIdentity:
+    """The identity behind `fresh_private`."""
+    return _opened(bytearray(private))
+
+
 def new_identity(keys: Keys) -> SealedIdentity:
     """A fresh pair of keys, wrapped."""
     private = bytearray(secrets.token_bytes(64))

@@ -94,3 +94,17 @@ def test_a_laptop_too_long_alone_warns_then_refuses_until_it_is_synchronised(
     naungan.clock.forward(days=60)
     assert naungan("sync").code == 0
     assert naungan("case", "list").code == 0
+
+
+def test_a_laptop_goes_on_as_a_new_device(naungan: Terminal, centre: CentreUnderTest) -> None:
+    first = naungan("enrol", "--anew", "--centre", centre.base_url, "--code", centre.code("3273-UPTD"))
+    assert (first.code, "without --anew" in first.err) == (2, True)
+    enrol(naungan, centre)
+    naungan.enter()
+    said = naungan("enrol", "--anew", "--centre", centre.base_url, "--code", centre.code("3273-UPTD"), "--json")
+    assert said.code == 0, said.err
+    assert len(admin.devices(centre.owner, centre.data_dir)) == 2
+    [line] = [line for line in admin.devices(centre.owner, centre.data_dir) if line.id == said.json["device"]]
+    assert line.words == said.json["words"]
+    assert naungan("sync", "--json").json["proven"] is True
+    assert naungan("verify", "--json").json["sound"] is True
