@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from app.errors import CentreRefused, Invalid, NetworkDown, NotTheCentre
 from app.i18n import _
 from app.lazy import lazy
-from app.sync.line import Line
 from app.sync.device import Signer
+from app.sync.line import Line
 from app.sync.transport import CHUNK, Moved, Partial, Traffic, Unreachable, WrongOffset
 from app.sync.trust import another, doubt, trusting
 from app.sync.words import refusal
@@ -72,11 +72,11 @@ class HttpTransport:
         self.base_url = checked_url(base_url)
         self.trusted = trusted
         self.traffic = Traffic()
+        self.line = Line(secure=self.base_url.startswith("https:"))
         self._signer = signer
         self._token = ""
         if context is None and self.base_url.startswith("https:") != bool(trusted):
             raise NotTheCentre(another() if trusted else _unknown())
-        self.line = Line(secure=self.base_url.startswith("https:"))
         self._client = _client(timeout, context or trusting(trusted))
 
     def __enter__(self) -> HttpTransport:
@@ -89,11 +89,11 @@ class HttpTransport:
 
     def close(self) -> None:
         """Let go of the connections."""
+        self.line.close()
         self._client.close()
 
     def authority(self) -> bytes:
         """The authority (DER) whose certificates the centre shows; whoever asks holds it against the pin."""
-        self.line.close()
         with self._exchange("GET", "/v1/authority", signed_in=False) as reply:
             return _message(self._read(reply), Authority).certificate
 
@@ -205,11 +205,11 @@ class HttpTransport:
     def _stream(
         self, method: str, path: str, *, body: Body | None, headers: dict[str, str], params: Mapping[str, str] | None
     ) -> Iterator[httpx2.Response]:
+        self.line.check()
         url = self.base_url + path
         content = body() if body is not None else None
         if isinstance(content, bytes):
             self.traffic.up += len(content)
-        self.line.check()
         told = {"trace": self.line.watch}
         with self._client.stream(
             method, url, content=content, headers=headers, params=params, extensions=told
@@ -260,11 +260,11 @@ class HttpTransport:
         try:
             yield
         except httpx2.RequestError as error:
+            self.line.check()
             if doubtful := doubt(error):
                 raise NotTheCentre(doubtful) from error
             raise network_down(error) from error
 
-            self.line.check()
 
 def checked_url(text: str) -> str:
     """The address without a slash at its end. Invalid if it is not https (plain http is for this very machine)."""

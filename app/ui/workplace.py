@@ -98,9 +98,9 @@ class Workplace(QObject):
         job = self.jobs.run(
             lambda _progress: work(), then=then, failed=failed or self._shown_at(owner), lane="db", owner=owner
         )
-
         job.is_reading = True
         return job
+
     # the window
 
     def go(self, name: str, *, target: Any = None) -> QWidget | None:
