@@ -9,6 +9,8 @@ from typing import Any
 from PySide6.QtCore import SLOT, QObject, Signal, Slot
 from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher, QDBusUnixFileDescriptor
 
+from app.i18n import _
+
 # service, path, interface, signal ("" is any), our slot: as text, whatever the stubs say
 Heard = tuple[str, str, str, str, Any]
 
@@ -19,9 +21,7 @@ OF_SYSTEM: tuple[Heard, ...] = (
     (LOGIN, LOGIN_PATH, MANAGER, "PrepareForSleep", SLOT("prepare_for_sleep(bool)")),
     (LOGIN, "", "org.freedesktop.login1.Session", "Lock", SLOT("lock()")),
 )
-OF_SESSION: tuple[Heard, ...] = tuple(
-    ("", "", saver, "ActiveChanged", SLOT("saver_changed(bool)")) for saver in SAVERS
-)
+OF_SESSION: tuple[Heard, ...] = tuple(("", "", saver, "ActiveChanged", SLOT("saver_changed(bool)")) for saver in SAVERS)
 
 
 class SystemWatch(QObject):
@@ -87,7 +87,7 @@ class SystemWatch(QObject):
         if not self._system.isConnected():
             return
         call = QDBusMessage.createMethodCall(LOGIN, LOGIN_PATH, MANAGER, "Inhibit")
-        call.setArguments(["sleep", "Naungan", "Lock the workspace first", "delay"])
+        call.setArguments(["sleep", "Naungan", _("Lock"), "delay"])
         self._asked = QDBusPendingCallWatcher(self._system.asyncCall(call), self)
         self._asked.finished.connect(self._take_delay)
 

@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget, QWizard
 from pytestqt.qtbot import QtBot
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app import context as contexts
@@ -318,6 +319,21 @@ def test_in_the_middle_of_an_export_to_a_drive_that_hangs(
     assert any(WRITTEN in words for words in kept(again)), "what waited behind the export was lost"
     assert _registered(again) == 1
     _end_of("naungan-db", but=1)
+
+
+def test_a_connection_that_somebody_still_holds_keeps_no_key_back(
+    context: Context, case_id: str, vault: Vault, clock: Clock
+) -> None:
+    workspace = context.workspace
+    with Session(workspace.engine) as held:
+        held.execute(text("UPDATE person SET alias = 'x'"))
+        context.close()
+        assert workspace.keys.wiped
+    login = {"login": "siti", "password": PASSWORD, "now": clock, "vault": vault}
+    with contexts.unlock(workspace.directory, **login).workspace as again:
+        assert not again.stale
+        with Session(again.reader) as session:
+            assert session.scalar(text("SELECT count(*) FROM person WHERE alias = 'Mina'")) == 1
 
 
 def _registered(context: Context) -> int:
