@@ -110,6 +110,8 @@ class Reading:
     def author(self, kind: str, content: Mapping[str, Any]) -> str:
         """'Siti Rahma, UPTD PPA Kota Bandung': who entered a record, as far as it may be seen."""
         found = (self.value(kind, content, "made_by"), self.value(kind, content, "made_office"))
+        if found[0] and not content.get("made_office"):  # a delivery: the centre wrote it
+            return _("the centre")
         return ", ".join(part for part in found if part)
 
     def referral_state(self, referral_id: str) -> ReferralState:

@@ -113,6 +113,15 @@ def test_the_timeline_is_in_the_order_of_time() -> None:
     assert entries[4].who == "Aiptu Rina, Unit PPA Polrestabes Bandung"
 
 
+def test_what_the_centre_wrote_is_said_in_the_language_of_the_document() -> None:
+    delivered = {"referral_id": rid(14), "step": "DELIVERED", "made_by": "centre", "at": at(0.5)}
+    case = case_input(referral_event=((rid(50), delivered),))
+    for language, who in (("en", "the centre"), ("id", "pusat")):
+        document, _named = case_summary_document(case, release=INTERNAL, occasion=occasion(), language=language)
+        entries = blocks(document, Timeline)[0].entries
+        assert [entry.who for entry in entries if "centre" in entry.who or "pusat" in entry.who] == [who]
+
+
 def _referral_states(*events: dict[str, Any], due_days: float = -1, **made: Any) -> tuple[list[str], list[str]]:
     """(states in the table, texts of the timeline) of one referral with these events."""
     referral = {**dict(case_input().of("referral"))[rid(14)], "due_at": at(due_days)}

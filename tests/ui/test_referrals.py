@@ -157,7 +157,7 @@ def test_paper_answer_is_entered_by_the_sender_and_stands_in_the_history(
     hospital = view.models[OUTBOX].id_at(1)
     view.tables[OUTBOX].choose(hospital)
     qtbot.waitUntil(lambda: view.detail.page is not None and view.detail.page.item.entry.id == hospital)
-    press(view.detail, _("Accept"))
+    press(view.detail, _("On paper: {step}").format(step=_("Accept")))  # the sender only copies an answer
     qtbot.waitUntil(lambda: view.detail.page is not None and view.detail.page.item.state == "ACCEPTED")
     view.detail.tabs.setCurrentIndex(1)
     said = words_in(view.detail.history)

@@ -90,7 +90,7 @@ def referral_columns(place: Workplace, *, outgoing: bool) -> tuple[Column, ...]:
         Column("other", N_("To") if outgoing else N_("From"), 180, style="strong", stretch=True),
         Column("victims", N_("Victim"), 94, text=presenting.victims),
         Column(
-            "state", N_("State"), 112, text=lambda item: state(item).words, tone=lambda item: state(item).tone,
+            "state", N_("State"), 128, text=lambda item: state(item).words, tone=lambda item: state(item).tone,
             style="chip", whole_row=True,
         ),
         Column(

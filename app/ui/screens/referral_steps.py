@@ -49,12 +49,18 @@ def step_buttons(
     """A button for every step; the first is the primary one, unless it takes the referral back."""
     made = []
     for number, step in enumerate(may_take(place, item)):
-        words = _(STEPS[step][0])
-        kind = "primary" if number == 0 and step != WITHDRAWN else ""
+        words, paper = _(STEPS[step][0]), _is_on_paper(item, step)
+        words = _("On paper: {step}").format(step=words) if paper else words
+        kind = "primary" if number == 0 and step != WITHDRAWN and not paper else ""
         one = button(words, kind=kind, clicked=partial(ask, place, item, step, owner=owner, done=done))
         one.setAccessibleDescription(item.other)
         made.append(one)
     return made
+
+
+def _is_on_paper(item: ReferralItem, step: str) -> bool:
+    """Whether the sender enters what a partner without Naungan answered."""
+    return item.outgoing and step != WITHDRAWN
 
 
 def ask(
@@ -62,7 +68,7 @@ def ask(
 ) -> FormDialog | None:
     """Take a step at once, or ask for what belongs to it first. A paper answer is entered by the sender."""
     desk, referral_id = place.desk, item.entry.id
-    on_paper = item.outgoing and step != WITHDRAWN
+    on_paper = _is_on_paper(item, step)
 
     def deed(values: dict[str, Any]) -> Any:
         told = {key: value for key, value in values.items() if value}
