@@ -14,6 +14,7 @@ from app import i18n
 from app.context import Context
 from app.services import case_list
 from app.services.case_list import ACTIVE, CaseQuery
+from app.services.referrals import outbox
 from app.ui import theme
 from app.ui.jobs import Jobs
 from app.ui.screen import Screen
@@ -61,13 +62,21 @@ def _window_pictures(context: Context, screens: Sequence[Screen], out_dir: Path,
     window.show()
     made = []
     for screen in screens:
-        window.go(screen.name, target=_a_case(context) if screen.name == "case" else None)
+        window.go(screen.name, target=_shown_on(screen.name, context))
         _wait(window.jobs)
         made.append(_keep(window.grab(), out_dir / f"{screen.name}-{ending}"))
     window.end()
     window.hide()
     window.deleteLater()
     return made
+
+
+def _shown_on(screen: str, context: Context) -> str | None:
+    """What a picture of this screen shows: a case, a referral that was sent; nothing in particular on the others."""
+    if screen == "referrals":
+        sent = outbox(context.desk)
+        return sent[0].entry.id if sent else None
+    return _a_case(context) if screen == "case" else None
 
 
 def _door_pictures(context: Context, out_dir: Path, *, ending: str) -> list[Path]:

@@ -96,7 +96,7 @@ class CasesView(QWidget):
         for at, side in enumerate((self.list.table, self.preview)):
             sides.addWidget(side)
             sides.setStretchFactor(at, 1)
-        sides.setSizes([590, 520])
+        sides.setSizes([660, 450])
         line = row(self.list.field, self.list.filters, self.list.columns)
         line.insertWidget(1, self.list.chips, 0, Qt.AlignmentFlag.AlignVCenter)
         layout = QVBoxLayout(self)
