@@ -14,6 +14,7 @@ from app.i18n import _
 from app.ui import theme
 from app.ui.screen import KeepsDraft, Opens, Refreshes, Screen
 from app.ui.shortcuts import COMMANDS, ShortcutSheet, keys_of
+from app.ui.urgent_keys import Hidden, UrgentKeys
 from app.ui.widgets.feedback import Banner, Toast
 from app.ui.widgets.neutral import NeutralWindow
 from app.ui.widgets.sidebar import NavItem, Sidebar, SyncView
@@ -39,6 +40,7 @@ class MainWindow(QMainWindow):
         self._banner: Callable[[], Banner] | None = None
         self._remembered: dict[str, Callable[[Sidebar], None]] = {}
         self._neutral: NeutralWindow | None = None
+        self._hidden: Hidden | None = None
         self.setMinimumSize(*SMALLEST)
         self.resize(1366, 768)
         self._make_shortcuts()
@@ -169,6 +171,9 @@ class MainWindow(QMainWindow):
 
     def hide_at_once(self) -> None:
         """Show a neutral window in place of this one; the same keys bring it back."""
+        if self._neutral is not None:
+            return
+        self._hidden = Hidden(self)
         self._neutral = NeutralWindow(keys_of("hide"))
         self._neutral.left.connect(self._come_back)
         self._neutral.setGeometry(self.geometry())
@@ -178,13 +183,15 @@ class MainWindow(QMainWindow):
     def _come_back(self) -> None:
         self.show()
         self.activateWindow()
+        if self._hidden is not None:
+            self._hidden.show()
         self.uncover()
 
     def uncover(self) -> None:
         """Take the neutral window away."""
         if self._neutral is not None:
             self._neutral.deleteLater()
-            self._neutral = None
+        self._neutral = self._hidden = None
 
     def show_keys(self) -> None:
         """The list of keys."""
@@ -202,6 +209,7 @@ class MainWindow(QMainWindow):
         for name in COMMANDS:
             self._bind(keys_of(name), partial(self.command, name))
         self._bind(keys_of("hide"), self.hide_at_once)
+        UrgentKeys(self, acts={keys_of("lock"): self.lock, keys_of("hide"): self.hide_at_once})
         self._bind(keys_of("keys"), self.show_keys)
         for number, screen in enumerate([s for s in self._screens if s.section][:9], start=1):
             self._bind(f"Ctrl+{number}", partial(self.go, screen.name))

@@ -58,4 +58,6 @@ class ShortcutSheet(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(area)
         layout.addLayout(row(None, button(_("Close"), kind="primary", clicked=self.accept)))
-        self.resize(min(theme.px(480), 960), min(card.sizeHint().height() + theme.px(80), 560))
+        hint = card.sizeHint()
+        wide, high = max(theme.px(480), hint.width() + theme.px(60)), hint.height() + theme.px(80)
+        self.resize(min(wide, 960), min(high, 560))

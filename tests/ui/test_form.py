@@ -344,3 +344,19 @@ def test_a_district_typed_out_is_taken_though_its_parts_are_found_with_it(qtbot:
     qtbot.keyClicks(editor.line, "kota bandung")
     qtbot.keyClick(editor.line, Qt.Key.Key_Return)
     assert editor.value() == "3273" and editor.line.text() == "Kota Bandung, Jawa Barat"
+
+
+def test_letters_typed_into_a_chosen_code_begin_a_new_choice(qtbot: QtBot) -> None:
+    first, editor = QLineEdit(), CodeEditor([("a", "Amatan"), ("k", "Kunjungan")])
+    holder = QWidget()
+    QVBoxLayout(holder).addWidget(first)
+    holder.layout().addWidget(editor)  # type: ignore[union-attr]
+    qtbot.addWidget(holder)
+    editor.set_value("a")
+    holder.show()
+    holder.activateWindow()
+    qtbot.waitUntil(holder.isActiveWindow)
+    first.setFocus()
+    editor.target.setFocus(Qt.FocusReason.OtherFocusReason)
+    qtbot.keyClicks(editor.line, "kunj")
+    assert editor.value() == "k"

@@ -196,7 +196,14 @@ class CodeEditor(Editor):
 
 
 class _Combo(QComboBox):
-    """The wheel scrolls the form, not the value under the pointer."""
+    """The wheel scrolls the form, not the value under the pointer; who comes by keyboard replaces the value."""
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        came_in = event.reason() in (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.PopupFocusReason)
+        line = self.lineEdit()
+        if line is not None and not came_in and event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
+            line.selectAll()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
