@@ -16,8 +16,10 @@ from app.services.case_list import CaseQuery, ids, rows
 from app.services.case_page import open_page
 from app.services.desk import Desk
 from app.services.drafts import SavedDraft
+from app.ui import theme
 from app.ui.screens.case import CaseView
 from app.ui.screens.intake import IntakeView
+from app.ui.screens.intake_side import confidentiality
 from app.ui.screens.intake_steps import STEPS
 from app.ui.workspace_window import WorkspaceWindow
 from tests.conftest import Clock
@@ -227,3 +229,10 @@ def test_nothing_is_written_outside_the_encrypted_file(view: IntakeView, tmp_pat
     assert all(name.startswith("workspace.db") for name in new)
     held = b"".join(path.read_bytes() for path in (tmp_path / "ws").iterdir())
     assert b"Sari" not in held
+
+
+def test_what_helps_is_read_whole_with_large_letters(qapp: QApplication, qtbot: QtBot) -> None:
+    theme.apply(qapp, scale=200)
+    card = confidentiality()
+    qtbot.addWidget(card)
+    assert card.minimumSizeHint().width() <= 380  # what stands beside the form at 1366x768

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.i18n import _, format_number, ngettext
 from app.ui import theme
+from app.ui.dialogs import ROOMY
 from app.ui.theme import Tone
 from app.ui.widgets.basics import Card, Chip, row, text
 from app.ui.widgets.flow import empty
@@ -21,7 +22,10 @@ def confidentiality() -> Card:
         (_("Name, NIK, telephone: identifying"), Tone.INFO),
         (_("Health, a child's data: sensitive"), Tone.DANGER),
     ):
-        card.body.addLayout(row(Chip(words, tone=tone), None))
+        if theme.current().scale > ROOMY:  # a chip has one line
+            card.body.addWidget(text(words, tone=tone, wrap=True))
+        else:
+            card.body.addLayout(row(Chip(words, tone=tone), None))
     card.body.addWidget(
         text(
             _("Nothing leaves this laptop but on a consent, and only what the consent names."), role="small", wrap=True

@@ -139,7 +139,7 @@ class SyncBox(QFrame):
         super().__init__()
         theme.mark(self, role="syncbox")
         self._dot = _StateDot()
-        self._state = text("", role="syncstate")
+        self._state = ElidedLabel(role="syncstate")
         self._labels = [ElidedLabel(role="small") for _number in range(LINES)]
         lines = QVBoxLayout()
         lines.setSpacing(0)
