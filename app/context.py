@@ -131,9 +131,11 @@ class Context:
 
     def close(self) -> None:
         """Close the workspace; its keys are gone after this."""
-        if not self.workspace.keys.wiped and not self.workspace.stale:
-            self.lease.keep()
-        self.workspace.close()
+        try:
+            if not self.workspace.keys.wiped and not self.workspace.stale:
+                self.lease.keep()
+        finally:
+            self.workspace.close()
 
 
 def _person(workspace: Workspace) -> first_run.Person:

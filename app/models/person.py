@@ -77,7 +77,7 @@ class Person(Record):
     name_key: Mapped[str | None] = mapped_column(String(80), index=True)  # derived: how the name sounds
 
     def __init__(self, *, entered_for: str | None = None, **values: Any) -> None:
-        """`entered_for`: the case a new person comes with. It tells the centre whose the entry is, and is not stored."""
+        """`entered_for`: the case a new person comes with. It says whose the entry is, and is not stored."""
         super().__init__(**values)
         self.entered_for = entered_for
 

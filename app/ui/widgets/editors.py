@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import shiboken6
 from PySide6.QtCore import QObject, QSize, QStringListModel, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QLineEdit, QListView, QPlainTextEdit, QVBoxLayout, QWidget
@@ -187,6 +188,8 @@ class CodeEditor(Editor):
         return near[0] if len(near) == 1 else -1
 
     def _settle(self) -> None:
+        if not shiboken6.isValid(self.line):
+            return  # the form is being taken apart, and the line that loses the focus is gone already
         at = self._find(self.combo.currentText().strip())
         if at >= 0:
             self.combo.setCurrentIndex(at)
