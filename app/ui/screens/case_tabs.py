@@ -103,7 +103,7 @@ class CaseTabs(QTabWidget):
             return
         body = self.lists[name]
         had, area = self.window().focusWidget(), self.currentWidget()
-        is_inside = had is not None and area.isAncestorOf(had)
+        is_inside = bool(had) and area.isAncestorOf(had)  # Qt says None where its types do not
         empty(body)
         actions = self._deeds.actions(name) if self._deeds else ()
         if actions:
