@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from app.errors import UserError
-from app.i18n import LANGUAGES, _
+from app.i18n import LANGUAGES, N_, _
 
 Verb = Callable[..., int]
 
@@ -36,9 +37,32 @@ class Parser(argparse.ArgumentParser):
             self.add_argument("-h", "--help", action="help", help=_("show this help"))
 
     def error(self, message: str) -> NoReturn:
-        """Misunderstood, with argparse's own word on what is wrong."""
-        said = _("The command line cannot be understood: {detail}.").format(detail=message)
+        """Misunderstood, with argparse's complaint in our words."""
+        said = _("The command line cannot be understood: {detail}.").format(detail=_in_our_words(message))
         raise Misunderstood(said + "\n" + _("How it is written: {command} --help").format(command=self.prog))
+
+
+# what argparse says in English only -> what it means
+_COMPLAINTS: tuple[tuple[str, str], ...] = (
+    (
+        r"argument (?P<what>.+?): invalid choice: '?(?P<value>.*?)'? \(choose from (?P<choices>.*)\)",
+        N_("{what} takes one of {choices}, not “{value}”"),
+    ),
+    (r"argument (?P<what>.+?): invalid int value: '(?P<value>.*)'", N_("{what} takes a number, not “{value}”")),
+    (r"argument (?P<what>.+?): expected .*argument.*", N_("something is missing after {what}")),
+    (r"the following arguments are required: (?P<what>.*)", N_("{what} is missing")),
+    (r"unrecognized arguments: (?P<what>.*)", N_("{what} means nothing here")),
+)
+
+
+def _in_our_words(complaint: str) -> str:
+    """The complaint in the chosen language; one that argparse learnt since is passed on as it is."""
+    for pattern, words in _COMPLAINTS:
+        if found := re.fullmatch(pattern, complaint, re.DOTALL):
+            told = found.groupdict()
+            told |= {"choices": told["choices"].replace("'", "")} if "choices" in told else {}
+            return _(words).format(**told)
+    return complaint
 
 
 class Verbs:

@@ -59,6 +59,22 @@ def test_a_line_that_cannot_be_understood_is_refused(naungan: Terminal, words: t
     assert said.out == ""
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("case", "show"), "NUMBER is missing"),
+        (("case", "list", "--limit", "many"), "--limit takes a number, not “many”"),
+        (("case", "list", "--limit"), "something is missing after --limit"),
+        (("case", "list", "--strange"), "--strange means nothing here"),
+        (("report", "case", "1", "--profile", "all", "--out", "x"), "--profile takes one of internal, partner_service"),
+    ],
+)
+def test_a_complaint_is_in_our_words(naungan: Terminal, words: tuple[str, ...], says: str) -> None:
+    said = naungan.bare(*words, "--language", "en")
+    assert said.code == 2
+    assert says in said.err
+
+
 def test_common_options_may_stand_anywhere(naungan: Terminal) -> None:
     where = ["--workspace", str(naungan.workspace), f"--passphrase-file={naungan.passphrase_file}"]
     first = naungan.bare(*where, "--json", "case", "list")
