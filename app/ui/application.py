@@ -145,6 +145,7 @@ class Application(QObject):
                 options.workspace, login=login, password=password, now=options.now, vault=options.vault
             ),
             options.now,
+            self._look.login,
         )
         screen = UnlockScreen(opening, jobs=self._door_jobs)
         self._door_jobs.crashed.connect(partial(problems.show, screen))
@@ -310,4 +311,5 @@ def _look_of(context: Context, before: look.Look) -> look.Look:
         zone=context.setting("zone"),
         scale=context.setting(f"user:{user}:scale"),
         scheme=context.setting(f"user:{user}:scheme"),
+        login=context.workspace.user.login,
     )

@@ -1,6 +1,7 @@
 """How the program looks on this laptop before anybody has signed in: language, size, light or dark.
 
-Kept in a small plain file beside the workspace; it says nothing about anybody.
+Kept in a small plain file beside the workspace; of people it names only who was here last, whom the door offers first
+(the door names all who may come in anyway).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class Look:
     zone: str = "WIB"
     scale: int = 100
     scheme: str = "system"
+    login: str = ""  # who was here last
 
     @property
     def is_dark(self) -> bool:
@@ -66,6 +68,8 @@ def tidy(look: Look, **told: Any) -> Look:
         good["scale"] = told["scale"]
     if told.get("scheme") in SCHEMES:
         good["scheme"] = told["scheme"]
+    if isinstance(told.get("login"), str):
+        good["login"] = told["login"]
     return replace(look, **good)
 
 

@@ -83,6 +83,23 @@ def test_unlock_work_lock_unlock(
     assert [draft.content["text"] for draft in drafts.mine(again.place.desk)] == ["Belum selesai"]
 
 
+def test_the_door_offers_whoever_was_here_last(
+    program: Application, context: Context, tmp_path: Path, qtbot: QtBot
+) -> None:
+    context.workspace.add_user(login="dewi", name="Dewi Lestari", role="SUPERVISOR", password="sandi dewi yang panjang")
+    context.close()
+    look.keep(look.Look(login="dewi"), tmp_path / "ws")
+    program._look = look.read(tmp_path / "ws")
+    program.start()
+    assert isinstance(program.window, UnlockScreen)
+    assert program.window.who.currentData() == "dewi" != program.window.who.itemData(0)
+    program.window.who.setCurrentIndex(0)
+    window = unlock(program, qtbot)
+    window.lock()
+    assert isinstance(program.window, UnlockScreen)
+    assert program.window.who.currentData() == look.read(tmp_path / "ws").login == program.window.who.itemData(0)
+
+
 def test_nobody_at_the_keyboard_locks(program: Application, context: Context, qtbot: QtBot) -> None:
     context.close()
     program.start()

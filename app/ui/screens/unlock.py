@@ -32,6 +32,7 @@ class Door:
     directory: Path
     open: Callable[[str, str], Any]
     now: Callable[[], Any]
+    last: str = ""  # the login of whoever was here last
     languages: dict[str, str] = field(default_factory=lambda: dict(i18n.LANGUAGES))
 
 
@@ -154,6 +155,7 @@ class UnlockScreen(QWidget):
             self._busy(True)
         for user in found:
             self.who.addItem(user.name, user.login)
+        self.who.setCurrentIndex(max(0, self.who.findData(self._door.last)))
         self.who.setEnabled(len(found) > 0)
         if found:
             self._wait(wait_seconds(self._door.directory, now=self._door.now))
