@@ -33,7 +33,7 @@ def rows() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         desk, workspace = office(Path(folder) / "workspace")
         try:
-            _fill(workspace)
+            fill(workspace)
             return _measure(desk)
         finally:
             workspace.close()
@@ -99,7 +99,8 @@ def office(directory: Path) -> tuple[Desk, Workspace]:
     return Desk(workspace.engine, actor, lambda: NOW), workspace
 
 
-def _fill(workspace: Workspace) -> None:
+def fill(workspace: Workspace) -> None:
+    """A hundred thousand rows in the list and its search index, without the records behind them."""
     random = Random(7)
     listed, words = [], []
     for n in range(1, CASES + 1):

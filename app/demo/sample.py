@@ -15,10 +15,10 @@ from app.services.validate import cleaned
 CASES = 60
 
 
-def load_sample(context: Context, told: Callable[[int, int], None] | None = None) -> Loaded:
+def load_sample(context: Context, told: Callable[[int, int], None] | None = None, *, cases: int = CASES) -> Loaded:
     """Sixty cases and the agencies around them, marked as a sample. Forbidden for a role without cases."""
     police = {"name": OFFICE_B.name, "agency_type": OFFICE_B.agency_type}
     with context.desk.write(Permission.WRITE_CASE) as session:  # the directory comes from the centre later
         session.add_all(Agency(**cleaned(Agency, {**agency, "region": REGION})) for agency in (*AGENCIES, police))
     context.put_setting("sample", True)
-    return Loader(context.desk, World(context.now()).cases(CASES), told=told).run()
+    return Loader(context.desk, World(context.now()).cases(cases), told=told).run()

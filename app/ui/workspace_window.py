@@ -23,6 +23,7 @@ from app.ui.jobs import Jobs
 from app.ui.main_window import MainWindow
 from app.ui.screen import Screen
 from app.ui.theme import Tone
+from app.ui.thrift import Thrift
 from app.ui.widgets.feedback import Banner
 from app.ui.widgets.sidebar import SyncView
 from app.ui.workplace import Workplace
@@ -78,6 +79,7 @@ class WorkspaceWindow(MainWindow):
         self._anchoring.setInterval(ANCHOR_MS)
         self._anchoring.timeout.connect(self._anchor)
         self._anchoring.start()
+        self._thrift = Thrift(self.jobs, context.workspace.engine, parent=self)
         self.show_user(self._user_words)
         self.show_sync(self._sync_words)
         self.place.lease_renewed.connect(self._choose_band)
@@ -123,6 +125,7 @@ class WorkspaceWindow(MainWindow):
             self.uncover()
             self._clock.stop()
             self._anchoring.stop()
+            self._thrift.stop()
             self.place.leave()
             self.jobs.shutdown(hurried=hurried)
 

@@ -24,6 +24,7 @@ READABLE = frozenset(
     {
         "table_info", "table_xinfo", "table_list", "index_list", "index_info", "index_xinfo", "foreign_key_list",
         "foreign_key_check", "integrity_check", "quick_check", "cipher_integrity_check", "wal_checkpoint", "optimize",
+        "shrink_memory",
     }
 )  # fmt: skip
 READABLE_UNSET = frozenset(

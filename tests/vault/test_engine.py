@@ -14,7 +14,7 @@ from sqlcipher3 import dbapi2
 
 from app.errors import WorkspaceBusy
 from app.vault import cipher
-from app.vault.engine import DATABASE_PURPOSE
+from app.vault.engine import DATABASE_PURPOSE, give_back
 from app.vault.workspace import Workspace
 from tests.vault.offices import Office, names, put
 
@@ -181,6 +181,39 @@ def _decrypted(database: Path, key: bytes) -> bytes:
         opener = Cipher(algorithms.AES(key), modes.CBC(page[-80:-64])).decryptor()
         found += opener.update(page[16 if start == 0 else 0 : -80]) + opener.finalize()
     return found
+
+
+def test_the_connection_used_last_is_used_next(workspace: Workspace) -> None:
+    first, second = workspace.engine.connect(), workspace.engine.connect()
+    warm = second.connection.dbapi_connection
+    first.close()
+    second.close()
+    for _turn in range(3):
+        with workspace.engine.connect() as connection:
+            assert connection.connection.dbapi_connection is warm
+
+
+@pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="only Linux tells what was read")
+def test_what_was_given_back_is_read_from_the_disk_again(workspace: Workspace) -> None:
+    values = [{"n": f"x{n}", "v": b"x" * PAGE} for n in range(100)]
+    with workspace.engine.begin() as connection:
+        connection.execute(text("INSERT INTO setting (name, value) VALUES (:n, :v)"), values)
+    _bytes_read(workspace)
+    assert _bytes_read(workspace) < 10 * PAGE
+    give_back(workspace.engine)
+    assert _bytes_read(workspace) > 100 * PAGE
+
+
+def _bytes_read(workspace: Workspace) -> int:
+    """How much one look at every setting takes from files."""
+    before = _ever_read()
+    with workspace.reader.begin() as connection:
+        connection.execute(text("SELECT sum(instr(value, x'00')) FROM setting")).scalar_one()
+    return _ever_read() - before
+
+
+def _ever_read() -> int:
+    return int(Path("/proc/self/io").read_text().split()[1])
 
 
 def _together(work: Callable[[], None]) -> None:
