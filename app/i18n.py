@@ -126,13 +126,6 @@ def format_number(value: float) -> str:
     return str(numbers.format_decimal(value, locale=_locale()))
 
 
-def format_percent(part: int, whole: int) -> str:
-    """'88 % (n = 128)': the n stands beside every percentage; '-' when there is nothing to divide by."""
-    if whole == 0:
-        return "-"
-    return f"{format_number(round(100 * part / whole))} % (n = {format_number(whole)})"
-
-
 def format_bytes(count: int) -> str:
     """'340 B', '12,4 KB', '1,2 MB': powers of 1,000."""
     size, unit = float(count), "B"

@@ -16,7 +16,6 @@ from app.models.case_index import CaseRow
 from app.models.codelist import label
 from app.models.conflict import Conflict
 from app.models.consent import Consent
-from app.models.names import initials
 from app.models.person import Party, Person
 from app.models.referral import Referral, ReferralEvent
 from app.models.screening import Screening
@@ -190,8 +189,3 @@ def victims_line(victims: str) -> str:
     if len(people) < 2:
         return "".join(people)
     return _("{first} + {n} more").format(first=people[0].split(" ")[0], n=len(people) - 1)
-
-
-def short_name(name: str | None) -> str:
-    """Initials, for lists and titles."""
-    return initials(name)

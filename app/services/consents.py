@@ -15,7 +15,7 @@ from app.models.consent import Consent, ConsentEntry, may_leave
 from app.models.content import content_of
 from app.models.dates import is_child
 from app.models.permission import Permission
-from app.models.person import Party, Person
+from app.models.person import Person
 from app.services.desk import Desk, Saved
 from app.services.entries import Entry, entry_of, get, of_case
 from app.services.validate import cleaned
@@ -84,9 +84,3 @@ def usable(desk: Desk, case_id: str, recipient: str | None) -> tuple[Entry, ...]
         return tuple(
             entry_of(c) for c in of_case(session, Consent, case_id) if covered(session, desk, case_id, c.id, recipient)
         )
-
-
-def suspects_among(session: Session, case_id: str) -> frozenset[str]:
-    """Persons under suspicion in a case: they never consent for the victim."""
-    rows = session.scalars(select(Party.person_id).where(Party.case_id == case_id, Party.role == "SUSPECT"))
-    return frozenset(person for person in rows if person)

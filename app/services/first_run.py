@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from app.models import settings
 from app.models.ids import new_id
 from app.models.journal import Actor, Journal
-from app.models.local import Setting
 from app.models.office import Office, User
 from app.services.desk import Clock
 
@@ -70,12 +69,6 @@ def begin(engine: Engine, *, device: str, user: Person, beginning: Beginning, no
             settings.put(session, name, value)
         session.commit()
     return office_id
-
-
-def has_begun(engine: Engine) -> bool:
-    """Whether the first settings are there: a workspace whose creation was cut off has none."""
-    with Session(engine) as session:
-        return session.get(Setting, "office") is not None
 
 
 def actor_for(engine: Engine, *, user: Person, device: str) -> Actor:

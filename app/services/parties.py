@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from app.errors import Invalid
 from app.i18n import _
 from app.models.case import Case
-from app.models.dates import show_age
 from app.models.names import likeness, name_key
 from app.models.nik import warnings as nik_warnings
 from app.models.permission import Permission
@@ -142,8 +141,3 @@ def _compare(session: Session, person: Person, values: Mapping[str, Any], keys: 
         select(Case.number).join(Party, Party.case_id == Case.id).where(Party.person_id == person.id).limit(1)
     )
     return Candidate(entry_of(person), score, tuple(reasons), number or "")
-
-
-def age_of(desk: Desk, person: Mapping[str, Any]) -> str:
-    """'16', '16-17' or '' for the values of a person, today."""
-    return show_age(person.get("birth_date"), person.get("age"), desk.today())

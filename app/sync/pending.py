@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Select, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models.base import KINDS, Record
@@ -23,15 +23,6 @@ STANDING = (Status.REFUSED.value, Status.HELD.value, Status.LEFT.value)
 _CHUNK = 500  # ids in one IN (...)
 
 Row = TypeVar("Row")
-
-
-def standing_work() -> Select[Operation]:
-    """Operations without an answer, or with one that leaves them standing."""
-    return (
-        select(Operation)
-        .where(or_(Operation.result.is_(None), Operation.result.in_(STANDING)), Operation.settled.is_(False))
-        .order_by(Operation.seq)
-    )
 
 
 def work_on(session: Session, records: Iterable[str]) -> dict[str, list[Operation]]:

@@ -107,16 +107,6 @@ def recipient_finder(desk: Desk) -> Finder:
     return Finder(search, lambda code: dict(options()).get(code, code))
 
 
-def chosen_finder(options: Choices) -> Finder:
-    """A finder over a handful of known entries, such as the persons of one case."""
-    labels = dict(options)
-
-    def search(words: str) -> Choices:
-        return [(code, words_of) for code, words_of in options if words.casefold() in words_of.casefold()]
-
-    return Finder(search, lambda code: labels.get(code, code))
-
-
 def _read_phone(words: str) -> str:
     try:
         return parse_phone(words)
