@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 ARGS ?=
 
-.PHONY: help setup run test lint check-catalogue bench package catalogue screenshots lock clean
+.PHONY: help setup run test attack lint check-catalogue bench package catalogue screenshots lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ run: setup ## play the demo and open the window: make run ARGS="--cases 50"
 
 test: setup lint check-catalogue ## lint, types, import contracts, translations and every test
 	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
+
+attack: setup ## every attack and fault test at full size, one table: make attack ARGS="-k bit"
+	@$(PYTHON) scripts/attack.py $(ARGS)
 
 lint: setup ## ruff, mypy and the import contracts
 	@$(PYTHON) -m ruff check .

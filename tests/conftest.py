@@ -19,6 +19,8 @@ from hypothesis import HealthCheck, settings
 
 from app import i18n
 
+pytest_plugins = ["tests.attacks"]  # `tries` and `survived`, for every attack
+
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ.pop("WAYLAND_DISPLAY", None)
 
