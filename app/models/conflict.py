@@ -13,8 +13,8 @@ from app.models.field import Kind, Merge, Tier, field
 class Conflict(CaseRecord):
     """Made by the centre alone; the record it is about stays usable. Settling it is an ordinary operation.
 
-    `kept` and `other` are wire values as JSON text. They have the tier of the field they are about: a view shows a
-    conflict only to those who may see that field (models/view.py).
+    `kept` and `other` are wire values as JSON text, sealed where the field they are about is sealed. They have its
+    tier too: a view shows a conflict only to those who may see that field (models/view.py).
     """
 
     __tablename__ = "conflict"
@@ -25,12 +25,14 @@ class Conflict(CaseRecord):
         N_("Record"), kind=Kind.REF, tier=Tier.OPEN, group="about", merge=Merge.ONCE, index=True
     )
     about_field: Mapped[str | None] = field(N_("Field"), tier=Tier.OPEN, group="about", merge=Merge.ONCE)
-    kept: Mapped[str | None] = field(N_("Centre"), tier=Tier.SENSITIVE, group="values", merge=Merge.ONCE)
+    kept: Mapped[str | None] = field(N_("Centre"), tier=Tier.SENSITIVE, group="values", merge=Merge.ONCE, sealed=False)
     kept_by: Mapped[str | None] = field(N_("Centre's author"), tier=Tier.CASE, group="values", merge=Merge.ONCE)
     kept_at: Mapped[datetime | None] = field(
         N_("Centre's time"), kind=Kind.DATETIME, tier=Tier.OPEN, group="values", merge=Merge.ONCE
     )
-    other: Mapped[str | None] = field(N_("Other value"), tier=Tier.SENSITIVE, group="values", merge=Merge.ONCE)
+    other: Mapped[str | None] = field(
+        N_("Other value"), tier=Tier.SENSITIVE, group="values", merge=Merge.ONCE, sealed=False
+    )
     other_by: Mapped[str | None] = field(N_("Other author"), tier=Tier.CASE, group="values", merge=Merge.ONCE)
     other_at: Mapped[datetime | None] = field(
         N_("Other time"), kind=Kind.DATETIME, tier=Tier.OPEN, group="values", merge=Merge.ONCE

@@ -128,6 +128,7 @@ class Field:
     relevant_when: tuple[str, tuple[str, ...]] | None = None  # (other field, codes)
     searchable: bool = False
     unique: bool = False
+    sealed: bool = False  # kept, sent and compared as tokens only: app.models.sealed
 
 
 class Facts(TypedDict, total=False):
@@ -147,6 +148,7 @@ class Facts(TypedDict, total=False):
     searchable: bool
     unique: bool
     index: bool
+    sealed: bool
 
 
 def field(label: str, **facts: Unpack[Facts]) -> MappedColumn[Any]:
@@ -162,7 +164,7 @@ def field(label: str, **facts: Unpack[Facts]) -> MappedColumn[Any]:
     if tier is None:
         raise TypeError(f"field {label!r} has no tier: say how far its value may travel, tier=Tier.X")
     merge = facts.pop("merge", Merge.SET if kind is Kind.CODES else Merge.SCALAR)
-    rest = {"group": "main", **facts}
+    rest = {"group": "main", "sealed": tier is Tier.SENSITIVE, **facts}
     declared = {"label": label, "kind": kind, "tier": tier, "merge": merge, **rest}
     # active_history: the journal needs the value before the change, also when it was not loaded yet
     return mapped_column(

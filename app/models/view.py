@@ -17,7 +17,9 @@ Key = tuple[str, str]  # (kind, id)
 Row = tuple[str, str, int, Mapping[str, Any]]  # kind, id, rev, content
 
 # Kinds that a package never holds: another referral is another agency's business.
-_PRIVATE = frozenset({"referral", "referral_event", "user", "office", "agency"})
+_PRIVATE = frozenset(
+    {"referral", "referral_event", "user", "office", "agency", "device", "office_key", "key_grant", "attachment"}
+)
 _MESSAGE = frozenset({"NARRATIVE"})
 _ALWAYS = frozenset({"OPEN", "CASE"})  # of the referral itself: the recipient must be able to read what is asked
 
