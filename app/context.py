@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,11 +12,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import i18n
-from app.errors import Conflicted
+from app.errors import Conflicted, DiskFull
 from app.i18n import _
 from app.models import settings
-from app.services import first_run
+from app.services import audit_log, first_run
 from app.services.desk import Desk
+from app.services.freshness import hold_against_receipt
 from app.services.lease import LeaseWatch
 from app.sync import anew
 from app.sync.enrol import Certificate, enrol, words_of
@@ -24,6 +26,7 @@ from app.sync.loop import SyncSetup
 from app.sync.meeting import meet
 from app.sync.report import SyncReport
 from app.sync.wiping import Wipe, proved_order
+from app.vault.attempts import Attempts
 from app.vault.destroy import destroy
 from app.vault.identity import DeviceIdentity, fresh_private, identity_of
 from app.vault.workspace import Vault, Workspace
@@ -112,6 +115,7 @@ class Context:
     def synced(self, report: SyncReport) -> None:
         """After a sync, whatever came of it: the lease may run anew, and whoever listens hears of changes."""
         self.lease.reload()
+        hold_against_receipt(self.desk, self.workspace)
         self.desk.tell(report.changes)
 
     def believes(self, wipe: Wipe) -> bool:
@@ -148,6 +152,7 @@ def _context(workspace: Workspace, now: Clock) -> Context:
     context = Context(workspace, Desk(workspace.engine, actor, now), now)
     if context.signer is not workspace.device:
         context.desk.actor = replace(actor, device=context.signer.id)
+    hold_against_receipt(context.desk, workspace)
     if not workspace.stale:
         context.lease.keep()
     i18n.use(context.setting("language", "id"), context.setting("zone", "WIB"))
@@ -157,8 +162,12 @@ def _context(workspace: Workspace, now: Clock) -> Context:
 def unlock(
     directory: Path, *, login: str, password: str, now: Clock = system_clock, vault: Vault | None = None
 ) -> Context:
-    """Open a workspace for one of its users."""
-    return _context((vault or Vault()).unlock(directory, login=login, password=password, now=now), now)
+    """Open a workspace for one of its users; that they came stands in the audit, and how many tries failed before."""
+    failed = Attempts.read(directory).failures
+    context = _context((vault or Vault()).unlock(directory, login=login, password=password, now=now), now)
+    with suppress(DiskFull):  # a full disk keeps nobody from reading
+        audit_log.signed_in(context.desk, failed=failed)
+    return context
 
 
 @dataclass(frozen=True, slots=True)

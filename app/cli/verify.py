@@ -11,7 +11,7 @@ from app.cli.shell import Shell
 from app.context import Context
 from app.i18n import _, format_datetime
 from app.models.permission import Permission
-from app.services import audit_log
+from app.services import audit_check
 from app.services.freshness import accept_older
 from app.sync.receipts import ScopeCheck, check_receipts
 from app.vault.verify import integrity
@@ -35,7 +35,7 @@ def run(shell: Shell, wanted: argparse.Namespace) -> int:
         context.desk.require(Permission.BACK_UP)
         if wanted.accept_older is not None:
             accept_older(context.desk, context.workspace, wanted.accept_older)
-        found = [*_stale(context), *integrity(context.workspace), *audit_log.verify(context.desk)]
+        found = [*_stale(context), *integrity(context.workspace), *audit_check.verify(context.desk)]
         scopes = check_receipts(context.sync_setup())
         sound = not found and all(check.equal for check in scopes)
         shell.tell(_json(found, scopes, sound=sound), lines=_lines(found, scopes, context))

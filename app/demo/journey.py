@@ -22,7 +22,7 @@ from app.errors import KnownError
 from app.i18n import _, ngettext
 from app.reports.api import Rendered
 from app.reports.protect import passphrase
-from app.services import audit_log, care, exports, intake, referrals
+from app.services import audit_check, care, exports, intake, referrals
 from app.services.directory import recipients
 from app.services.entries import Entry
 from app.vault.files import write_whole
@@ -225,7 +225,7 @@ class Journey:
         with self._telling.step("verify", _("Both laptops are checked: file, audit chain, receipt")):
             for laptop in (self.a, self.b):
                 laptop.sync()  # the centre noted a delivery meanwhile
-                found = (*integrity(laptop.context.workspace), *audit_log.verify(laptop.context.desk))
+                found = (*integrity(laptop.context.workspace), *audit_check.verify(laptop.context.desk))
                 self.played.problems += [f"{laptop.office.name}: {problem}" for problem in found]
 
     def _shoot(self) -> None:

@@ -15,14 +15,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.vault.chain import Head
+from app.vault.chain import NOTHING, Head
 from app.vault.faults import translated
 from app.vault.files import ANCHOR, write_whole
 from app.vault.keys import Keys
 
 PURPOSE = "anchor"
 FORMAT = "naungan-anchor"
-VERSION = 1
+VERSION = 2
+UNSIGNED = 1  # anchors of this version know nothing of the centre
 LARGEST = 4096
 DIGESTED = 256 << 20  # bytes: under half a second; a larger file is known by its audit chain alone
 
@@ -33,12 +34,17 @@ class Altered(ValueError):
 
 @dataclass(frozen=True)
 class Anchor:
-    """What was known at a moment. `key_file` is its generation; `file` is empty while the workspace is in use."""
+    """What was known at a moment. `key_file` is its generation; `file` is empty while the workspace is in use.
+
+    `signed` is the last link that the centre countersigned: its receipt lies in the database, which may be older.
+    """
 
     key_file: int
     head: Head
     at: datetime
     file: str = ""
+    signed: Head = NOTHING
+    version: int = VERSION
 
 
 def read_anchor(directory: Path, *, keys: Keys, name: str = ANCHOR) -> Anchor | None:
@@ -53,7 +59,9 @@ def read_anchor(directory: Path, *, keys: Keys, name: str = ANCHOR) -> Anchor | 
     try:
         told = json.loads(raw)
         head = Head(told["seq"], bytes.fromhex(told["h"]))
-        anchor = Anchor(told["keys"], head, datetime.fromisoformat(told["at"]), told["file"])
+        signed = Head(told["signed_seq"], bytes.fromhex(told["signed_h"])) if "signed_seq" in told else Head()
+        at = datetime.fromisoformat(told["at"])
+        anchor = Anchor(told["keys"], head, at, told["file"], signed, told["version"])
         same = hmac.compare_digest(raw, _to_bytes(anchor, keys=keys))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise Altered from error
@@ -78,10 +86,12 @@ def digest_of(database: Path) -> str:
 
 def _to_bytes(anchor: Anchor, *, keys: Keys) -> bytes:
     told: dict[str, Any] = {
-        "format": FORMAT, "version": VERSION, "vault": keys.vault_id, "keys": anchor.key_file,
+        "format": FORMAT, "version": anchor.version, "vault": keys.vault_id, "keys": anchor.key_file,
         "seq": anchor.head.seq, "h": anchor.head.h.hex(),
         "at": anchor.at.astimezone(UTC).isoformat(), "file": anchor.file,
     }  # fmt: skip
+    if anchor.version != UNSIGNED:
+        told |= {"signed_seq": anchor.signed.seq, "signed_h": anchor.signed.h.hex()}
     return _canonical({**told, "mac": keys.mac(PURPOSE, _canonical(told)).hex()})
 
 

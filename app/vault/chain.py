@@ -6,7 +6,10 @@ Its columns cannot change: they are what every hash was made of.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from app.models.field import from_ms, to_ms
 from app.models.journal import chain_hash
@@ -15,6 +18,7 @@ from app.vault.cipher import Connection
 
 COLUMNS = ("seq", "at", "actor", "device", "action", "kind", "record", "fields", "h")
 BEFORE_ALL = bytes(32)
+_AFTER = "SELECT seq, at, actor, device, action, kind, record, fields, h FROM audit WHERE seq >= ? ORDER BY seq"
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,43 @@ class Head:
     h: bytes = BEFORE_ALL
 
 
+NOTHING = Head()
+
+
+@dataclass(frozen=True)
+class Break:
+    """The first link that does not follow from the one before: it is not there, or it is not what was written."""
+
+    seq: int
+    missing: bool
+
+
+class Link(NamedTuple):
+    """One row of the chain, in the order of COLUMNS."""
+
+    seq: int
+    at: datetime
+    actor: str
+    device: str
+    action: str
+    kind: str
+    record: str
+    fields: str
+    h: bytes
+
+
+def walk(links: Iterable[Any], *, after: Head) -> tuple[Head, Break | None]:
+    """How far these links, oldest first, follow from one another after `after`, and where they first do not."""
+    before = after
+    for link in links:
+        if link.seq != before.seq + 1:
+            return before, Break(before.seq + 1, missing=True)
+        if chain_hash(before.h, link) != link.h:
+            return before, Break(link.seq, missing=False)
+        before = Head(link.seq, link.h)
+    return before, None
+
+
 def head_of(connection: Connection) -> Head:
     """The last link there is."""
     if not _has_chain(connection):
@@ -33,23 +74,27 @@ def head_of(connection: Connection) -> Head:
     return Head(*row) if row else Head()
 
 
+def contains(connection: Connection, known: Head) -> bool:
+    """Whether the chain holds this link with this very hash; it always holds the beginning."""
+    if known == NOTHING:
+        return True
+    if not _has_chain(connection):
+        return False
+    row = connection.execute("SELECT h FROM audit WHERE seq = ?", (known.seq,)).fetchone()
+    return row is not None and bytes(row[0]) == known.h
+
+
 def follows(connection: Connection, known: Head) -> bool:
     """Whether the chain holds this link with this very hash, and everything after it follows from it."""
-    if not _has_chain(connection):
-        return known == Head()
-    query = "SELECT seq, at, actor, device, action, kind, record, fields, h FROM audit WHERE seq >= ? ORDER BY seq"
-    rows = connection.execute(query, (known.seq,)).fetchall()
-    if known.seq:
-        if not rows or Head(rows[0][0], rows[0][-1]) != known:
-            return False
-        del rows[0]
-    before = known
-    for row in rows:
-        entry = _entry(row)
-        if entry.seq != before.seq + 1 or chain_hash(before.h, entry) != entry.h:
-            return False
-        before = Head(entry.seq, entry.h)
-    return True
+    if not contains(connection, known):
+        return False
+    return not _has_chain(connection) or walk(links_after(connection, known), after=known)[1] is None
+
+
+def links_after(connection: Connection, known: Head) -> Iterator[Link]:
+    """Every link after this one, oldest first, read a few at a time."""
+    for row in connection.execute(_AFTER, (known.seq + 1,)):
+        yield Link(row[0], from_ms(row[1]), *row[2:])
 
 
 def append(connection: Connection, entry: AuditEntry) -> None:
@@ -66,8 +111,3 @@ def append(connection: Connection, entry: AuditEntry) -> None:
 
 def _has_chain(connection: Connection) -> bool:
     return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'audit'").fetchone() is not None
-
-
-def _entry(row: tuple[object, ...]) -> AuditEntry:
-    told = dict(zip(COLUMNS, row, strict=True))
-    return AuditEntry(**{**told, "at": from_ms(told["at"])})  # type: ignore[arg-type]  # a row of that column

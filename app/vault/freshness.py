@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from app.i18n import N_, _, format_datetime
 from app.vault.anchor import Altered, Anchor, digest_of, read_anchor, write_anchor
 from app.vault.attempts import Clock
-from app.vault.chain import Head, follows, head_of
+from app.vault.chain import NOTHING, Head, contains, follows, head_of
 from app.vault.engine import READ, connect
 from app.vault.faults import translated
 from app.vault.files import DATABASE, STRANGE, sync_folder
@@ -34,6 +34,7 @@ class Why(StrEnum):
     OLDER = N_("The data here is older than what this workspace held on {when}.")
     CHANGED = N_("The file is not as this workspace was left on {when}; some or all of it may be older.")
     LOG = N_("A log that does not belong here lay beside the file as it was left on {when}; it was put aside.")
+    RECEIPT = N_("The data here is older than what the centre countersigned; the newest it confirmed is not here.")
     KEYS = N_("The key file here is older than the one this workspace had on {when}.")
 
 
@@ -66,6 +67,8 @@ def first_look(directory: Path, *, key_file: KeyFile, keys: Keys) -> tuple[Ancho
 def second_look(database: Path, anchor: Anchor, *, keys: Keys) -> Doubt | None:
     """What the anchor finds in the settled database: the known link has to be there, and the rest follow from it."""
     with translated(), closing(connect(database, keys=keys)) as connection:
+        if not contains(connection, anchor.signed):
+            return Doubt(Why.RECEIPT)
         return None if follows(connection, anchor.head) else Doubt(Why.OLDER, anchor.at)
 
 
@@ -76,10 +79,13 @@ def anchor_at_rest(directory: Path, *, key_file: KeyFile, keys: Keys, now: Clock
     write_anchor(directory, Anchor(key_file.generation, head, now(), digest_of(database)), keys=keys)
 
 
-def anchor_in_use(directory: Path, *, key_file: KeyFile, keys: Keys, now: Clock) -> None:
+def anchor_in_use(
+    directory: Path, *, key_file: KeyFile, keys: Keys, now: Clock, before: Anchor | None = None
+) -> None:
     """The anchor of a database that is about to be written to: a crash from now on is not an alarm."""
     head = _head(directory / DATABASE, keys=keys)
-    write_anchor(directory, Anchor(key_file.generation, head, now()), keys=keys)
+    signed = before.signed if before else NOTHING
+    write_anchor(directory, Anchor(key_file.generation, head, now(), signed=signed), keys=keys)
 
 
 class Freshness:
@@ -91,6 +97,7 @@ class Freshness:
         self.doubt = doubt
         self.behind = True  # whether something was committed that the anchor does not know
         self.generation = 0  # of the key file
+        self._signed = NOTHING if doubt else _signed(directory, keys=keys)
 
     def commit_seen(self, connection: Connection) -> None:
         """Something was written; the end of a reading is no news."""
@@ -100,6 +107,16 @@ class Freshness:
     def key_file_seen(self, generation: int) -> None:
         """The key file is this one now."""
         self.generation, self.behind = generation, True
+
+    def countersigned(self, head: Head) -> None:
+        """The centre signed that the chain came to this link: it has to be there, and from now on has to stay."""
+        if self.doubt is not None or head == self._signed:
+            return
+        with translated(), closing(connect(self._directory / DATABASE, keys=self._keys)) as connection:
+            if contains(connection, head):
+                self._signed, self.behind = head, True
+            else:
+                self.doubt = Doubt(Why.RECEIPT)
 
     def paused(self) -> Lock:
         """A block in which nobody looks at the database for the anchor's sake."""
@@ -113,7 +130,8 @@ class Freshness:
             self.behind = False  # before looking: a commit from now on counts as the next one
             try:
                 head = _head(self._directory / DATABASE, keys=self._keys)
-                write_anchor(self._directory, Anchor(self.generation, head, self._now()), keys=self._keys)
+                anchor = Anchor(self.generation, head, self._now(), signed=self._signed)
+                write_anchor(self._directory, anchor, keys=self._keys)
             except BaseException:
                 self.behind = True
                 raise
@@ -125,11 +143,12 @@ class Freshness:
                 sync_folder(self._directory)  # the settled log is gone for good: after a power cut it would be an alarm
                 database = self._directory / DATABASE
                 head, digest = _head(database, keys=self._keys), digest_of(database)
-                write_anchor(self._directory, Anchor(self.generation, head, self._now(), digest), keys=self._keys)
+                anchor = Anchor(self.generation, head, self._now(), digest, self._signed)
+                write_anchor(self._directory, anchor, keys=self._keys)
 
     def accept(self) -> None:
         """What is here counts as the latest from now on."""
-        self.doubt, self.behind = None, True
+        self.doubt, self._signed, self.behind = None, NOTHING, True
         self.keep()
 
 
@@ -144,6 +163,14 @@ def _at_rest(database: Path, anchor: Anchor) -> Doubt | None:
         log.replace(database.with_name(database.name + STRANGE))
         database.with_name(database.name + "-shm").unlink(missing_ok=True)
     return Doubt(Why.LOG, anchor.at)
+
+
+def _signed(directory: Path, *, keys: Keys) -> Head:
+    try:
+        anchor = read_anchor(directory, keys=keys)
+    except Altered:
+        return NOTHING
+    return anchor.signed if anchor else NOTHING
 
 
 def _head(database: Path, *, keys: Keys) -> Head:

@@ -61,9 +61,9 @@ class Workspace:
         self._cost = opener.cost
         self._lock = opener.lock
         self._now = opener.now
-        self._freshness = Freshness(directory, keys=keys, now=opener.now, doubt=doubt)
-        self._freshness.key_file_seen(key_file.generation)
-        event.listen(self.engine, "commit", self._freshness.commit_seen)
+        self.freshness = Freshness(directory, keys=keys, now=opener.now, doubt=doubt)
+        self.freshness.key_file_seen(key_file.generation)
+        event.listen(self.engine, "commit", self.freshness.commit_seen)
 
     def __repr__(self) -> str:
         return f"Workspace({self.vault_id})"
@@ -87,20 +87,20 @@ class Workspace:
 
         While it says something nobody saves records here (`Desk.write` refuses) and the key file stays as it is.
         """
-        return str(self._freshness.doubt or "")
+        return str(self.freshness.doubt or "")
 
     @property
     def unanchored(self) -> bool:
         """Whether something was committed that the anchor does not know yet."""
-        return self._freshness.behind and self._freshness.doubt is None
+        return self.freshness.behind and self.freshness.doubt is None
 
     def anchor(self) -> None:
         """Have the anchor know what was committed: to be called within 5 s of a commit; `close` does it too."""
-        self._freshness.keep()
+        self.freshness.keep()
 
     def accept_older(self) -> None:
         """Let what is here count as the latest, after a person who may decide it has: `services.freshness` asks."""
-        self._freshness.accept()
+        self.freshness.accept()
 
     def users(self) -> tuple[UserSlot, ...]:
         """Everybody who may open this workspace."""
@@ -160,7 +160,7 @@ class Workspace:
         self._require_fresh()
         decided = False
         try:
-            with self._freshness.paused(), self.keys.set_aside() as old:
+            with self.freshness.paused(), self.keys.set_aside() as old:
                 close_all(self.engine)
                 make_backup(self.directory, key_file=key_file, keys=old, now=self._now)
                 fresh = Keys.generate(self.vault_id)
@@ -175,8 +175,8 @@ class Workspace:
             if decided:
                 self.close()  # the next start puts the database in place
             raise
-        self._freshness.key_file_seen(kept.generation)
-        self._freshness.keep()
+        self.freshness.key_file_seen(kept.generation)
+        self.freshness.keep()
 
     def close(self) -> None:
         """Settle the write-ahead log, close every connection, wipe the keys, let the next program in. Idempotent.
@@ -191,10 +191,10 @@ class Workspace:
                 try:
                     close_all(self.engine)
                 except WorkspaceBusy:
-                    self._freshness.keep()
+                    self.freshness.keep()
                 else:
                     migrate.settle(self.database, keys=self.keys)
-                    self._freshness.rest()
+                    self.freshness.rest()
         finally:
             self.device.forget()
             self.keys.wipe()
@@ -210,7 +210,7 @@ class Workspace:
     def _write(self, key_file: KeyFile) -> None:
         self._require_fresh()
         write_key_file(self.directory, key_file.signed(self.keys))
-        self._freshness.key_file_seen(key_file.generation)
+        self.freshness.key_file_seen(key_file.generation)
 
     def _replace_slot(self, key_file: KeyFile, fresh: Slot, *, password: str) -> None:
         proof = open_slot(fresh, password=password, vault_id=self.vault_id)
@@ -314,7 +314,7 @@ class Vault:
         if anchor and doubt is None:
             doubt = freshness.second_look(database, anchor, keys=keys)
         if doubt is None:
-            freshness.anchor_in_use(directory, key_file=key_file, keys=keys, now=now)
+            freshness.anchor_in_use(directory, key_file=key_file, keys=keys, now=now, before=anchor)
         if not migrate.is_current(database, keys=keys, migrations=self.migrations):
             make_backup(directory, key_file=key_file, keys=keys, now=now)
             migrate.upgrade(database, keys=keys, migrations=self.migrations)

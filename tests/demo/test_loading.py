@@ -10,7 +10,7 @@ from app.demo.world import World
 from app.models.all import Agency, Case, Consent, Note, Referral, Screening, Service
 from app.models.local import AuditEntry, Operation
 from app.models.permission import Permission
-from app.services import audit_log, case_list
+from app.services import audit_check, case_list
 from app.services.desk import Desk
 from app.services.validate import cleaned
 
@@ -47,7 +47,7 @@ def test_every_happening_becomes_one_record_and_one_audited_operation(desk: Desk
     counts = case_list.counts(desk)
     assert counts.total == 25
     assert counts.by_status["CLOSED"] == what.count("close")
-    assert audit_log.verify(desk) == ()
+    assert audit_check.verify(desk) == ()
 
 
 def test_the_desks_own_clock_stays_where_it_was(desk: Desk) -> None:

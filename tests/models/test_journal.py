@@ -13,7 +13,7 @@ from app.models.journal import Journal, chain_hash
 from app.models.local import AuditEntry, Operation, Shadow
 from app.models.permission import Permission
 from app.services import cases, parties
-from app.services.audit_log import verify
+from app.services.audit_check import verify
 from app.services.desk import Desk
 
 

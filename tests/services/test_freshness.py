@@ -15,7 +15,7 @@ from app.models import settings
 from app.models.journal import Actor
 from app.models.local import AuditEntry
 from app.models.permission import Permission
-from app.services import audit_log, cases, drafts
+from app.services import audit_check, cases, drafts
 from app.services.case_page import open_page
 from app.services.desk import Desk, log_view
 from app.services.exports import Order, export_case
@@ -61,7 +61,7 @@ def test_nothing_is_saved_on_older_data_and_the_reason_is_said(older: Context, c
     with pytest.raises(ReadOnly):
         add_user(supervisor(older), older.workspace, login="d", name="D", role="PARTNER", password="lautan tenang sore")
     assert [user.login for user in older.workspace.users()] == ["siti"]
-    assert audit_log.verify(older.desk) == ()
+    assert audit_check.verify(older.desk) == ()
 
 
 def test_views_exports_and_drafts_go_on_and_are_audited(older: Context, case_id: str) -> None:

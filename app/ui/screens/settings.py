@@ -13,7 +13,7 @@ from app.i18n import N_, _, format_bytes, format_datetime, ngettext
 from app.models.codelist import label
 from app.models.permission import Permission
 from app.models.regions import region_name
-from app.services import audit_log
+from app.services import audit_check
 from app.services.sync_state import sync_state
 from app.ui import look, problems, theme
 from app.ui.screens.account_dialogs import ChangePassword, NewUser
@@ -208,7 +208,7 @@ class SettingsView(Page):
     def _verify(self) -> None:
         workspace, desk = self.place.workspace, self.place.desk
         self.said.setText(_("Checking every page and every link of the audit…"))
-        self._run(lambda: (*integrity(workspace), *audit_log.verify(desk)), then=self._verified)
+        self._run(lambda: (*integrity(workspace), *audit_check.verify(desk)), then=self._verified)
 
     def _verified(self, found: tuple[str, ...]) -> None:
         self.said.setText("\n".join(found) if found else _("The file and the audit chain are whole."))
