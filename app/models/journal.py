@@ -10,14 +10,26 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import event, select
+from sqlalchemy import Connection, event
 from sqlalchemy import inspect as sa_inspect
 from sqlalchemy.orm import Session
 
 from app.models.base import Record
 from app.models.content import content_of, to_wire
 from app.models.field import Kind, Merge, fields_of, to_ms
-from app.models.local import AuditEntry, Operation, Shadow
+from app.models.local import AuditEntry, Shadow
+
+_HASHED = ("seq", "at", "actor", "device", "action", "kind", "record", "fields")
+# As text: objects, or statements that SQLAlchemy assembles, would cost a save more than what is saved.
+_LAST_LINK = "SELECT seq, h FROM audit ORDER BY seq DESC LIMIT 1"
+_LINK = (
+    "INSERT INTO audit (seq, at, actor, device, action, kind, record, fields, h) "
+    "VALUES (:seq, :at, :actor, :device, :action, :kind, :record, :fields, :h)"
+)
+_OPERATION = (
+    'INSERT INTO operation (kind, record, case_id, base_rev, "new", changes, "before", actor, actor_name, at, settled) '
+    "VALUES (:kind, :record, :case_id, :base_rev, :new, :changes, :before, :actor, :actor_name, :at, 0)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +119,12 @@ def _record(session: Session, journal: Journal, record: Record, *, new: bool) ->
         return
     if record.rev and not new:
         _keep_shadow(session, record, before)
-    session.add(
-        Operation(
-            kind=record.kind,
-            record=record.id,
-            case_id=case_of(record),
-            base_rev=record.rev or 0,
-            new=new,
-            changes=msgspec.msgpack.encode(changes),
-            before=msgspec.msgpack.encode(before),
-            actor=journal.actor.user,
-            actor_name=journal.actor.name,
-            at=journal.now(),
-        )
-    )
+    operation = {
+        "kind": record.kind, "record": record.id, "case_id": case_of(record), "base_rev": record.rev or 0, "new": new,
+        "changes": msgspec.msgpack.encode(changes), "before": msgspec.msgpack.encode(before),
+        "actor": journal.actor.user, "actor_name": journal.actor.name, "at": to_ms(journal.now()),
+    }  # fmt: skip
+    session.connection().exec_driver_sql(_OPERATION, operation)
     audit(session, "create" if new else "change", record.kind, record.id, tuple(changes))
 
 
@@ -166,41 +170,36 @@ def _set_change(old: Any, new: Any) -> dict[str, list[str]]:
     return {"add": sorted(has - had), "remove": sorted(had - has)}
 
 
-def audit(session: Session, action: str, kind: str, record: str, fields: tuple[str, ...] = ()) -> AuditEntry:
-    """Append one link to the chain, in the transaction of the session. Also for views and exports."""
+def audit(session: Session, action: str, kind: str, record: str, fields: tuple[str, ...] = ()) -> int:
+    """Append one link to the chain, in the transaction of the session, and tell its number. For views and exports too.
+
+    It is written at once, not at the next flush.
+    """
     journal: Journal = session.info["journal"]
-    last = session.info.get("audit_head") or _head(session)
-    entry = AuditEntry(
-        seq=last[0] + 1,
-        at=journal.now(),
-        actor=journal.actor.user,
-        device=journal.actor.device,
-        action=action,
-        kind=kind,
-        record=record,
-        fields=",".join(fields),
-        h=b"",
-    )
-    entry.h = chain_hash(last[1], entry)
-    session.info["audit_head"] = (entry.seq, entry.h)
-    session.add(entry)
-    return entry
+    connection = session.connection()
+    last = session.info.get("audit_head") or _head(connection)
+    link = {
+        "seq": last[0] + 1, "at": to_ms(journal.now()), "actor": journal.actor.user, "device": journal.actor.device,
+        "action": action, "kind": kind, "record": record, "fields": ",".join(fields),
+    }  # fmt: skip
+    h = _hash(last[1], link)
+    connection.exec_driver_sql(_LINK, link | {"h": h})
+    session.info["audit_head"] = (link["seq"], h)
+    return last[0] + 1
 
 
-def _head(session: Session) -> tuple[int, bytes]:
-    with session.no_autoflush:
-        row = session.execute(
-            select(AuditEntry.seq, AuditEntry.h).order_by(AuditEntry.seq.desc()).limit(1)
-        ).one_or_none()
+def _head(connection: Connection) -> tuple[int, bytes]:
+    row = connection.exec_driver_sql(_LAST_LINK).one_or_none()
     return (row[0], row[1]) if row else (0, bytes(32))
 
 
 def chain_hash(before: bytes, entry: AuditEntry) -> bytes:
     """SHA-256 over the hash before and every column of this entry."""
-    parts = [
-        entry.seq, to_ms(entry.at), entry.actor, entry.device, entry.action, entry.kind, entry.record, entry.fields,
-    ]  # fmt: skip
-    return hashlib.sha256(before + msgspec.msgpack.encode(parts)).digest()
+    return _hash(before, {name: getattr(entry, name) for name in _HASHED} | {"at": to_ms(entry.at)})
+
+
+def _hash(before: bytes, link: dict[str, Any]) -> bytes:
+    return hashlib.sha256(before + msgspec.msgpack.encode([link[name] for name in _HASHED])).digest()
 
 
 @event.listens_for(Session, "after_commit")
