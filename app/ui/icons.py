@@ -9,11 +9,11 @@ import json
 from dataclasses import dataclass
 from functools import cache
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QFont, QFontDatabase, QIcon, QPainter
 
 from app.paths import shipped_by
-from app.ui import theme
+from app.ui.icon_engine import ThemedEngine
 
 FONT, CHARACTERS = "phosphor-*.ttf", "phosphor-charmap-*.json"
 _GLYPHS = {
@@ -26,6 +26,9 @@ _GLYPHS = {
     "reports": "chart-bar",
     "settings": "gear",
     "lock": "lock-simple",
+    "laptop": "laptop",
+    "attachment": "paperclip",
+    "key": "key",
     "sync": "arrows-clockwise",
     "add": "plus",
     "search": "magnifying-glass",
@@ -85,34 +88,18 @@ def _glyphs() -> _Glyphs:
     return _Glyphs(family, {name: chr(int(codes[name], 16)) for name in _GLYPHS.values()})
 
 
-class _GlyphEngine(QIconEngine):
-    """Draws a glyph in the colour the theme has at the moment of painting."""
-
-    def __init__(self, name: str, colour: str) -> None:
-        super().__init__()
-        self._name, self._colour = name, colour
+class _GlyphEngine(ThemedEngine):
+    """Draws a character of the icon font."""
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, _state: QIcon.State) -> None:
-        name = "faint" if mode == QIcon.Mode.Disabled else self._colour
         painter.save()
-        painter.setPen(theme.current().colour(name))
+        painter.setPen(self.ink(mode))
         glyphs = _glyphs()
         font = QFont(glyphs.family)
         font.setPixelSize(max(1, rect.height()))
         painter.setFont(font)
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, glyphs.characters[_GLYPHS[self._name]])
         painter.restore()
-
-    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        picture = QPixmap(size)
-        picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
-        painter.end()
-        return picture
-
-    def clone(self) -> QIconEngine:
-        return _GlyphEngine(self._name, self._colour)
 
 
 def icon(name: str, *, colour: str = "muted") -> QIcon:

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPointF,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.ui import theme
 from app.ui.delegates import draw_chip
 from app.ui.theme import Tone
+from app.ui.widgets.row_list import Index, RowList, RowRole
 
-Index = QModelIndex | QPersistentModelIndex
 LINE_HEIGHT = 52
 
 
@@ -40,53 +29,39 @@ class FactLine:
     chip: tuple[str, str] = ("", Tone.NEUTRAL)
 
 
-class FactList(QListView):
+class FactList(RowList):
     """`opened(id)` by Enter or a click."""
 
-    opened = Signal(str)
-
     def __init__(self, *, name: str, empty: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._lines, self._empty = _Lines(), empty
-        self.setModel(self._lines)
+        super().__init__(name=name, said=lambda line: str(line.title), spoken=_spoken, parent=parent)
+        self._empty = empty
         self.setItemDelegate(_LineDelegate(self))
-        self.setAccessibleName(name)
-        self.setProperty("role", "timeline")
         self.setMouseTracking(True)
         self.setUniformItemSizes(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.clicked.connect(lambda index: self.opened.emit(self._lines.lines[index.row()].id))
+        self.clicked.connect(self.open_at)
 
     def show_lines(self, lines: Sequence[FactLine]) -> None:
         """Show these; the same thing stays chosen."""
         here = self.currentIndex()
-        kept = self._lines.lines[here.row()].id if here.isValid() else None
-        self._lines.replace(lines)
+        kept = self.rows[here.row()].id if here.isValid() else None
+        self.replace(lines)
         for row, line in enumerate(lines):
             if line.id == kept:
-                self.setCurrentIndex(self._lines.index(row))
+                self.setCurrentIndex(self.model().index(row, 0))
         self.viewport().update()
 
     def lines(self) -> Sequence[FactLine]:
         """What is shown."""
-        return self._lines.lines
+        return self.rows
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        if not self.currentIndex().isValid() and self._lines.lines:
-            self.setCurrentIndex(self._lines.index(0))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        here = self.currentIndex()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and here.isValid():
-            self.opened.emit(self._lines.lines[here.row()].id)
-            return
-        super().keyPressEvent(event)
+        if not self.currentIndex().isValid() and self.rows:
+            self.setCurrentIndex(self.model().index(0, 0))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not self._lines.lines:
+        if not self.rows:
             painter = QPainter(self.viewport())
             painter.setPen(theme.current().colour("muted"))
             flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
@@ -94,27 +69,8 @@ class FactList(QListView):
             painter.end()
 
 
-class _Lines(QAbstractListModel):
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: Sequence[FactLine] = ()
-
-    def replace(self, lines: Sequence[FactLine]) -> None:
-        self.beginResetModel()
-        self.lines = tuple(lines)
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.lines)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        line = self.lines[index.row()]
-        if role == Qt.ItemDataRole.UserRole:
-            return line
-        if role == Qt.ItemDataRole.DisplayRole:
-            return line.title
-        spoken = "; ".join(part for part in (line.title, line.chip[0], line.words, line.date) if part)
-        return spoken if role == Qt.ItemDataRole.AccessibleTextRole else None
+def _spoken(line: FactLine) -> str:
+    return "; ".join(part for part in (line.title, line.chip[0], line.words, line.date) if part)
 
 
 class _LineDelegate(QStyledItemDelegate):
@@ -123,7 +79,7 @@ class _LineDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         look, rect = theme.current(), option.rect
-        line: FactLine = index.data(Qt.ItemDataRole.UserRole)
+        line: FactLine = index.data(RowRole)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._ground(painter, option)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen
 
-from app.ui import theme
+from app.ui.icon_engine import ThemedEngine
 
 _STROKES: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
     "check": (((3.5, 8.5), (6.8, 11.6), (12.5, 4.8)),),
@@ -17,6 +17,8 @@ _STROKES: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
     "warning": (((8, 2.2), (14.2, 13.4), (1.8, 13.4), (8, 2.2)), ((8, 6.4), (8, 9.6)), ((8, 11.6), (8, 11.7))),
     "stop": (((5, 1.8), (11, 1.8), (14.2, 5), (14.2, 11), (11, 14.2), (5, 14.2), (1.8, 11), (1.8, 5), (5, 1.8)),
              ((8, 4.8), (8, 8.6)), ((8, 11.2), (8, 11.3))),
+    "lock": (((3.8, 7.4), (12.2, 7.4), (12.2, 13.6), (3.8, 13.6), (3.8, 7.4)),
+             ((5.4, 7.4), (5.4, 5), (6.2, 3.3), (8, 2.6), (9.8, 3.3), (10.6, 5), (10.6, 7.4))),
 }  # fmt: skip
 NAMES = (*_STROKES, "dot")
 
@@ -48,27 +50,11 @@ def _path(name: str) -> QPainterPath:
     return path
 
 
-class _MarkEngine(QIconEngine):
-    """Draws a sign in the colour the theme has at the moment of painting."""
-
-    def __init__(self, name: str, colour: str) -> None:
-        super().__init__()
-        self._name, self._colour = name, colour
+class _MarkEngine(ThemedEngine):
+    """Draws a sign."""
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, _state: QIcon.State) -> None:
-        name = "faint" if mode == QIcon.Mode.Disabled else self._colour
-        paint(painter, QRectF(rect), name=self._name, colour=theme.current().colour(name))
-
-    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        picture = QPixmap(size)
-        picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
-        painter.end()
-        return picture
-
-    def clone(self) -> QIconEngine:
-        return _MarkEngine(self._name, self._colour)
+        paint(painter, QRectF(rect), name=self._name, colour=self.ink(mode))
 
 
 def icon(name: str, *, colour: str = "muted") -> QIcon:

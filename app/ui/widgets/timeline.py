@@ -4,30 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QEvent,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPointF,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)  # fmt: skip
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.ui import theme
 from app.ui.delegates import draw_chip
 from app.ui.theme import Tone
 from app.ui.widgets.basics import chip_font
-
-Index = QModelIndex | QPersistentModelIndex
-EntryRole = Qt.ItemDataRole.UserRole + 1
+from app.ui.widgets.row_list import Index, RowList, RowRole
 
 
 @dataclass(frozen=True)
@@ -41,34 +27,19 @@ class TimelineEntry:
     tone: str = Tone.NEUTRAL
 
 
-class Timeline(QListView):
+class Timeline(RowList):
     """`opened(id)` by Enter or a double click."""
 
-    opened = Signal(str)
-
     def __init__(self, *, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._entries = _Entries()
-        self.setModel(self._entries)
+        super().__init__(name=name, said=lambda entry: str(entry.text), spoken=_spoken, parent=parent)
         self.setItemDelegate(_EntryDelegate(self))
-        self.setAccessibleName(name)
-        self.setProperty("role", "timeline")
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setWordWrap(True)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.doubleClicked.connect(lambda index: self.opened.emit(self._entries.entries[index.row()].id))
+        self.doubleClicked.connect(self.open_at)
 
     def show_entries(self, entries: Sequence[TimelineEntry]) -> None:
         """Show these, in this order."""
-        self._entries.replace(entries)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        here = self.currentIndex()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and here.isValid():
-            self.opened.emit(self._entries.entries[here.row()].id)
-            return
-        super().keyPressEvent(event)
+        self.replace(entries)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -76,28 +47,8 @@ class Timeline(QListView):
             self.scheduleDelayedItemsLayout()
 
 
-class _Entries(QAbstractListModel):
-    """The entries as Qt wants them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.entries: Sequence[TimelineEntry] = ()
-
-    def replace(self, entries: Sequence[TimelineEntry]) -> None:
-        self.beginResetModel()
-        self.entries = tuple(entries)
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.entries)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        entry = self.entries[index.row()]
-        if role == EntryRole:
-            return entry
-        if role == Qt.ItemDataRole.DisplayRole:
-            return entry.text
-        return f"{entry.kind}, {entry.meta}: {entry.text}" if role == Qt.ItemDataRole.AccessibleTextRole else None
+def _spoken(entry: TimelineEntry) -> str:
+    return f"{entry.kind}, {entry.meta}: {entry.text}"
 
 
 class _EntryDelegate(QStyledItemDelegate):
@@ -107,13 +58,13 @@ class _EntryDelegate(QStyledItemDelegate):
         view = self.parent()
         assert isinstance(view, QListView)
         width = view.viewport().width()
-        entry: TimelineEntry = index.data(EntryRole)
+        entry: TimelineEntry = index.data(RowRole)
         words = self._words(QRect(0, 0, width, 0), entry.text)
         return QSize(width, words.bottom() + theme.px(10))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         look, rect = theme.current(), option.rect
-        entry: TimelineEntry = index.data(EntryRole)
+        entry: TimelineEntry = index.data(RowRole)
         ink, _ground = look.tone(entry.tone)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
