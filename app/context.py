@@ -70,7 +70,7 @@ class Context:
         """What the sync needs of this workspace."""
         return SyncSetup(
             engine=self.workspace.engine, signer=self.signer, actor=self.desk.actor, now=self.now,
-            stale=self.workspace.stale,
+            stale=self.workspace.stale, stale_word=self.workspace.freshness.word,
         )  # fmt: skip
 
     def transport(self, url: str | None = None) -> HttpTransport:

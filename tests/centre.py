@@ -32,6 +32,7 @@ from app.wire.digest import ScopeDigest, item_digest
 from app.wire.messages import (
     ENROL_DOMAIN,
     SESSION_DOMAIN,
+    AuditHead,
     BatchResult,
     Challenge,
     ChallengeRequest,
@@ -49,6 +50,7 @@ from app.wire.messages import (
     Session,
     SessionRequest,
     Signed,
+    audit_proof,
     decode,
     encode,
 )
@@ -273,9 +275,10 @@ class Laptop:
             digest.add(item_digest(row.kind, row.record, row.rev, row.content))
         return FeedPoint(bytes.fromhex(scope), self.cursors[scope], self.seqs[scope], digest.value(), digest.count)
 
-    def receipt(self, scope: str | None = None) -> httpx2.Response:
-        """Ask for a receipt."""
-        return self.post("/v1/receipts", ReceiptRequest(self.point(scope)))
+    def receipt(self, scope: str | None = None, *, audit: tuple[int, bytes] | None = None) -> httpx2.Response:
+        """Ask for a receipt, and for a countersignature of where the audit ends."""
+        head = AuditHead(*audit, self.sign(audit_proof(self.raw_id, *audit))) if audit else None
+        return self.post("/v1/receipts", ReceiptRequest(self.point(scope), head))
 
     def hello(self, **other: Any) -> httpx2.Response:
         """The first word."""

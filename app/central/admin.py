@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from app.central import schema
 from app.central.config import Clock
 from app.central.enrolment import issue_code
+from app.central.incidents import FORK, Noted, noted
 from app.central.keys import create_key, load_key
 from app.central.ledger import Ledger, in_scopes
 from app.central.pages import read_placed, read_rows
@@ -131,17 +132,13 @@ def devices(store: Store, data_dir: Path) -> list[EnrolledDevice]:
 
 def forks(store: Store) -> list[Fork]:
     """Every batch that contradicted the history of its device, newest first: a copied or restored workspace."""
-    found = []
+    return [Fork(i.device, i.office_code, i.tag, i.n, i.at) for i in incidents(store) if i.code == FORK]
+
+
+def incidents(store: Store) -> list[Noted]:
+    """All that contradicts the history of a device, newest first: forks, audits from the past, laptops in doubt."""
     with store.transaction() as connection:
-        for office, code, _name in _offices(connection):
-            with as_scope(connection, office):
-                rows = connection.execute(
-                    "SELECT i.device, d.tag, i.n, i.at FROM incident i JOIN device d ON d.id = i.device"
-                    " WHERE i.scope = %s AND i.code = 'fork' ORDER BY i.at",
-                    (office,),
-                ).fetchall()
-            found += [Fork(device, code, tag, n, at) for device, tag, n, at in rows]
-    return sorted(found, key=lambda fork: fork.at, reverse=True)
+        return noted(connection, [(office, code) for office, code, _name in _offices(connection)])
 
 
 def confirm(store: Store, device: str) -> None:

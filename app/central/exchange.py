@@ -85,4 +85,4 @@ async def receipt(request: Request, desk: Desk) -> Response:
     message = await desk.message(request, ReceiptRequest)
     if message.point.scope.hex() not in (device.office, REFERENCE):
         raise not_found()
-    return packed(await desk.work(desk.centre.receipts.confirm, device, message.point))
+    return packed(await desk.work(desk.centre.receipts.confirm, device, message))

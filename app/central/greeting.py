@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from app.central.config import Clock, today
 from app.central.feeds import Feeds, Head, Reader, read_head
+from app.central.incidents import STALE, Incident, note
 from app.central.intake import Intake
 from app.central.ledger import Ledger, in_scopes
+from app.central.refusal import Refused
 from app.central.sessions import Device
 from app.central.store import Conn, Store, as_scope
 from app.central.views import refresh_cases
 from app.wire import REFERENCE
 from app.wire.messages import FeedPoint, Hello, HelloReply, ScopeHead
+
+_WORD = re.compile("[a-z_]{1,20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,8 @@ class Greeting:
     def answer(self, device: Device, hello: Hello) -> HelloReply | None:
         """Where the centre stands; None if the device provably holds the same and owes nothing."""
         self.intake.catch_up(device)
+        if hello.stale:
+            self._note_stale(device, word=hello.stale)
         let_go(self.store, device.office, today=today(self.clock()))
         points = {point.scope.hex(): point for point in hello.feeds}
         heads, same = [], hello.epoch == self.feeds.epoch
@@ -39,6 +46,14 @@ class Greeting:
         if same and last == hello.next_batch - 1:
             return None
         return HelloReply(self.feeds.epoch, last, heads)
+
+    def _note_stale(self, device: Device, *, word: str) -> None:
+        """A laptop says that its data may be older than known: whoever runs the centre should hear of it."""
+        if not _WORD.fullmatch(word):
+            raise Refused(400, "format", message="not a word")
+        what = Incident(STALE, self._last_batch(device), word.encode())
+        with self.store.transaction() as connection:
+            note(connection, device, what, clock=self.clock)
 
     def _stand(self, reader: Reader, cursor: str) -> tuple[Head, int]:
         """The head, and how many rows lie beyond the cursor; a cursor that is not ours counts as the beginning."""

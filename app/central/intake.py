@@ -7,6 +7,7 @@ from functools import partial
 
 from app.central.apply import apply_batch
 from app.central.config import Clock
+from app.central.incidents import FORK, Incident, note
 from app.central.keys import verified
 from app.central.refusal import Refused
 from app.central.sessions import Device
@@ -111,14 +112,7 @@ class Intake:
 
     def _incident(self, connection: Conn, device: Device, *, batch: OpenedBatch, data: bytes) -> Refused:
         """Two batches under one number, or on another past: a cloned or restored laptop. Both are kept."""
-        n, digest = batch.header.n, batch.digest
-        with as_scope(connection, device.office):
-            connection.execute(
-                "INSERT INTO incident (scope, device, n, code, digest, data, at) SELECT %s, %s, %s, 'fork', %s, %s, %s"
-                " WHERE NOT EXISTS"
-                " (SELECT 1 FROM incident WHERE scope = %s AND device = %s AND n = %s AND digest = %s)",
-                (device.office, device.id, n, digest, data, self.clock(), device.office, device.id, n, digest),
-            )
+        note(connection, device, Incident(FORK, batch.header.n, batch.digest, data), clock=self.clock)
         return Refused(409, "fork", message="this device's history has another batch here")
 
 

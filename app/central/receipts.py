@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from app.central.config import Clock, today
 from app.central.feeds import read_head
-from app.central.keys import CentreKey
+from app.central.incidents import REWOUND, Incident, note
+from app.central.keys import CentreKey, verified
 from app.central.ledger import Ledger, in_scopes
 from app.central.pages import read_cases
 from app.central.refusal import Refused
@@ -17,7 +19,9 @@ from app.central.views import refresh
 from app.models.field import to_ms
 from app.models.ids import new_id
 from app.models.view import referral_step
-from app.wire.messages import RECEIPT_DOMAIN, FeedPoint, Receipt, Signed
+from app.wire.messages import RECEIPT_DOMAIN, AuditHead, FeedPoint, Receipt, ReceiptRequest, Signed, audit_proof
+
+_HASH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +33,17 @@ class Receipts:
     epoch: str
     clock: Clock
 
-    def confirm(self, device: Device, point: FeedPoint) -> Signed:
-        """A receipt, if the device holds what the centre holds. Refused 'behind' or 'digest' otherwise."""
-        scope = point.scope.hex()
+    def confirm(self, device: Device, request: ReceiptRequest) -> Signed:
+        """A receipt, if the device holds what the centre holds. Refused 'behind' or 'digest' otherwise.
+
+        'audit_rewound' if its audit ends before what was countersigned, or elsewhere: data from the past.
+        """
+        point, scope = request.point, request.point.scope.hex()
+        if request.audit is not None:
+            with self.store.transaction() as connection:
+                rewound = self._note_audit(connection, device, audit=request.audit)
+            if rewound is not None:  # raised after the commit: what happened is recorded
+                raise rewound
         with self.store.transaction() as connection:
             with as_scope(connection, scope):
                 head = read_head(connection, scope)
@@ -44,13 +56,35 @@ class Receipts:
             self._delivered(device, seq=point.seq)
         return signed
 
+    def _note_audit(self, connection: Conn, device: Device, *, audit: AuditHead) -> Refused | None:
+        """Take note of where the audit of this device ends; it only ever goes on."""
+        if len(audit.h) != _HASH or not 0 < audit.seq < 2**63:
+            return Refused(400, "format", message="not the end of an audit")
+        if not verified(device.sign_public, audit_proof(bytes.fromhex(device.id), audit.seq, audit.h), audit.signature):
+            return Refused(422, "signature", message="not signed by this device")
+        last, h = _one(
+            connection.execute(
+                "SELECT audit_seq, audit_head FROM device WHERE id = %s FOR UPDATE", (device.id,)
+            ).fetchone()
+        )
+        if audit.seq < last or (audit.seq == last and audit.h != h):
+            note(connection, device, Incident(REWOUND, audit.seq, audit.h), clock=self.clock)
+            return Refused(409, "audit_rewound", message="the audit of this device went further than this")
+        connection.execute(
+            "UPDATE device SET audit_seq = %s, audit_head = %s WHERE id = %s", (audit.seq, audit.h, device.id)
+        )
+        return None
+
     def _sign(self, connection: Conn, device: Device, *, point: FeedPoint) -> Signed:
-        row = connection.execute("SELECT applied FROM device WHERE id = %s", (device.id,)).fetchone()
+        row = connection.execute(
+            "SELECT applied, audit_seq, audit_head FROM device WHERE id = %s", (device.id,)
+        ).fetchone()
         assert row is not None
         now = self.clock()
         receipt = Receipt(
-            bytes.fromhex(device.id), point.scope, self.epoch, point.seq, point.digest, point.count, row[0], to_ms(now)
-        )
+            bytes.fromhex(device.id), point.scope, self.epoch, point.seq, point.digest, point.count, row[0], to_ms(now),
+            row[1], row[2],
+        )  # fmt: skip
         signed = self.key.signed(receipt, domain=RECEIPT_DOMAIN)
         with as_scope(connection, device.office):
             connection.execute(
@@ -98,3 +132,8 @@ class Receipts:
         row = Row("referral_event", new_id(), content, rev)
         row.history.note(tuple(content), rev=rev, author=Author(CENTRE, "centre", now))
         return row
+
+
+def _one(row: tuple[Any, ...] | None) -> tuple[Any, ...]:
+    assert row is not None
+    return row

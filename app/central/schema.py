@@ -13,7 +13,7 @@ from psycopg import Connection, sql
 from app.wire import REFERENCE
 
 APP_ROLE = "naungan_app"
-VERSION = 3
+VERSION = 4
 
 TABLES: LiteralString = """
 CREATE TABLE centre (
@@ -173,6 +173,8 @@ CREATE TABLE receipt (
 UPGRADE: LiteralString = """
 ALTER TABLE device ADD COLUMN IF NOT EXISTS wipe bytea;
 ALTER TABLE device ADD COLUMN IF NOT EXISTS confirmed timestamptz;
+ALTER TABLE device ADD COLUMN IF NOT EXISTS audit_seq bigint NOT NULL DEFAULT 0;
+ALTER TABLE device ADD COLUMN IF NOT EXISTS audit_head bytea NOT NULL DEFAULT ''::bytea;
 CREATE TABLE IF NOT EXISTS deed (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     at timestamptz NOT NULL,
@@ -187,7 +189,7 @@ GRANTS: dict[str, LiteralString] = {
     "centre": "SELECT",
     "office": "SELECT",
     "enrol_code": "SELECT, UPDATE (tries, used_by)",
-    "device": "SELECT, INSERT, UPDATE (stored, stored_digest, applied)",
+    "device": "SELECT, INSERT, UPDATE (stored, stored_digest, applied, audit_seq, audit_head)",
     "nonce": "SELECT, INSERT, DELETE",
     "session": "SELECT, INSERT, DELETE",
     "scope": "SELECT, UPDATE (head, digest, count)",

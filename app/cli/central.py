@@ -46,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
     confirm = place(verbs.add("confirm", confirm_device, says=_("the six words of a laptop were compared")))
     confirm.add_argument("device", metavar="DEVICE", help=_("id of the laptop, as `devices` shows it"))
     place(verbs.add("forks", list_forks, says=_("laptops whose workspace was copied or restored")))
+    place(verbs.add("doubts", list_doubts, says=_("all that speaks of a copied, restored or older workspace")))
     revoke = place(verbs.add("revoke", revoke_device, says=_("refuse a laptop from now on")))
     revoke.add_argument("--wipe", action="store_true", help=_("order it to destroy its workspace at its next contact"))
     revoke.add_argument("--reason", default="", metavar="TEXT", help=_("why; whoever holds the laptop reads it"))
@@ -154,6 +155,25 @@ def list_forks(shell: Shell, wanted: argparse.Namespace) -> int:
     names = ("device", "office_code", "tag", "batch", "at")
     document = [{name: getattr(fork, name) for name in names} for fork in found]
     shell.tell({"forks": document}, lines=columns(head, rows))
+    return 0
+
+
+def list_doubts(shell: Shell, wanted: argparse.Namespace) -> int:
+    """Forks, audits that ended earlier than the centre had countersigned, and laptops that say so themselves."""
+    with _store(wanted) as (admin, store):
+        found = admin.incidents(store)
+    said = {
+        "fork": _("two different batches under one number"),
+        "audit_rewound": _("its audit ends before what the centre countersigned"),
+        "stale": _("it says itself that its data may be older"),
+    }
+    head = (_("Device"), _("Office"), _("Letters"), _("What"), _("Number"), _("When"))
+    rows = [
+        (i.device, i.office_code, i.tag, said.get(i.code, i.code), str(i.n), format_datetime(i.at)) for i in found
+    ]
+    names = ("device", "office_code", "tag", "code", "n", "word", "at")
+    document = [{name: getattr(incident, name) for name in names} for incident in found]
+    shell.tell({"doubts": document}, lines=columns(head, rows))
     return 0
 
 

@@ -48,6 +48,7 @@ class SyncSetup:
     actor: Actor
     now: Clock
     stale: str = ""  # why the data may be older than known: what was sent before would be sent again as something else
+    stale_word: str = ""  # the same as one word, for the centre
 
     def require_fresh(self) -> None:
         """ReadOnly, with the reason, while the data may be older than known."""

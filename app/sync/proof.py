@@ -17,11 +17,23 @@ from app.models.base import KINDS, Record
 from app.models.contact import prove_contact
 from app.models.content import Content
 from app.models.field import Field, Kind, fields_of, to_ms
-from app.models.local import Batch, Feed, Shadow
+from app.models.local import AuditEntry, Batch, Feed, Shadow
 from app.sync.course import Course
+from app.sync.device import SyncSetup
 from app.sync.http import not_the_centre
 from app.wire.digest import ScopeDigest, item_digest
-from app.wire.messages import RECEIPT_DOMAIN, FeedPoint, Receipt, ReceiptRequest, Signed, WireError, decode, encode
+from app.wire.messages import (
+    RECEIPT_DOMAIN,
+    AuditHead,
+    FeedPoint,
+    Receipt,
+    ReceiptRequest,
+    Signed,
+    WireError,
+    audit_proof,
+    decode,
+    encode,
+)
 
 _RENEWED_EVERY = 24 * 3600 * 1000  # ms between two signed words, though nothing changed
 _RAW: dict[Kind, Any] = {Kind.DATETIME: BigInteger, Kind.CODES: Text}  # as they lie in the file, without detour
@@ -88,12 +100,14 @@ def prove(course: Course, scope: str) -> None:
     """Get the centre's signed receipt for what this laptop holds, and keep it. CentreRefused 'behind' or 'digest'."""
     setup = course.setup
     with setup.read() as session:
-        point = point_of(session, scope)
-    signed = course.transport.receipt(ReceiptRequest(point))
+        point, audit = point_of(session, scope), _audit_head(session, setup)
+    signed = course.transport.receipt(ReceiptRequest(point, audit))
     receipt = opened_receipt(signed, centre_key=course.member.centre_key)
     said = (receipt.device, receipt.scope, receipt.seq, receipt.digest, receipt.count)
     if said != (setup.device, point.scope, point.seq, point.digest, point.count):
         raise not_the_centre()
+    if audit is not None and receipt.audit_seq and (receipt.audit_seq, receipt.audit_head) != (audit.seq, audit.h):
+        raise not_the_centre()  # a centre of an earlier version countersigns nothing
     with setup.write() as session:
         feed = session.get(Feed, scope)
         if feed is None:
@@ -102,6 +116,15 @@ def prove(course: Course, scope: str) -> None:
         feed.receipt, feed.proven_at = encode(signed), setup.now()
         prove_contact(session, receipt.at)
     course.report.proven[scope] = True
+
+
+def _audit_head(session: Session, setup: SyncSetup) -> AuditHead | None:
+    """Where the audit chain of this laptop ends now, signed; the centre will not hear of an earlier end again."""
+    last = session.execute(select(AuditEntry.seq, AuditEntry.h).order_by(AuditEntry.seq.desc()).limit(1)).one_or_none()
+    if last is None:
+        return None
+    seq, h = last
+    return AuditHead(seq, h, setup.signer.sign(audit_proof(setup.device, seq, h)))
 
 
 def confirm(course: Course) -> bool:

@@ -80,6 +80,10 @@ REFUSALS = {
         "The centre knows other work under the number of this batch: this workspace is a copy or was restored. "
         "Ask the centre to enrol this laptop anew; nothing was lost."
     ),
+    "audit_rewound": N_(
+        "The audit of this laptop ends before what the centre countersigned: this workspace is a copy or was restored. "
+        "Ask the centre to enrol this laptop anew; nothing was lost."
+    ),
     "hash": N_("The data changed on the way. Synchronise again; nothing was lost."),
     "chain": N_("The batch does not follow the one before it. Ask the centre; nothing was lost."),
     "format": N_("The centre could not read what was sent. Update Naungan, then try again; nothing was lost."),

@@ -79,9 +79,7 @@ def anchor_at_rest(directory: Path, *, key_file: KeyFile, keys: Keys, now: Clock
     write_anchor(directory, Anchor(key_file.generation, head, now(), digest_of(database)), keys=keys)
 
 
-def anchor_in_use(
-    directory: Path, *, key_file: KeyFile, keys: Keys, now: Clock, before: Anchor | None = None
-) -> None:
+def anchor_in_use(directory: Path, *, key_file: KeyFile, keys: Keys, now: Clock, before: Anchor | None = None) -> None:
     """The anchor of a database that is about to be written to: a crash from now on is not an alarm."""
     head = _head(directory / DATABASE, keys=keys)
     signed = before.signed if before else NOTHING
@@ -98,6 +96,11 @@ class Freshness:
         self.behind = True  # whether something was committed that the anchor does not know
         self.generation = 0  # of the key file
         self._signed = NOTHING if doubt else _signed(directory, keys=keys)
+
+    @property
+    def word(self) -> str:
+        """The doubt as one word, for the centre; '' without one."""
+        return self.doubt.why.name.lower() if self.doubt else ""
 
     def commit_seen(self, connection: Connection) -> None:
         """Something was written; the end of a reading is no news."""

@@ -93,6 +93,7 @@ class Hello(msgspec.Struct, frozen=True):
     epoch: str  # as last seen; '' if never
     feeds: list[FeedPoint]
     next_batch: int  # the number of the first batch not acknowledged here
+    stale: str = ""  # a word why this laptop takes no work: its data may be older than known
 
 
 class ScopeHead(msgspec.Struct, frozen=True):
@@ -111,10 +112,19 @@ class HelloReply(msgspec.Struct, frozen=True):
     heads: list[ScopeHead]
 
 
+class AuditHead(msgspec.Struct, frozen=True):
+    """The last link of a device's audit chain, signed: see `audit_proof`."""
+
+    seq: int
+    h: bytes
+    signature: bytes
+
+
 class ReceiptRequest(msgspec.Struct, frozen=True):
-    """What the device holds: please confirm it."""
+    """What the device holds: please confirm it. And how far its audit goes: please countersign it."""
 
     point: FeedPoint
+    audit: AuditHead | None = None
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -128,6 +138,8 @@ class Receipt(msgspec.Struct, frozen=True):
     count: int
     last_batch: int
     at: int
+    audit_seq: int = 0  # the last link of the device's audit that the centre has seen; 0: none
+    audit_head: bytes = b""
 
 
 class Signed(msgspec.Struct, frozen=True):
@@ -222,9 +234,11 @@ BATCH_DOMAIN = b"naungan batch 1\n"
 ENROL_DOMAIN = b"naungan enrol 1\n"
 SESSION_DOMAIN = b"naungan session 1\n"
 RECEIPT_DOMAIN = b"naungan receipt 1\n"
+AUDIT_DOMAIN = b"naungan audit 1\n"
 CERTIFICATE_DOMAIN = b"naungan certificate 1\n"
 WIPE_DOMAIN = b"naungan wipe 1\n"
 
+_SEQ = 8  # bytes
 T = TypeVar("T")
 _encoder = msgspec.msgpack.Encoder(order="deterministic")
 
@@ -240,6 +254,11 @@ def decode(data: bytes, kind: type[T]) -> T:
         return msgspec.msgpack.decode(data, type=kind)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise WireError("format", str(error)) from None
+
+
+def audit_proof(device: bytes, seq: int, h: bytes) -> bytes:
+    """What a device signs to say where its audit chain ends."""
+    return AUDIT_DOMAIN + device + seq.to_bytes(_SEQ, "big") + h
 
 
 class WireError(Exception):
