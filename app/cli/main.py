@@ -28,6 +28,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "sync": ("app.cli.sync", N_("Synchronise with the centre, or see what would be sent.")),
     "report": ("app.cli.report", N_("Reports as PDF, reduced to what their recipient may see.")),
     "backup": ("app.cli.backup", N_("Back up the workspace, and restore a backup.")),
+    "audit": ("app.cli.audit", N_("The audit: who did what and when, and whether its chain is whole.")),
     "verify": ("app.cli.verify", N_("Check the file, the audit chain, and the last receipt of the centre.")),
     "central": ("app.cli.central", N_("The centre: set up, serve, offices, enrolment codes, devices.")),
     "demo": ("app.cli.demo", N_("Two offices and a centre with sample cases, played from end to end.")),

@@ -78,9 +78,9 @@ def rows(desk: Desk, numbers: Sequence[int]) -> list[AuditLine]:
         links = [found[n] for n in numbers if n in found]
         cases = _cases_of(session, links)
         named = select(CaseRow.case_id, CaseRow.number).where(CaseRow.case_id.in_(set(cases.values())))
-        numbered = dict(session.execute(named).tuples().all())
+        numbered = dict(session.execute(named).all())
         people = select(User.id, User.name).where(User.id.in_({link.actor for link in links}))
-        names = dict(session.execute(people).tuples().all())
+        names = dict(session.execute(people).all())
     return [_line(link, cases.get(link.seq, ""), numbered, names) for link in links]
 
 
@@ -93,7 +93,7 @@ def people(desk: Desk) -> list[tuple[str, str]]:
     """(id, name) of everybody who stands in the audit, by name."""
     with desk.read(Permission.READ_AUDIT) as session:
         actors = session.scalars(select(AuditEntry.actor).distinct()).all()
-        names = dict(session.execute(select(User.id, User.name).where(User.id.in_(actors))).tuples().all())
+        names = dict(session.execute(select(User.id, User.name).where(User.id.in_(actors))).all())
     return sorted(((each, names.get(each) or each[:8]) for each in actors), key=lambda pair: pair[1].casefold())
 
 

@@ -147,7 +147,7 @@ def known(error: DatabaseError) -> KnownError:
     raise error
 
 
-def log_view(desk: Desk, case_id: str) -> None:
-    """Write into the audit that the signed-in user looked at a case."""
+def log_view(desk: Desk, record: str, *, kind: str = "case") -> None:
+    """Write into the audit that the signed-in user looked at a case, or at a referral with what it shares."""
     with desk.note(Permission.READ) as session:
-        audit(session, "view", "case", case_id)
+        audit(session, "view", kind, record)

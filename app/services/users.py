@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from app.errors import DiskFull
 from app.models.journal import audit
 from app.models.office import User
 from app.models.permission import Permission
+from app.services.audit_log import note
 from app.services.desk import Desk, Saved
 from app.vault.workspace import Workspace
 
@@ -17,6 +21,13 @@ def add_user(desk: Desk, workspace: Workspace, *, login: str, name: str, role: s
     with unit as session:
         session.add(User(id=slot.id, login=slot.login, name=slot.name, role=slot.role, active=True))
     return Saved(slot.id, unit.changes)
+
+
+def change_password(desk: Desk, workspace: Workspace, *, old: str, new: str) -> None:
+    """Another password for the signed-in user; see `Workspace.change_password` for what is refused."""
+    workspace.change_password(old=old, new=new)
+    with suppress(DiskFull):  # it is changed: nobody may believe that it is not
+        note(desk, "change_password", kind="user", record=desk.actor.user)
 
 
 def remove_user(desk: Desk, workspace: Workspace, user_id: str) -> Saved:

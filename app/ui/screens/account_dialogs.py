@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QVBoxLayout, QWidge
 
 from app.errors import KnownError, UserError
 from app.i18n import _
-from app.services.users import add_user
+from app.services.users import add_user, change_password
 from app.ui import problems, theme
 from app.ui.form_tools import choices
 from app.ui.screens.new_password import NewPassword
@@ -86,11 +86,11 @@ class ChangePassword(_Account):
 
     def save(self) -> None:
         """Change it, if the new one may be used."""
-        workspace = self.place.workspace
+        desk, workspace = self.place.desk, self.place.workspace
         self.say("")
         if self.new.is_good(login=workspace.user.login):
             old, new = self.old.text(), self.new.value()
-            self.do(lambda: workspace.change_password(old=old, new=new), said=_("The password is changed."))
+            self.do(lambda: change_password(desk, workspace, old=old, new=new), said=_("The password is changed."))
 
 
 class NewUser(_Account):

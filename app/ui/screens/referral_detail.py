@@ -12,6 +12,7 @@ from app.services.entries import Entry
 from app.services.referral_page import ReferralPage, ReferralStep
 from app.services.referrals import ReferralItem
 from app.ui import presenting, theme
+from app.ui.looked import Looked
 from app.ui.screens.case_cards import chip
 from app.ui.screens.package_view import PackageView, counted, tiers_line
 from app.ui.screens.referral_source import due_of, is_waiting
@@ -33,6 +34,7 @@ class ReferralDetail(QFrame):
         theme.mark(self, role="card")
         self.place = place
         self.page: ReferralPage | None = None
+        self._looked = Looked(place, kind="referral", owner=self)
         self._title = text("", role="heading", wrap=True)
         self._who = ElidedLabel(role="muted")
         chips, deeds = QWidget(), QWidget()
@@ -66,6 +68,7 @@ class ReferralDetail(QFrame):
         """Show a referral, or that none is chosen."""
         self.page = page
         self._stack.setCurrentIndex(0 if page is None else 1)
+        self._looked.at(page.item.entry.id if page else "")
         if page is None:
             return
         item = page.item

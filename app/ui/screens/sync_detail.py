@@ -15,6 +15,7 @@ from app.services.entries import Entry
 from app.sync.report import SyncItem
 from app.sync.settle import settle
 from app.ui import theme
+from app.ui.looked import Looked
 from app.ui.screens import sync_words
 from app.ui.screens.case_cards import conflict_card
 from app.ui.screens.package_view import kind_name
@@ -34,6 +35,7 @@ class SyncDetail(QFrame):
         super().__init__()
         theme.mark(self, role="card")
         self.place = place
+        self._looked = Looked(place, kind="case", owner=self)
         self.item: SyncItem | None = None
         ground = QWidget()
         self._body = QVBoxLayout(ground)
@@ -107,6 +109,7 @@ class SyncDetail(QFrame):
             page = open_page(self.place.desk, item.case_id)
         except NotFound:
             return ()
+        self._looked.at(item.case_id)
         return [c for c in page.conflicts if c["about_id"] == item.record]
 
     def _choices(self, conflict: Entry) -> Sequence[QPushButton]:
