@@ -6,6 +6,7 @@ from app.models.base import KINDS, Base
 from app.models.case import Case
 from app.models.conflict import Conflict
 from app.models.consent import Consent
+from app.models.erasure import Erased, Erasure
 from app.models.keyring import DeviceEntry, KeyGrant, OfficeKey
 from app.models.office import Agency, Office, User
 from app.models.person import Party, Person
@@ -14,6 +15,7 @@ from app.models.screening import Screening
 from app.models.service import Note, Service
 
 __all__ = [
-    "KINDS", "Agency", "Attachment", "Base", "Case", "Conflict", "Consent", "DeviceEntry", "KeyGrant", "Note", "Office",
-    "OfficeKey", "Party", "Person", "Referral", "ReferralEvent", "Screening", "Service", "User", "case_index", "local",
+    "KINDS", "Agency", "Attachment", "Base", "Case", "Conflict", "Consent", "DeviceEntry", "Erased", "Erasure",
+    "KeyGrant", "Note", "Office", "OfficeKey", "Party", "Person", "Referral", "ReferralEvent", "Screening", "Service",
+    "User", "case_index", "local",
 ]  # fmt: skip

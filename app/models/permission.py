@@ -20,16 +20,19 @@ class Permission(StrEnum):
     MANAGE_USERS = "manage_users"
     DIRECTORY = "directory"
     ACCEPT_OLDER = "accept_older"
+    REQUEST_ERASURE = "request_erasure"
+    DECIDE_ERASURE = "decide_erasure"
 
 
 _WORK = {Permission.READ, Permission.SYNC, Permission.EXPORT, Permission.BACK_UP}
 _OVERSEE = {Permission.MANAGE_USERS, Permission.DIRECTORY, Permission.ACCEPT_OLDER}
-_CASE = {Permission.WRITE_CASE, Permission.REFER, Permission.ANSWER, Permission.CLOSE_CASE}
+_ERASE = {Permission.REQUEST_ERASURE}
+_CASE = {Permission.WRITE_CASE, Permission.REFER, Permission.ANSWER, Permission.CLOSE_CASE} | _ERASE
 
 ROLES: dict[str, frozenset[Permission]] = {
     "SOCIAL_WORKER": frozenset(_WORK | _CASE),
-    "SUPERVISOR": frozenset(_WORK | _CASE | _OVERSEE | {Permission.READ_AUDIT}),
-    "PARTNER": frozenset(_WORK | {Permission.ANSWER, Permission.WRITE_CASE, Permission.REFER}),
+    "SUPERVISOR": frozenset(_WORK | _CASE | _OVERSEE | {Permission.READ_AUDIT, Permission.DECIDE_ERASURE}),
+    "PARTNER": frozenset(_WORK | _ERASE | {Permission.ANSWER, Permission.WRITE_CASE, Permission.REFER}),
     "SECRETARY": frozenset({Permission.READ, Permission.SYNC, Permission.BACK_UP, Permission.DIRECTORY}),
     "ADMIN": frozenset(_OVERSEE | {Permission.SYNC, Permission.BACK_UP}),
 }
@@ -47,6 +50,8 @@ REFUSALS = {
     Permission.MANAGE_USERS: N_("Your role may not manage users."),
     Permission.DIRECTORY: N_("Your role may not change the service directory."),
     Permission.ACCEPT_OLDER: N_("Your role may not accept older data; ask the case supervisor or the administrator."),
+    Permission.REQUEST_ERASURE: N_("Your role may not ask for an erasure."),
+    Permission.DECIDE_ERASURE: N_("Your role may not decide on an erasure; ask the case supervisor."),
 }
 
 
