@@ -20,6 +20,8 @@ from app.ui.screens.cases import CasesView
 from app.ui.table import Query
 from app.ui.widgets.pills import Pill
 from app.ui.workspace_window import WorkspaceWindow
+from tests.attack.fuzz import strings
+from tests.attacks import Survived, Tries
 from tests.ui.conftest import assert_accessible, press, words_in
 from tests.worlds import intake
 
@@ -147,3 +149,22 @@ def test_sorting_by_every_column_that_offers_it(view: CasesView, window: Workspa
 
 def test_every_control_has_a_name(view: CasesView) -> None:
     assert_accessible(view)
+
+
+def test_whatever_is_typed_into_the_search_finds_or_finds_nothing(
+    view: CasesView, window: WorkspaceWindow, qtbot: QtBot, tries: Tries, survived: Survived
+) -> None:
+    """An error in a slot, a Qt warning or a log line fails every test here."""
+    crashed: list[object] = []
+    window.jobs.crashed.connect(crashed.append)
+    count, answered = tries(ci=30, full=200), 0
+    for typed in strings(count, seed=11):
+        view.list.field.setText(typed)
+        view.list.field.search_now()
+        qtbot.waitUntil(lambda: window.jobs.idle)
+        answered += view.list.model.rowCount() in (0, 1, 2)
+    view.list.field.setText("bamb")
+    view.list.field.search_now()
+    qtbot.waitUntil(lambda: shown(view) == ["B.W."])
+    assert crashed == []
+    survived(answered, of=count, control="a name that is there is found by the same box afterwards")
