@@ -85,8 +85,9 @@ class FormDialog(QDialog):
         found = {}
         boxes = self.form.boxes if hasattr(self, "form") else {}  # the form asks for it while it is being made
         for key, box in boxes.items():
-            with suppress(ValueError):
-                found[key] = box.editor.value()
+            if not box.veil:
+                with suppress(ValueError):
+                    found[key] = box.editor.value()
         return found
 
     def restore(self, values: Mapping[str, Any]) -> None:

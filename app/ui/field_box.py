@@ -6,21 +6,21 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from app.i18n import N_, _
 from app.ui import theme
 from app.ui.field_editors import FieldLike, Problem
 from app.ui.theme import Tone
 from app.ui.widgets import marks
-from app.ui.widgets.basics import Chip, text
+from app.ui.widgets.basics import Chip, sensitive_chip, text
 from app.ui.widgets.editors import Editor
 
 _TIERS = {"IDENTIFYING": (N_("Identifying"), Tone.INFO), "SENSITIVE": (N_("Sensitive"), Tone.DANGER)}
 
 
 class FieldBox(QWidget):
-    """`left()` when the person is done with the field."""
+    """`left()` when the person is done with the field. One with a `veil` holds a value this person cannot open."""
 
     left = Signal()
 
@@ -29,12 +29,14 @@ class FieldBox(QWidget):
         self.declared, self.editor = declared, editor
         self.key = declared.key
         self.problems: tuple[Problem, ...] = ()
+        self.veil: QLineEdit | None = None
         self._hint = _(declared.help)
         name = _(declared.label)
         self.label = text(f"{name} *" if declared.required else name, role="label")
         self.label.setBuddy(editor.target)
         self._name = _("{label}, required").format(label=name) if declared.required else name
         editor.target.setAccessibleName(self._name)
+        self._spare = _Veil(name) if declared.sealed else None
         self._sign, self._line = _Sign(), text("", role="small", wrap=True)
         self._lay_out(_TIERS.get(str(declared.tier)) if show_tier else None)
         editor.committed.connect(self.left)
@@ -49,6 +51,17 @@ class FieldBox(QWidget):
         """Say something about the value: '16-17 tahun'."""
         self._hint = words
         self._say()
+
+    def conceal(self) -> None:
+        """Put a veil in the editor's place: something is there, and who comes by keyboard hears why it stays shut."""
+        if self._spare is None:
+            raise ValueError(f"{self.key} is not a sealed field")
+        self.veil = self._spare
+        self.veil.show()
+        self.editor.hide()
+        self.editor.setEnabled(False)
+        self.label.setBuddy(self.veil)
+        self.set_hint(_("Only who may read sealed values sees and changes it."))
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Show the gravest in place of the hint; none brings the hint back."""
@@ -72,7 +85,9 @@ class FieldBox(QWidget):
         head.setSpacing(theme.px(6))
         head.addWidget(self.label)
         self.label.setMinimumHeight(theme.px(19))  # as high as a chip, so that neighbours stand level
-        if tier is not None:
+        if self.declared.sealed:
+            head.addWidget(sensitive_chip())
+        elif tier is not None:
             head.addWidget(Chip(_(tier[0]), tone=tier[1]))
         head.addStretch(1)
         foot.setSpacing(theme.px(4))
@@ -80,6 +95,9 @@ class FieldBox(QWidget):
         foot.addWidget(self._line, 1)
         middle = QHBoxLayout()
         middle.addWidget(self.editor, 1)
+        if self._spare is not None:
+            self._spare.hide()
+            middle.addWidget(self._spare, 1)  # beside the editor from the start, so that Tab comes to it in its turn
         if self.declared.unit:
             middle.addWidget(text(_(self.declared.unit), role="muted"))
         layout = QVBoxLayout(self)
@@ -90,6 +108,18 @@ class FieldBox(QWidget):
         layout.addLayout(foot)
         layout.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+
+
+class _Veil(QLineEdit):
+    """Stands for a value that is there and shut; it can be reached, and changes nothing."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setReadOnly(True)
+        self.setText(_("Sealed"))
+        self.addAction(marks.icon("lock", colour="danger"), QLineEdit.ActionPosition.LeadingPosition)
+        self.setAccessibleName(_("{label}, sealed: something is written here").format(label=name))
+        self.setAccessibleDescription(_("Only who may read sealed values sees and changes it."))
 
 
 class _Sign(QWidget):

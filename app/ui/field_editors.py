@@ -44,6 +44,10 @@ class FieldLike(Protocol):
         """How far the value may travel."""
 
     @property
+    def sealed(self) -> bool:
+        """Whether it is kept as tokens, which only some may open."""
+
+    @property
     def codelist(self) -> str | None:
         """Name of the list of a coded field."""
 

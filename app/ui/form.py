@@ -15,7 +15,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QUnd
 from PySide6.QtWidgets import QApplication, QGridLayout, QScrollArea, QWidget
 
 from app.i18n import _
-from app.ui import theme
+from app.ui import presenting, theme
 from app.ui.field_box import FieldBox
 from app.ui.field_editors import FieldLike, FormTools, Problem, editor_for
 from app.ui.widgets.editors import Editor
@@ -26,7 +26,7 @@ EMPTY = (None, "", ())
 
 
 class Form(QWidget):
-    """Editors for `fields`.
+    """Editors for `fields`. A value that is sealed to this person stays behind a veil: it is no part of `values()`.
 
     `layout` is a list of columns of keys ("" leaves a gap); what it does not name follows below over the full width.
     Without it two columns are filled line by line. `editors` replaces the editor of a key: a function that makes one.
@@ -75,12 +75,14 @@ class Form(QWidget):
         """The committed values of all fields; what is being typed is committed first if it can be read."""
         for box in self.boxes.values():
             self._commit(box)
-        return dict(self._values)
+        return {key: value for key, value in self._values.items() if not self.boxes[key].veil}
 
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Show these values (others stay as they are) without undo, checks or `changed`."""
         for key, value in values.items():
-            if key in self.boxes:
+            if key in self.boxes and presenting.is_hidden(value):
+                self.boxes[key].conceal()
+            elif key in self.boxes and not self.boxes[key].veil:
                 self._values[key] = value
                 self.boxes[key].editor.set_value(value)
                 self.boxes[key].show_problems(())
@@ -90,7 +92,9 @@ class Form(QWidget):
         self.problems_changed.emit()
 
     def put(self, key: str, value: Any) -> None:
-        """Change a value as if the person had: with undo, checks and `changed`."""
+        """Change a value as if the person had: with undo, checks and `changed`; what is under a veil stays."""
+        if self.boxes[key].veil:
+            return
         self.boxes[key].editor.set_value(value)
         self._commit(self.boxes[key])
 
@@ -177,6 +181,8 @@ class Form(QWidget):
         self._grid.setRowStretch(place + 1, 1)
 
     def _commit(self, box: FieldBox) -> None:
+        if box.veil:
+            return
         try:
             value = box.editor.value()
         except ValueError:
@@ -197,6 +203,8 @@ class Form(QWidget):
         self.changed.emit(key)
 
     def _check(self, box: FieldBox) -> None:
+        if box.veil:
+            return
         try:
             value = box.editor.value()
         except ValueError as error:

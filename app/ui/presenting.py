@@ -12,6 +12,7 @@ from app.models.codelist import label
 from app.models.dates import is_child, show_age, show_date
 from app.models.field import Field, Kind
 from app.models.regions import region_path
+from app.models.sealed import HIDDEN, is_token
 from app.services.case_page import victims_line
 from app.ui.theme import Tone
 
@@ -151,10 +152,24 @@ def age_line(birth_date: str | None, estimate: int | None, today: date) -> str:
     return " \u00b7 ".join(part for part in parts if part)
 
 
+def is_hidden(value: Any) -> bool:
+    """Whether a value is there that this person, or this laptop, cannot open."""
+    if isinstance(value, tuple | list):
+        return any(map(is_hidden, value))
+    return value is HIDDEN or is_token(value)
+
+
+def hidden_words() -> str:
+    """What stands in the place of a value that is there and cannot be opened here."""
+    return _("Something is written here. Only who may read sealed values sees it.")
+
+
 def value_text(field: Field, value: Any) -> str:
     """The value of any field in words; '' for an empty one. A reference is not resolved here: it stays ''."""
     if value in (None, "", ()):
         return ""
+    if is_hidden(value):
+        return hidden_words()
     match field.kind:
         case Kind.CODE:
             return label(field.codelist, str(value))

@@ -12,7 +12,7 @@ from app.models.base import KINDS, Record
 from app.models.codelist import label
 from app.models.consent import Consent
 from app.models.dates import show_date
-from app.models.field import Kind, fields_of
+from app.models.field import Field, Kind, fields_of
 from app.models.names import initials
 from app.models.person import Party, Person
 from app.models.screening import Screening
@@ -26,9 +26,9 @@ from app.services.referrals import ReferralItem
 from app.ui import presenting
 from app.ui.presenting import Said
 from app.ui.theme import Tone
-from app.ui.widgets.entry_card import ChipWords, EntryView
+from app.ui.widgets.entry_card import ChipWords, EntryView, Fact
 
-Facts = list[tuple[str, str]]
+Facts = list[tuple[str, str] | Fact]
 Actions = Sequence[QPushButton]
 
 
@@ -39,13 +39,17 @@ def chip(said: Said) -> ChipWords:
 
 def facts_of(record: type[Record], entry: Entry, *, leave_out: Sequence[str] = ()) -> Facts:
     """(label, words) of everything an entry says, in the order of its declaration; links and who entered it aside."""
-    found = []
+    found: Facts = []
     for field in fields_of(record):
         if field.key not in leave_out and field.group not in ("link", "entry") and field.kind is not Kind.REF:
             words = presenting.value_text(field, entry[field.key])
             if words:
-                found.append((_(field.label), words))
+                found.append(Fact(_(field.label), words, _seal(field, entry[field.key])))
     return found
+
+
+def _seal(field: Field, value: object) -> str:
+    return "" if not field.sealed else "hidden" if presenting.is_hidden(value) else "open"
 
 
 def meta_of(entry: Entry) -> str:
@@ -75,7 +79,7 @@ def person_card(item: PartyItem, *, today: date, names: bool, actions: Actions =
         chips.append((_("Also in {cases}").format(cases=cases), Tone.WARN, "warning"))
     facts = facts_of(Person, person, leave_out=("name", "sex", "birth_date", "age")) if names else []
     facts += facts_of(Party, party, leave_out=("role",))
-    born = [(_("Date of birth"), show_date(person["birth_date"]))] if names else []
+    born: Facts = [(_("Date of birth"), show_date(person["birth_date"]))] if names else []
     return EntryView(
         name if names else initials(name),
         chips,
@@ -89,7 +93,7 @@ def person_card(item: PartyItem, *, today: date, names: bool, actions: Actions =
 
 def screening_card(page: CasePage, entry: Entry, *, names: bool) -> EntryView:
     """One look at the three elements."""
-    facts = [(_("Person"), who(page, entry["person_id"], names=names))]
+    facts: Facts = [(_("Person"), who(page, entry["person_id"], names=names))]
     facts += facts_of(Screening, entry, leave_out=("conclusion", "concluded_at"))
     title = label("screening_conclusion", entry["conclusion"])
     return EntryView(title, (), facts, "", meta_of(entry), mark_of(entry))
@@ -102,7 +106,7 @@ def service_card(page: CasePage, entry: Entry, *, today: date, names: bool, acti
     chips: list[ChipWords] = [(label("service_state", entry["state"]), tone, sign)]
     if entry["state"] == "PLANNED" and entry["due"]:
         chips.append(chip(presenting.due(entry["due"], today)))
-    facts = [(_("Person"), who(page, entry["person_id"], names=names))]
+    facts: Facts = [(_("Person"), who(page, entry["person_id"], names=names))]
     facts += facts_of(Service, entry, leave_out=("service_type", "state", "due" if entry["state"] == "PLANNED" else ""))
     title = label("service_type", entry["service_type"])
     return EntryView(title, chips, facts, "", meta_of(entry), mark_of(entry), actions)
@@ -134,7 +138,7 @@ def consent_card(
     chips: list[ChipWords] = [(label("consent_decision", entry["decision"]), tone, sign)]
     if withdrawn:
         chips = [(label("consent_decision", "WITHDRAWN"), Tone.DANGER, "cross")]
-    facts = [(_("Person"), who(page, entry["person_id"], names=names)), (_("For whom"), recipient)]
+    facts: Facts = [(_("Person"), who(page, entry["person_id"], names=names)), (_("For whom"), recipient)]
     facts += facts_of(Consent, entry, leave_out=("purpose", "decision"))
     title = label("consent_purpose", entry["purpose"])
     return EntryView(title, chips, facts, "", meta_of(entry), mark_of(entry), actions)
@@ -147,23 +151,31 @@ def note_card(entry: Entry, *, now: datetime) -> EntryView:
     return EntryView(f"{title} \u00b7 {when}", (), (), entry["text"] or "", meta_of(entry), mark_of(entry))
 
 
+def is_unseen(sides: Sides) -> bool:
+    """Whether a side of a conflict cannot be read here: nobody chooses between what they do not see."""
+    return presenting.is_hidden(sides.kept) or presenting.is_hidden(sides.other)
+
+
 def conflict_card(entry: Entry, sides: Sides, *, now: datetime, actions: Actions = ()) -> EntryView:
     """A field that two people changed: both values, who and when."""
     record = KINDS.get(entry["about_kind"] or "")
     name = _(sides.field.label) if sides.field else entry["about_field"] or ""
     kind = presenting.kind_of(record.kind).words if record else ""
 
-    def told(value: object, by: str, at: datetime | None) -> str:
+    def told(name: str, value: object, by: str, at: datetime | None) -> Fact:
         words = presenting.value_text(sides.field, value) if sides.field else str(value)
         signed = " \u00b7 ".join(part for part in (by, presenting.when(at, now)) if part)
-        return f"{words or presenting.NOTHING}\n{signed}"
+        seal = _seal(sides.field, value) if sides.field else ""
+        return Fact(name, f"{words or presenting.NOTHING}\n{signed}", seal)
 
     facts = [
-        (_("Centre"), told(sides.kept, sides.kept_by, sides.kept_at)),
-        (_("Other value"), told(sides.other, sides.other_by, sides.other_at)),
+        told(_("Centre"), sides.kept, sides.kept_by, sides.kept_at),
+        told(_("Other value"), sides.other, sides.other_by, sides.other_at),
     ]
     chips: list[ChipWords] = [(_("Two values"), Tone.WARN, "warning")]
     words = _("Both stay in the history, whichever you choose.")
+    if is_unseen(sides):
+        words, actions = _("Both values are sealed: somebody who may read them has to choose."), ()
     return EntryView(f"{kind}: {name}", chips, facts, words, "", None, actions)
 
 

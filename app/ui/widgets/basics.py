@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.i18n import _
 from app.ui import theme
 from app.ui.theme import Tone
 from app.ui.widgets import marks
@@ -159,6 +160,11 @@ class Chip(QWidget):
             ink, ground = look.colour("on_accent"), look.colour("accent")
         paint_pill(painter, QRectF(self.rect()), words=self._words, mark=self._mark, colours=(ink, ground))
         painter.end()
+
+
+def sensitive_chip() -> Chip:
+    """The mark of a sealed value, the same wherever one stands."""
+    return Chip(_("Sensitive, sealed"), tone=Tone.DANGER, mark="lock")
 
 
 def chip_font() -> QFont:

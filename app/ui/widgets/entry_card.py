@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui import theme
-from app.ui.widgets.basics import Chip, row, text
+from app.ui.widgets.basics import Chip, column, row, sensitive_chip, text
 from app.ui.widgets.flow import FlowLayout
 
 ChipWords = tuple[str, str, str]  # words, tone, mark
 LABEL_WIDTH = 150
 ROOMY = 125  # up to this size of the font several buttons find room beside a heading
+
+
+class Fact(NamedTuple):
+    """A label and its words. `seal` says of a sealed value whether it is "open" to this person or "hidden"."""
+
+    name: str
+    words: str
+    seal: str = ""
+
+
+Facts = Sequence[tuple[str, str] | Fact]
 
 
 @dataclass(frozen=True)
@@ -23,7 +35,7 @@ class EntryView:
 
     title: str
     chips: Sequence[ChipWords] = ()
-    facts: Sequence[tuple[str, str]] = ()
+    facts: Facts = ()
     words: str = ""  # running text
     meta: str = ""
     mark: ChipWords | None = None  # whether the centre has it
@@ -45,7 +57,7 @@ class EntryCard(QFrame):
         layout.addLayout(row(text(view.title, role="strong"), *chips, None, *alone))
         if view.words:
             layout.addWidget(text(view.words, wrap=True))
-        facts = [(name, value) for name, value in view.facts if value]
+        facts = [fact for fact in (Fact(*one) for one in view.facts) if fact.words]
         if facts:
             layout.addLayout(_grid(facts, columns=2 if wide and len(facts) > 3 else 1))
         if view.meta or view.mark is not None:
@@ -61,23 +73,35 @@ class EntryCard(QFrame):
         layout.addWidget(rule)
 
 
-def _grid(facts: Sequence[tuple[str, str]], *, columns: int) -> QGridLayout:
+def _grid(facts: Sequence[Fact], *, columns: int) -> QGridLayout:
     """The facts, reading down the first column, then down the second."""
     grid = QGridLayout()
     grid.setHorizontalSpacing(theme.px(12))
     grid.setVerticalSpacing(theme.px(3))
     lines = -(-len(facts) // columns)
-    for column in range(columns):
-        grid.setColumnMinimumWidth(2 * column, theme.px(LABEL_WIDTH))
-        grid.setColumnStretch(2 * column + 1, 1)
-    for place, (name, value) in enumerate(facts):
-        column, line = divmod(place, lines)
-        grid.addWidget(text(name, role="muted", wrap=True), line, 2 * column, Qt.AlignmentFlag.AlignTop)
-        shown = text(value, wrap=True)
+    for at in range(columns):
+        grid.setColumnMinimumWidth(2 * at, theme.px(LABEL_WIDTH))
+        grid.setColumnStretch(2 * at + 1, 1)
+    for place, fact in enumerate(facts):
+        at, line = divmod(place, lines)
+        grid.addWidget(text(fact.name, role="muted", wrap=True), line, 2 * at, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(_value(fact), line, 2 * at + 1, Qt.AlignmentFlag.AlignTop)
+    return grid
+
+
+def _value(fact: Fact) -> QWidget:
+    """The words; what is sealed wears its mark, and the mark is told with it."""
+    shown = text(fact.words, role="muted" if fact.seal == "hidden" else "", wrap=True)
+    if fact.seal != "hidden":
         shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         shown.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Qt would make it a Tab stop without a name
-        grid.addWidget(shown, line, 2 * column + 1, Qt.AlignmentFlag.AlignTop)
-    return grid
+    if not fact.seal:
+        return shown
+    mark = sensitive_chip()
+    shown.setAccessibleName(f"{fact.name}, {mark.words}: {fact.words}")
+    holder = QWidget()
+    holder.setLayout(column(mark, shown, gap=2))
+    return holder
 
 
 def _flowing(actions: Sequence[QPushButton]) -> QWidget:
