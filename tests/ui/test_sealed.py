@@ -30,7 +30,7 @@ def form(qtbot: QtBot) -> Iterator[Form]:
     qtbot.addWidget(window)
     made = Form(FIELDS, tools=TOOLS)
     QVBoxLayout(window).addWidget(made)
-    made.set_values({"name": "Sitti", "health": HIDDEN, "disability": (HIDDEN,)})
+    made.set_values({"name": "Sitti", "sex": "P", "health": HIDDEN, "disability": (HIDDEN,)})
     window.show()
     qtbot.waitExposed(window)
     window.activateWindow()
