@@ -9,64 +9,60 @@ cannot be opened from a read-only medium.
 
 from __future__ import annotations
 
-import json
 import secrets
 import shutil
-from base64 import b64decode, b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import TYPE_CHECKING
 
-from app.errors import Invalid, WorkspaceDamaged
+from app.errors import WorkspaceDamaged
 from app.i18n import _
-from app.models.local import AuditEntry
-from app.vault import cipher, migrate
-from app.vault.attempts import Clock, wrong_password
-from app.vault.chain import append
-from app.vault.engine import connect, connect_fresh
-from app.vault.faults import damaged, translated
-from app.vault.files import (
-    BACKUPS,
-    DATABASE,
-    be_private,
-    new_private_file,
-    private_folder,
-    sync_file,
-    sync_folder,
-    write_whole,
-)
-from app.vault.freshness import anchor_at_rest
-from app.vault.identity import device_id
+from app.vault import cipher
+from app.vault.attempts import Clock
+from app.vault.engine import connect
+from app.vault.faults import translated
+from app.vault.files import BACKUPS, DATABASE, new_private_file, private_folder, sync_file, sync_folder
 from app.vault.kdf import KEY_BYTES, wipe
 from app.vault.keyfile import KeyFile, read_key_file, write_key_file
-from app.vault.keys import Keys, Sealed
-from app.vault.slot import open_slot
+from app.vault.keys import Keys
+from app.vault.sidecar import SIDECAR, Told, not_whole, open_sidecar, told_by, write_sidecar
 
 if TYPE_CHECKING:  # a workspace makes a backup before it migrates, so it imports this module
     from app.vault.workspace import Workspace
 
-SIDECAR = "backup.json"
 NAME = "%Y%m%dT%H%M%SZ"
 UNFINISHED = ".unfinished"
+REPLACED = ".replaced"  # what a restore put aside
 DAYS, WEEKS = 7, 4
+OLDEST = timedelta(days=35)  # what was erased is gone from every backup by then
+AT_ONCE = 2_000  # pages between two looks at whether the copy is still wanted
+
+_one = Lock()  # backups are made one after the other, whoever asks
+Stop = Callable[[Callable[[], None]], object]  # is told what to call when nobody wants the backup any more
 
 
 @dataclass(frozen=True)
 class Backup:
-    """A finished backup: its folder, when it was made (UTC), and its size."""
+    """A finished backup: its folder, when it was made (UTC), its size, and how long its audit was then."""
 
     path: Path
     at: datetime
     bytes: int
+    entries: int = 0
 
 
-def back_up(workspace: Workspace, *, now: Clock) -> Backup:
-    """A new backup, opened and compared with what it was made from before it counts; older ones are thinned out."""
-    made = make_backup(workspace.directory, key_file=workspace.key_file(), keys=workspace.keys, now=now)
-    thin_out(workspace.directory)
+def back_up(workspace: Workspace, *, now: Clock, stop: Stop | None = None) -> Backup:
+    """A new backup, opened and compared with what it was made from before it counts; older ones are thinned out.
+
+    Nothing is thinned out while the data may be older than known: the newer may be in the older backups alone.
+    """
+    made = make_backup(workspace.directory, key_file=workspace.key_file(), keys=workspace.keys, now=now, stop=stop)
+    if not workspace.stale:
+        thin_out(workspace.directory)
     return made
 
 
@@ -77,84 +73,75 @@ def backups(directory: Path) -> tuple[Backup, ...]:
     return tuple(sorted((each for each in found if each), key=lambda each: each.at, reverse=True))
 
 
-def restore(backup: Path, *, into: Path, login: str, password: str, now: Clock) -> None:
-    """Build a workspace from a backup in a new folder, verified before it takes its name.
-
-    Its data counts as the latest from then on, because a person wanted it so; the restore is in its audit.
-
-    Invalid when the folder is in use, WrongPassword for a password that was not valid on the day of the backup,
-    WorkspaceDamaged when the backup is not whole. The delay of wrong tries does not run here: a backup may lie
-    on a read-only stick, and there Argon2id alone is the barrier.
-    """
-    if into.exists() and (not into.is_dir() or any(into.iterdir())):
-        taken = _("This folder is not empty. Choose a new one; a backup never overwrites anything.")
-        raise Invalid(taken, [("directory", taken)])
-    be_private()
-    key_file = read_key_file(backup)
-    keys = _opened(key_file, login=login, password=password)
-    building = into.with_name(into.name + ".restoring")
-    try:
-        with translated():
-            shutil.rmtree(building, ignore_errors=True)
-            private_folder(building)
-            _restore_database(backup, building / DATABASE, keys=keys)
-            entry = _audit_of_restore(backup, key_file=key_file, login=login, at=now())
-            _settle_with(entry, building / DATABASE, keys=keys)
-            write_key_file(building, key_file)
-            anchor_at_rest(building, key_file=key_file, keys=keys, now=now)
-            if into.exists():
-                into.rmdir()
-            building.rename(into)
-            sync_folder(into.parent)
-    finally:
-        keys.wipe()
-        shutil.rmtree(building, ignore_errors=True)
+def backup_in(folder: Path) -> Backup | None:
+    """The backup in this very folder, wherever it was carried; None when there is none."""
+    told = told_by(folder)
+    return _backup(folder, told.at, told) if told and (folder / DATABASE).is_file() else None
 
 
-def make_backup(directory: Path, *, key_file: KeyFile, keys: Keys, now: Clock) -> Backup:
+def make_backup(directory: Path, *, key_file: KeyFile, keys: Keys, now: Clock, stop: Stop | None = None) -> Backup:
     """One verified backup; nothing bears a finished name before everything is on the disk and compared."""
-    at = now().astimezone(UTC)
-    folder = private_folder(directory / BACKUPS)
-    remove_unfinished(directory)
-    building = folder / f"{at:{NAME}}{UNFINISHED}"
-    backup_id, key = secrets.token_hex(16), bytearray(secrets.token_bytes(KEY_BYTES))
-    try:
-        with translated():
-            private_folder(building)
-            counts = _copy_rows(directory / DATABASE, building / DATABASE, keys=keys, key=key)
-            _require_same(cipher.connect(building / DATABASE, key=key), counts=counts)
-            write_key_file(building, key_file)
-            write_whole(building / SIDECAR, _sidecar(backup_id, at=at, counts=counts, keys=keys, key=key))
-            done = _free_name(folder, at=at)
-            building.rename(done)
-            sync_folder(folder)
-    finally:
-        wipe(key)
-        shutil.rmtree(building, ignore_errors=True)
-    return Backup(done, at, _size(done))
+    with _one:
+        at = now().astimezone(UTC)
+        folder = private_folder(directory / BACKUPS)
+        remove_unfinished(directory)
+        building = folder / f"{at:{NAME}}{UNFINISHED}"
+        backup_id, key = secrets.token_hex(16), bytearray(secrets.token_bytes(KEY_BYTES))
+        try:
+            with translated():
+                private_folder(building)
+                counts = _copy_rows(directory / DATABASE, building / DATABASE, keys=keys, key=key, stop=stop)
+                require_same(cipher.connect(building / DATABASE, key=key), counts=counts, stop=stop)
+                write_key_file(building, key_file)
+                told = Told(keys.vault_id, at, counts)
+                write_sidecar(building, told, backup_id=backup_id, keys=keys, key=key)
+                _require_openable(building, keys=keys)
+                done = _free_name(folder, at=at)
+                building.rename(done)
+                sync_folder(folder)
+        finally:
+            wipe(key)
+            shutil.rmtree(building, ignore_errors=True)
+    return _backup(done, at, told)
 
 
 def remove_unfinished(directory: Path) -> None:
-    """Remove what a killed or failed backup left."""
+    """Remove what a killed or failed backup, check or drill left."""
     for each in (directory / BACKUPS).glob(f"*{UNFINISHED}"):
         shutil.rmtree(each, ignore_errors=True)
 
 
 def thin_out(directory: Path) -> None:
-    """Remove what `to_keep` does not name; the newest of all always stays."""
+    """Remove what `to_keep` does not name, and what restores put aside as long ago; the newest always stays."""
     found = backups(directory)
     kept = to_keep(each.at for each in found)
     for each in found:
         if each.at not in kept:
             shutil.rmtree(each.path)
+    for folder in (directory / BACKUPS).glob(f"*{REPLACED}"):
+        at = _moment(folder)
+        if found and at and found[0].at - at > OLDEST:
+            shutil.rmtree(folder)
 
 
 def to_keep(moments: Iterable[datetime]) -> set[datetime]:
-    """Which backups stay: the newest of the last 7 days that have one, then of the last 4 ISO weeks before those."""
+    """Which backups stay: the newest of the last 7 days that have one, then of the last 4 ISO weeks before those.
+
+    None stays that is 35 days older than the newest.
+    """
     newest_first = sorted(moments, reverse=True)
     days = _newest_per([(moment.date(), moment) for moment in newest_first])[:DAYS]
     weeks = [(moment.isocalendar()[:2], moment) for moment in newest_first if moment.date() < days[-1].date()]
-    return {*days, *_newest_per(weeks)[:WEEKS]}
+    return {moment for moment in (*days, *_newest_per(weeks)[:WEEKS]) if newest_first[0] - moment <= OLDEST}
+
+
+def require_same(connection: cipher.Connection, *, counts: dict[str, int], stop: Stop | None = None) -> None:
+    """WorkspaceDamaged unless every page and link of this database is sound and it holds as many rows. Closes it."""
+    with closing(connection):
+        if stop is not None:
+            stop(connection.interrupt)
+        if cipher.problems(connection) or cipher.row_counts(connection) != counts:
+            raise WorkspaceDamaged(_("The copy is not equal to the original. Check the disk and back up again."))
 
 
 def _newest_per(dated: Iterable[tuple[object, datetime]]) -> list[datetime]:
@@ -164,113 +151,48 @@ def _newest_per(dated: Iterable[tuple[object, datetime]]) -> list[datetime]:
     return list(found.values())
 
 
-def _copy_rows(source: Path, target: Path, *, keys: Keys, key: bytearray) -> dict[str, int]:
+def _copy_rows(source: Path, target: Path, *, keys: Keys, key: bytearray, stop: Stop | None) -> dict[str, int]:
     """Copy one consistent state page by page under another key, while the workspace stays in use; its row counts."""
     new_private_file(target)
     with closing(connect(source, keys=keys)) as reading, closing(cipher.connect_fresh(target, key=key)) as writing:
+        if stop is not None:
+            stop(reading.interrupt)
+            stop(writing.interrupt)
         reading.execute("BEGIN")  # one snapshot for the counts and the copy
         counts = cipher.row_counts(reading)
-        reading.backup(writing)
+        reading.backup(writing, pages=AT_ONCE)
         reading.execute("COMMIT")
         writing.execute("PRAGMA journal_mode = DELETE")
     sync_file(target)
     return counts
 
 
-def _require_same(connection: cipher.Connection, *, counts: dict[str, int]) -> None:
-    with closing(connection):
-        if cipher.problems(connection) or cipher.row_counts(connection) != counts:
-            raise WorkspaceDamaged(_("The copy is not equal to the original. Check the disk and back up again."))
-
-
-def _sidecar(backup_id: str, *, at: datetime, counts: dict[str, int], keys: Keys, key: bytearray) -> bytes:
-    told: dict[str, Any] = {"version": 1, "vault": keys.vault_id, "backup": backup_id}
-    told |= {"at": at.isoformat(), "rows": counts}
-    sealed = keys.seal(f"backup {backup_id}", key, aad=_canonical(told))
-    return _canonical({**told, "nonce": b64encode(sealed.nonce).decode(), "sealed": b64encode(sealed.box).decode()})
-
-
-def _restore_database(backup: Path, target: Path, *, keys: Keys) -> None:
-    key, counts = _open_sidecar(backup, keys=keys)
-    try:
-        # A backup may lie on a read-only medium, so it is copied first and opened here.
-        unpacked = target.with_name("backup.db")
-        cipher.check_is_ours(backup / DATABASE)
-        shutil.copyfile(backup / DATABASE, unpacked)
-        _require_same(cipher.connect(unpacked, key=key), counts=counts)
-        _rewrite(unpacked, target, keys=keys, key=key)
-        unpacked.unlink()
-        _require_same(connect(target, keys=keys), counts=counts)
-    finally:
-        wipe(key)
-
-
-def _audit_of_restore(backup: Path, *, key_file: KeyFile, login: str, at: datetime) -> AuditEntry:
-    slot = key_file.slot_of(login)
-    return AuditEntry(
-        at=at.astimezone(UTC), actor=slot.user.id if slot else "", device=device_id(key_file.device.sign_public),
-        action="restore", kind="workspace", record=key_file.vault_id, fields=backup.name,
-    )  # fmt: skip
-
-
-def _settle_with(entry: AuditEntry, database: Path, *, keys: Keys) -> None:
-    with closing(connect(database, keys=keys)) as connection:
-        append(connection, entry)
-    migrate.settle(database, keys=keys)
-    sync_file(database)
-
-
-def _rewrite(source: Path, target: Path, *, keys: Keys, key: bytearray) -> None:
-    new_private_file(target)
-    with closing(cipher.connect(source, key=key)) as reading, closing(connect_fresh(target, keys=keys)) as writing:
-        reading.backup(writing)
-        cipher.use_write_ahead_log(writing)
-
-
-def _open_sidecar(backup: Path, *, keys: Keys) -> tuple[bytearray, dict[str, int]]:
-    try:
-        told = json.loads((backup / SIDECAR).read_bytes())
-        sealed = Sealed(b64decode(told.pop("nonce"), validate=True), b64decode(told.pop("sealed"), validate=True))
-        key = keys.unseal(f"backup {told['backup']}", sealed, aad=_canonical(told))
-    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _not_whole() from error
-    if key is None:
-        raise _not_whole()
-    return key, told["rows"]
-
-
-def _opened(key_file: KeyFile, *, login: str, password: str) -> Keys:
-    slot = key_file.slot_of(login)
-    keys = open_slot(slot, password=password, vault_id=key_file.vault_id) if slot else None
-    if keys is None:
-        raise wrong_password(0)
-    if not key_file.is_signed_by(keys):
-        keys.wipe()
-        raise damaged()
-    return keys
+def _require_openable(building: Path, *, keys: Keys) -> None:
+    """That whoever signs in today can open this: the keys may have been changed under the copy."""
+    key, _told = open_sidecar(building, keys=keys)
+    wipe(key)
+    if not read_key_file(building).is_signed_by(keys):
+        raise not_whole()
 
 
 def _described(folder: Path) -> Backup | None:
+    at = _moment(folder) if (folder / SIDECAR).is_file() else None
+    return _backup(folder, at, told_by(folder)) if at and not folder.name.endswith((UNFINISHED, REPLACED)) else None
+
+
+def _backup(folder: Path, at: datetime, told: Told | None) -> Backup:
+    size = sum(each.stat().st_size for each in folder.iterdir())
+    return Backup(folder, at, size, told.rows.get("audit", 0) if told else 0)
+
+
+def _moment(folder: Path) -> datetime | None:
     try:
-        at = datetime.strptime(folder.name.partition("-")[0], NAME).replace(tzinfo=UTC)
+        return datetime.strptime(folder.name.partition("-")[0].partition(".")[0], NAME).replace(tzinfo=UTC)
     except ValueError:
         return None
-    return Backup(folder, at, _size(folder)) if (folder / SIDECAR).is_file() else None
 
 
 def _free_name(folder: Path, *, at: datetime) -> Path:
     """The moment as a name; a second backup within one second gets a number."""
     names = [f"{at:{NAME}}", *(f"{at:{NAME}}-{n}" for n in range(2, 100))]
     return next(folder / name for name in names if not (folder / name).exists())
-
-
-def _size(folder: Path) -> int:
-    return sum(each.stat().st_size for each in folder.iterdir())
-
-
-def _canonical(told: dict[str, Any]) -> bytes:
-    return json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
-
-
-def _not_whole() -> WorkspaceDamaged:
-    return WorkspaceDamaged(_("This backup is not whole or was altered. Choose another backup."))

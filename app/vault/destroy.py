@@ -12,7 +12,6 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from app.vault.backup import SIDECAR
 from app.vault.faults import translated
 from app.vault.files import (
     ANCHOR,
@@ -26,6 +25,7 @@ from app.vault.files import (
     remove_database,
     sync_folder,
 )
+from app.vault.sidecar import SIDECAR
 from app.vault.workspace import Workspace
 
 

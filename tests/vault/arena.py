@@ -24,10 +24,13 @@ from typing import Any
 from sqlalchemy import inspect
 
 from app.errors import Invalid, WorkspaceDamaged, WorkspaceNewer, WrongPassword
+from app.vault import restoring as restorings
 from app.vault import verify
-from app.vault.backup import back_up, backups, restore
+from app.vault.backup import back_up, backups
+from app.vault.entrance import users
 from app.vault.kdf import CHEAPEST
-from app.vault.workspace import Vault, Workspace, users
+from app.vault.restoring import restore
+from app.vault.workspace import Vault, Workspace
 from tests.vault.offices import PASSWORD, SECOND, Office, names, put, write_revisions
 
 KILLS = 60
@@ -241,6 +244,30 @@ def restoring(folder: Path) -> int:
     return at_every_step(target, action, look)
 
 
+def replacing(folder: Path) -> int:
+    """Restored in place: either the workspace of before or the one of the backup, and no step of it is lost."""
+    office = founded(folder)
+    with office.unlock() as workspace:
+        back_up(workspace, now=now)
+        put(workspace, "after the backup")
+
+    def action(copy: Office) -> None:
+        made = backups(copy.directory)[-1]
+        restorings.prepare(made.path, directory=copy.directory, login="sari", password=PASSWORD, now=now)
+        restorings.put_in_place(copy.directory, now=now)
+
+    def look(copy: Office) -> None:
+        with copy.unlock() as workspace:
+            assert workspace.stale == ""
+            assert verify.integrity(workspace) == ()
+            assert names(workspace) - {"after the backup"} == {f"row {n}" for n in range(50)}
+        left = {each.name.partition("-")[0] for each in copy.directory.iterdir()}
+        assert left == {"naungan.keys", "workspace.db", "anchor", "backups", ".lock"}, left
+        assert not list(copy.directory.glob("backups/*.unfinished"))
+
+    return at_every_step(office, action, look)
+
+
 def save(folder: Path) -> int:
     """Whatever was acknowledged is there after the kill, and at most the one save under way besides."""
     office, chance = founded(folder), random.Random(11)
@@ -277,7 +304,7 @@ def _saves_until_killed(office: Office, *, turn: int, wanted: int) -> set[str]:
     return {line.decode().strip() for line in done if line.endswith(b"\n")}
 
 
-ACTIONS = {each.__name__: each for each in (change, departing, founding, migrate, backing, restoring, save)}
+ACTIONS = {each.__name__: each for each in (change, departing, founding, migrate, backing, restoring, replacing, save)}
 
 if __name__ == "__main__":
     print(ACTIONS[sys.argv[1]](Path(sys.argv[2])))

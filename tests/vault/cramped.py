@@ -18,9 +18,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.errors import DiskFull, ReadOnly, WrongPassword
-from app.vault import verify
-from app.vault.backup import back_up, backups, restore
-from app.vault.workspace import users
+from app.vault import restoring, verify
+from app.vault.backup import back_up, backups
+from app.vault.entrance import users
+from app.vault.restoring import restore
 from tests.vault.arena import create, founded, now, whole
 from tests.vault.offices import PASSWORD, SECOND, Office, names, put
 
@@ -74,7 +75,7 @@ def everything(folder: Path) -> int:
     """Each action with ever more room: it works or it says that the disk is full, and the old state is whole."""
     office, full = founded(folder), 0
     for size in (0, 1, 100, 700, 1500, 2500, 4096, 8192, 40_000, 100_000, 200_000, 10**7):
-        for action in (_changes_the_password, _removes_a_user, _backs_up, _makes_another, _unlocks):
+        for action in (_changes_the_password, _removes_a_user, _backs_up, _restores, _makes_another, _unlocks):
             copy = replace(office, directory=office.directory.with_name("copy"))
             shutil.copytree(office.directory, copy.directory)
             try:
@@ -104,6 +105,14 @@ def _removes_a_user(office: Office, size: int) -> None:
 def _backs_up(office: Office, size: int) -> None:
     with office.unlock() as workspace, room_for(size):
         back_up(workspace, now=now)
+
+
+def _restores(office: Office, size: int) -> None:
+    with office.unlock() as workspace:
+        made = back_up(workspace, now=now)
+    with room_for(size):
+        restoring.prepare(made.path, directory=office.directory, login="sari", password=PASSWORD, now=now)
+        restoring.put_in_place(office.directory, now=now)
 
 
 def _makes_another(office: Office, size: int) -> None:

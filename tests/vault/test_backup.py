@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import text
 
 from app.errors import Invalid, WorkspaceDamaged, WrongPassword
-from app.vault.backup import back_up, backups, restore, to_keep
+from app.vault.backup import back_up, backups, to_keep
+from app.vault.restoring import restore
 from app.vault.workspace import Workspace
 from tests.vault.offices import PASSWORD, SECOND, Office, names, put
 

@@ -16,7 +16,7 @@ import pytest
 from tests.vault.offices import ROOT
 
 EVERY = "1" if os.environ.get("NAUNGAN_EVERY_STEP") else "12"
-FEWEST = {"change": 8, "departing": 40, "founding": 15, "migrate": 30, "backing": 30, "restoring": 15}
+FEWEST = {"change": 8, "departing": 40, "founding": 15, "migrate": 30, "backing": 30, "restoring": 15, "replacing": 25}
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the arena forks its victims")
 

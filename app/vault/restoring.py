@@ -1,0 +1,331 @@
+"""A workspace from a backup: in a new folder, or in the place of the one that is here; and trying out whether it works.
+
+In place it is made beside the old and verified; renaming its folder decides. What happens after that is moving files
+one by one, which the next start goes on with, so that a kill at any moment leaves the old or the new.
+
+    restored.unfinished/    being made, or waiting for its decision        restored-20261124T060450Z/    decided
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.errors import Conflicted, Invalid, KnownError, WorkspaceBusy, WorkspaceDamaged
+from app.i18n import _
+from app.models.local import AuditEntry
+from app.vault import cipher, migrate, rekey
+from app.vault.attempts import Clock, wrong_password
+from app.vault.backup import NAME, REPLACED, UNFINISHED, require_same
+from app.vault.chain import NOTHING, Break, Head, append, contains, links_after, walk
+from app.vault.engine import connect, connect_fresh
+from app.vault.faults import damaged, translated
+from app.vault.files import (
+    ANCHOR,
+    ATTEMPTS,
+    BACKUPS,
+    DATABASE,
+    KEY_FILE,
+    be_private,
+    new_private_file,
+    private_folder,
+    sync_file,
+    sync_folder,
+)
+from app.vault.files import replace as put
+from app.vault.freshness import anchor_at_rest
+from app.vault.identity import device_id
+from app.vault.instance_lock import InstanceLock
+from app.vault.kdf import wipe
+from app.vault.keyfile import KeyFile, read_key_file, write_key_file
+from app.vault.keys import Keys
+from app.vault.sidecar import open_sidecar
+from app.vault.slot import open_slot
+
+RESTORED = "restored"
+GONE = {errno.EIO, errno.ENODEV, errno.ENXIO, errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.ENOTCONN}
+
+
+@dataclass(frozen=True)
+class TriedOut:
+    """What a restore of a backup gave, tried out and thrown away again: its last link, how many rows, what is wrong."""
+
+    head: Head
+    rows: dict[str, int]
+    problems: tuple[str, ...]
+    broken: Break | None
+    follows: bool  # whether the live chain goes on from there
+
+
+def restore(backup: Path, *, into: Path, login: str, password: str, now: Clock) -> None:
+    """Build a workspace from a backup in a new folder, verified before it takes its name.
+
+    Its data counts as the latest from then on, because a person wanted it so; the restore is in its audit.
+
+    Invalid when the folder is in use, WrongPassword for a password that was not valid on the day of the backup,
+    WorkspaceDamaged when the backup is not whole. The delay of wrong tries does not run here: a backup may lie
+    on a read-only stick, and there Argon2id alone is the barrier.
+    """
+    if into.exists() and (not into.is_dir() or any(into.iterdir())):
+        taken = _("This folder is not empty. Choose a new one; a backup never overwrites anything.")
+        raise Invalid(taken, [("directory", taken)])
+    building = into.with_name(into.name + ".restoring")
+    try:
+        _build(backup, building, login=login, password=password, now=now)
+        with translated():
+            if into.exists():
+                into.rmdir()
+            building.rename(into)
+            sync_folder(into.parent)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def prepare(backup: Path, *, directory: Path, login: str, password: str, now: Clock) -> None:
+    """Make beside the workspace of this folder what is to take its place. Nothing of it is touched yet.
+
+    Raises what `restore` does, and Invalid for a backup of another workspace.
+    """
+    key_file = read_key_file(backup)
+    with suppress(WorkspaceDamaged):  # a key file that cannot be read says nothing against the backup
+        if read_key_file(directory).vault_id != key_file.vault_id:
+            other = _("This backup is of another workspace. It can be restored into a new folder of its own.")
+            raise Invalid(other, [("backup", other)])
+    building = directory / (RESTORED + UNFINISHED)
+    try:
+        _build(backup, building, login=login, password=password, now=now)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+
+
+def put_in_place(directory: Path, *, now: Clock) -> None:
+    """Let what was prepared be the workspace from now on; what was here is put aside among the backups for 35 days.
+
+    The workspace has to be closed: WorkspaceBusy while some program has it open. Conflicted when nothing is prepared.
+    """
+    prepared = directory / (RESTORED + UNFINISHED)
+    if not (prepared / KEY_FILE).is_file():
+        raise Conflicted(_("The restored copy is not there any more. Restore the backup again."))
+    lock = InstanceLock.take(directory)
+    try:
+        with translated():
+            prepared.rename(directory / f"{RESTORED}-{now().astimezone(UTC):{NAME}}")
+            sync_folder(directory)
+        _move_in(directory)
+    finally:
+        lock.release()
+
+
+def finish(directory: Path) -> None:
+    """Go on with a restore that was decided and then cut off. Costs one look where there is none."""
+    if not any(directory.glob(f"{RESTORED}-*")):
+        return
+    try:
+        lock = InstanceLock.take(directory)
+    except WorkspaceBusy:
+        return  # whoever holds it does this
+    try:
+        _move_in(directory)
+    finally:
+        lock.release()
+
+
+def forget_prepared(directory: Path) -> None:
+    """Remove what was prepared and never decided."""
+    shutil.rmtree(directory / (RESTORED + UNFINISHED), ignore_errors=True)
+
+
+def try_out(backup: Path, *, directory: Path, keys: Keys) -> TriedOut:
+    """Restore a backup of this workspace into a private folder, look at all of it, and remove it without a trace."""
+    scratch = directory / BACKUPS / f"drill{UNFINISHED}"
+    try:
+        with translated():
+            shutil.rmtree(scratch, ignore_errors=True)
+            private_folder(scratch)
+            _require_ours(backup, keys=keys)
+            with on_medium():
+                _restore_database(backup, scratch / DATABASE, keys=keys)
+            with closing(connect(scratch / DATABASE, keys=keys)) as found:
+                head, broken = walk(links_after(found, NOTHING), after=NOTHING)
+                rows, problems = cipher.row_counts(found), cipher.problems(found)
+            with closing(connect(directory / DATABASE, keys=keys)) as live:
+                return TriedOut(head, rows, problems, broken, contains(live, head))
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def check(backup: Path, *, directory: Path, keys: Keys) -> None:
+    """WorkspaceDamaged unless this backup of this workspace is whole: every page, every link, every row counted."""
+    scratch = directory / BACKUPS / f"check{UNFINISHED}"
+    try:
+        with translated():
+            shutil.rmtree(scratch, ignore_errors=True)
+            private_folder(scratch)
+            _require_ours(backup, keys=keys)
+            with on_medium(), _unpacked(backup, scratch, keys=keys):
+                return
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def save_copy(backup: Path, *, folder: Path) -> Path:
+    """Copy a backup to a stick or another drive, read it back, and name it only then; the copy's folder."""
+    if not folder.is_dir():
+        raise Invalid(_("There is no folder {folder}.").format(folder=folder), [("folder", str(folder))])
+    wanted = folder / f"naungan-{backup.name}"
+    done = next(p for p in (wanted, *(wanted.with_name(f"{wanted.name}-{n}") for n in range(2, 100))) if not p.exists())
+    building = done.with_name(done.name + UNFINISHED)
+    try:
+        with on_medium(), translated():
+            shutil.rmtree(building, ignore_errors=True)
+            private_folder(building)
+            for name in (KEY_FILE, "backup.json", DATABASE):
+                shutil.copyfile(backup / name, building / name)
+                sync_file(building / name)
+                if _digest(backup / name) != _digest(building / name):
+                    raise KnownError(_("What was written there is not what was copied. Use another stick or drive."))
+            building.rename(done)
+            sync_folder(folder)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    return done
+
+
+@contextmanager
+def on_medium() -> Iterator[None]:
+    """Say in words that a stick was pulled or a drive does not answer."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in GONE:
+            raise
+        told = _(
+            "The stick or drive does not answer any more. Put it back, or choose another; nothing was changed here."
+        )
+        raise KnownError(told) from error
+
+
+def _build(backup: Path, building: Path, *, login: str, password: str, now: Clock) -> None:
+    """A whole workspace at rest in this folder."""
+    be_private()
+    key_file = read_key_file(backup)
+    keys = _opened(key_file, login=login, password=password)
+    try:
+        with translated():
+            shutil.rmtree(building, ignore_errors=True)
+            private_folder(building)
+            with on_medium():
+                _restore_database(backup, building / DATABASE, keys=keys)
+            entry = _audit_of_restore(backup, key_file=key_file, login=login, at=now())
+            _settle_with(entry, building / DATABASE, keys=keys)
+            write_key_file(building, key_file)
+            anchor_at_rest(building, key_file=key_file, keys=keys, now=now)
+    finally:
+        keys.wipe()
+
+
+def _move_in(directory: Path) -> None:
+    """Every step may be repeated: what has moved is not there to be moved again. The key file goes last."""
+    decided = sorted(directory.glob(f"{RESTORED}-*"))[-1]
+    with translated():
+        aside = private_folder(directory / BACKUPS) / (decided.name.partition("-")[2] + REPLACED)
+        private_folder(aside)
+        if (decided / DATABASE).exists():
+            for suffix in ("-wal", "-shm", ""):
+                old = directory / (DATABASE + suffix)
+                if old.exists():
+                    put(old, aside / old.name)
+            sync_folder(directory)
+            put(decided / DATABASE, directory / DATABASE)
+        for name in (ANCHOR, KEY_FILE):
+            if (decided / name).exists():
+                with suppress(OSError):  # the old one is kept if there is room; the new one has to be here
+                    shutil.copyfile(directory / name, aside / name)
+                put(decided / name, directory / name)
+        rekey.clear(directory)
+        (directory / ATTEMPTS).unlink(missing_ok=True)
+        shutil.rmtree(decided, ignore_errors=True)
+        sync_folder(directory)
+
+
+def _require_ours(backup: Path, *, keys: Keys) -> None:
+    key_file = read_key_file(backup)
+    if key_file.vault_id != keys.vault_id:
+        other = _("This backup is of another workspace. It can be restored into a new folder of its own.")
+        raise Invalid(other, [("backup", other)])
+    if not key_file.is_signed_by(keys):
+        raise Conflicted(
+            _("This backup was made under an earlier key and opens only with a password of its day; "
+              "it can be checked by restoring it into a new folder.")
+        )  # fmt: skip
+
+
+@contextmanager
+def _unpacked(backup: Path, folder: Path, *, keys: Keys) -> Iterator[tuple[Path, bytearray, dict[str, int]]]:
+    """The backup's database, copied into this folder and found whole, with its key, for as long as the block runs.
+
+    A backup may lie on a read-only medium, so it is copied first and opened there.
+    """
+    key, told = open_sidecar(backup, keys=keys)
+    unpacked = folder / "backup.db"
+    try:
+        cipher.check_is_ours(backup / DATABASE)
+        shutil.copyfile(backup / DATABASE, unpacked)
+        require_same(cipher.connect(unpacked, key=key), counts=told.rows)
+        yield unpacked, key, told.rows
+    finally:
+        wipe(key)
+        unpacked.unlink(missing_ok=True)
+
+
+def _restore_database(backup: Path, target: Path, *, keys: Keys) -> None:
+    with _unpacked(backup, target.parent, keys=keys) as (unpacked, key, rows):
+        new_private_file(target)
+        with (
+            closing(cipher.connect(unpacked, key=key)) as reading,
+            closing(connect_fresh(target, keys=keys)) as writing,
+        ):
+            reading.backup(writing)
+            cipher.use_write_ahead_log(writing)
+        require_same(connect(target, keys=keys), counts=rows)
+
+
+def _audit_of_restore(backup: Path, *, key_file: KeyFile, login: str, at: datetime) -> AuditEntry:
+    slot = key_file.slot_of(login)
+    return AuditEntry(
+        at=at.astimezone(UTC), actor=slot.user.id if slot else "", device=device_id(key_file.device.sign_public),
+        action="restore", kind="workspace", record=key_file.vault_id, fields=backup.name,
+    )  # fmt: skip
+
+
+def _settle_with(entry: AuditEntry, database: Path, *, keys: Keys) -> None:
+    with closing(connect(database, keys=keys)) as connection:
+        append(connection, entry)
+    migrate.settle(database, keys=keys)
+    sync_file(database)
+
+
+def _opened(key_file: KeyFile, *, login: str, password: str) -> Keys:
+    slot = key_file.slot_of(login)
+    keys = open_slot(slot, password=password, vault_id=key_file.vault_id) if slot else None
+    if keys is None:
+        raise wrong_password(0)
+    if not key_file.is_signed_by(keys):
+        keys.wipe()
+        raise damaged()
+    return keys
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as source:
+        if hasattr(os, "posix_fadvise"):  # from the medium, not from memory
+            os.posix_fadvise(source.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        return hashlib.file_digest(source, "sha256").digest()
