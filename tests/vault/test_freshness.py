@@ -18,8 +18,9 @@ from app.errors import ReadOnly, WorkspaceDamaged
 from app.models.journal import Actor, Journal, audit
 from app.vault import freshness, verify
 from app.vault.anchor import Altered, read_anchor, write_anchor
-from app.vault.backup import back_up, restore
+from app.vault.backup import back_up
 from app.vault.keyfile import VERSION, read_key_file, write_key_file
+from app.vault.restoring import restore
 from app.vault.workspace import Workspace
 from tests.vault.offices import PASSWORD, SECOND, Office, names, put
 from tests.vault.version1 import make_version_1, of_version_1
