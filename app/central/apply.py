@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from app.central import erasing
 from app.central.config import Clock
 from app.central.judge import Writer, judge, waits_for
 from app.central.ledger import Ledger, in_scopes
@@ -35,6 +36,7 @@ def apply_batch(store: Store, batch: OpenedBatch, *, device: Device, clock: Cloc
             refresh(ledger, ledger.book(scope), touched=touched, today=writer.today)
         result = encode(BatchResult(bytes.fromhex(device.id), n, batch.digest, outcomes))
         _save(ledger.connection, device, n=n, result=result, writer=writer)
+        erasing.forget_bytes(ledger, answered=outcomes, batch=(device.id, n, batch.digest))
         return result
 
     return in_scopes(store, device.office, scopes=_expected(batch.changes), work=work)
@@ -57,6 +59,7 @@ def _outcomes(ledger: Ledger, changes: list[Change], *, writer: Writer, n: int) 
 def _read_ahead(ledger: Ledger, changes: Iterable[Change]) -> None:
     """Read at once everything the operations name, instead of record by record."""
     ledger.read({record for change in changes for record in ids_in(change)})
+    erasing.read_erased(ledger, changes)
     cases: dict[str, set[str]] = {}
     for change in changes:
         found = ledger.find(change.case.hex()) if change.case is not None and len(change.case) == 16 else None

@@ -7,7 +7,7 @@ before the numbers below it.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.central.rows import FeedLine, Placed, Row, until_of
 from app.models.content import Content
@@ -60,6 +60,16 @@ class Book:
         assert old is not None
         gone = Placed(old.kind, record, RowKind.LEAVE.value, old.rev, self.next_number(), 0, old.owner)
         self._move(gone, None, reason=reason)
+
+    def bury(self, record: str, *, reason: str) -> None:
+        """A record is erased: a tombstone stands in its place, and nothing of it is written any more."""
+        old = self.placed[record]
+        assert old is not None
+        self.rows[record] = None
+        self.changed.pop(record, None)
+        self.lines = [replace(x, content=_EMPTY) if x.record == record else x for x in self.lines]
+        tomb = Placed(old.kind, record, RowKind.TOMB.value, old.rev, self.next_number(), 0, old.owner)
+        self._move(tomb, None, reason=reason)
 
     def here(self, record: str) -> Placed | None:
         """Where a record stands here, if it is here now. It must have been read (pages.read_placed)."""

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.central import erasing
 from app.central.book import Book
 from app.central.config import today
 from app.central.ledger import Ledger
 from app.central.rights import entry_problem, foreign_problem, home_of, is_late, missing, recipient_problem
 from app.central.rows import Author, Row
 from app.central.shape import merge_rules, problem_of, refused, renamed
+from app.models.erasure import Erasure
 from app.models.field import to_ms
 from app.models.ids import new_id
 from app.wire.merge import FieldConflict, Merged, merge
@@ -47,6 +49,9 @@ def judge(ledger: Ledger, change: Change, *, writer: Writer) -> Outcome:
     problem = problem_of(change)
     if problem is not None:
         return problem
+    gone = erasing.answer(ledger, change)
+    if gone is not None:
+        return gone
     changes = renamed(change)
     problem = entry_problem(change, changes, office=writer.office)
     if problem is not None:
@@ -58,10 +63,17 @@ def judge(ledger: Ledger, change: Change, *, writer: Writer) -> Outcome:
         problem = recipient_problem(ledger, changes)
         if problem is not None:
             return problem
+    if change.kind == Erasure.kind:
+        problem = erasing.problem(ledger, {**target.row.content, **changes})
+        if problem is not None:
+            return problem
     seen = _seen(ledger, target, change=change, changes=changes, writer=writer)
     if isinstance(seen, Outcome):
         return seen
-    return _merged(ledger, target, change=change, changes=changes, writer=writer, seen=seen)
+    outcome = _merged(ledger, target, change=change, changes=changes, writer=writer, seen=seen)
+    if change.kind == Erasure.kind:
+        erasing.carry_out(ledger, target.row.id, now=writer.now)
+    return outcome
 
 
 def waits_for(ledger: Ledger, change: Change) -> str:

@@ -32,6 +32,9 @@ class Ledger:
     office: str
     books: dict[str, Book] = field(default_factory=dict)
     touched: dict[str, dict[str, Row]] = field(default_factory=dict)  # by owner scope and id, what this work changed
+    looked_up: set[str] = field(default_factory=set)  # ids held against the register of what is erased
+    erased: set[str] = field(default_factory=set)  # those of them that are, in the office's scope
+    buried: dict[str, set[str]] = field(default_factory=dict)  # by scope, what this work erased
 
     @property
     def mine(self) -> Book:

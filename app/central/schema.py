@@ -10,6 +10,7 @@ from typing import LiteralString
 
 from psycopg import Connection, sql
 
+from app.central import erasing_schema
 from app.wire import REFERENCE
 
 APP_ROLE = "naungan_app"
@@ -184,7 +185,7 @@ CREATE TABLE IF NOT EXISTS deed (
 );
 """
 
-# What the app role may do, and nothing else: the feed and the raw batches are never rewritten.
+# What the app role may do, and nothing else: the feed and raw batches are never rewritten (but see erasing_schema).
 GRANTS: dict[str, LiteralString] = {
     "centre": "SELECT",
     "office": "SELECT",
@@ -203,8 +204,12 @@ GRANTS: dict[str, LiteralString] = {
     "incident": "SELECT, INSERT",
     "receipt": "SELECT, INSERT",
     "deed": "INSERT",
+    erasing_schema.TABLE: erasing_schema.RIGHTS,
 }
-SCOPED = ("scope", "record", "feed", "placement", "via", "delivery", "batch", "held", "incident", "receipt")
+SCOPED = (
+    "scope", "record", "feed", "placement", "via", "delivery", "batch", "held", "incident", "receipt",
+    erasing_schema.TABLE,
+)  # fmt: skip
 
 _POLICY: LiteralString = """
 ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
@@ -219,6 +224,7 @@ def create(connection: Connection, *, epoch: str) -> None:
     """Make every table, policy and grant, and the scope everybody reads. The app role must exist."""
     connection.execute(TABLES)
     connection.execute(UPGRADE)
+    connection.execute(erasing_schema.TABLES)
     for table in SCOPED:
         connection.execute(sql.SQL(_POLICY).format(table=sql.Identifier(table)))
     _grant(connection)
@@ -230,6 +236,7 @@ def create(connection: Connection, *, epoch: str) -> None:
 def upgrade(connection: Connection) -> None:
     """Bring the tables of an older version to this one."""
     connection.execute(UPGRADE)
+    connection.execute(erasing_schema.TABLES)
     # Devices from before there was anything to confirm have worked ever since.
     connection.execute("UPDATE device SET confirmed = issued FROM centre WHERE centre.version < 3")
     _grant(connection)
@@ -246,3 +253,4 @@ def _grant(connection: Connection) -> None:
     for table, rights in GRANTS.items():
         grant = sql.SQL("GRANT " + rights + " ON {} TO {}")
         connection.execute(grant.format(sql.Identifier(table), sql.Identifier(APP_ROLE)))
+    erasing_schema.secure(connection, role=APP_ROLE)

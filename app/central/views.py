@@ -54,6 +54,14 @@ def refresh_cases(ledger: Ledger, owner: Book, *, cases: Collection[str], today:
         _refresh_for(ledger, owner, recipient=ledger.book(office), cases=referred, today=today)
 
 
+def refresh_for(ledger: Ledger, owner: Book, *, cases: Collection[str], offices: Collection[str], today: str) -> None:
+    """The same for these offices, whether or not a referral still names them."""
+    read_cases(ledger.connection, owner, cases=cases)
+    ledger.need(set(offices))
+    for office in sorted(offices):
+        _refresh_for(ledger, owner, recipient=ledger.book(office), cases=set(cases), today=today)
+
+
 def _refresh_for(ledger: Ledger, owner: Book, *, recipient: Book, cases: set[str], today: str) -> None:
     before = _read_via(ledger, recipient, cases)
     old = {record for records in before.values() for record in records}

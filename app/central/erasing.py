@@ -1,0 +1,233 @@
+"""Erasing at the centre: tombstones wherever the records stood, empty rows, an emptied past, and no way back.
+
+An office erases what is its own. The register of erased ids is per scope and for ever: a later operation that names
+one is answered ERASED, whoever sends it and however late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any, LiteralString
+
+import msgspec
+
+from app.central.book import Book
+from app.central.config import today
+from app.central.ledger import Ledger
+from app.central.pages import read_cases, read_placed, write_rows
+from app.central.rows import History, Row
+from app.central.shape import ids_in, refused
+from app.central.store import Conn, as_scope
+from app.central.views import refresh_for
+from app.models.erasure import APPROVED, OF_CASE, OF_PERSON, Erasure
+from app.models.ids import is_id
+from app.wire.batch import unseal
+from app.wire.messages import Change, Outcome, Status, WireError, decode, encode
+
+_LINKS = ("case_id", "person_id", "referral_id", "about_id", "subject")  # what a record hangs on
+_BATCHES: LiteralString = "SELECT device, n, digest, data FROM batch WHERE scope = %s AND data <> ''"
+_FORKS: LiteralString = "SELECT device, n, digest, data FROM incident WHERE scope = %s AND code = 'fork' AND data <> ''"
+_NOTHING, _NO_HISTORY = encode({}), History().dump()
+
+
+def read_erased(ledger: Ledger, changes: Iterable[Change]) -> None:
+    """Read which of the records that these operations name are erased in the office's scope."""
+    _look_up(ledger, {record for change in changes for record in _hangs_on(change)})
+
+
+def _look_up(ledger: Ledger, ids: set[str]) -> None:
+    wanted = ids - ledger.looked_up
+    if not wanted:
+        return
+    with as_scope(ledger.connection, ledger.office):
+        found = ledger.connection.execute(
+            "SELECT record FROM erased WHERE scope = %s AND record = ANY(%s::uuid[])", (ledger.office, list(wanted))
+        ).fetchall()
+    ledger.looked_up |= wanted
+    ledger.erased |= {record for (record,) in found}
+
+
+def answer(ledger: Ledger, change: Change) -> Outcome | None:
+    """ERASED for an operation on what is erased, or on what hangs on it; None for any other."""
+    return Outcome(Status.ERASED, "erased") if _hangs_on(change) & ledger.erased else None
+
+
+def problem(ledger: Ledger, content: Mapping[str, Any]) -> Outcome | None:
+    """What is wrong with an erasure: not one's own record, no such thing, or one person who asks and decides."""
+    subject = content.get("subject")
+    if content.get("subject_kind") not in (OF_CASE, OF_PERSON) or not isinstance(subject, str) or not is_id(subject):
+        return refused("shape", "subject")
+    if content.get("executed_at") and content.get("decision") != APPROVED:
+        return refused("shape", "decision")
+    if content.get("decided_by") and content.get("decided_by") == content.get("requested_by"):
+        return refused("four_eyes", "decided_by")
+    ledger.read({subject})
+    own, placed = ledger.mine.rows.get(subject), ledger.standing(subject)
+    if own is not None and own.kind != content["subject_kind"]:
+        return refused("shape", "subject_kind")
+    if own is None and placed is not None and placed.owner != ledger.office:
+        return refused("not_yours", "subject")
+    return None
+
+
+def carry_out(ledger: Ledger, erasure: str, *, now: datetime) -> None:
+    """Do what an approved erasure says, if it is not done yet. The records are the office's own."""
+    row = ledger.mine.rows.get(erasure)
+    if row is None or not row.content.get("executed_at"):
+        return
+    mine, subject = ledger.mine, str(row.content["subject"])
+    _look_up(ledger, {subject})
+    if subject in ledger.erased:
+        return
+    write_rows(ledger.connection, mine)  # what this batch said before counts, too
+    cases = {subject} if row.content["subject_kind"] == OF_CASE else _cases_with(ledger, subject)
+    read_cases(ledger.connection, mine, cases=cases)
+    rows = {found.id: found for found_rows in mine.files(cases).values() for found in found_rows}
+    offices = _recipients(rows.values()) - {ledger.office}
+    ledger.need(offices)
+    gone, stay = _what_goes(ledger, rows, subject=subject)
+    for scope in (ledger.office, *sorted(offices)):
+        _bury_in(ledger, ledger.book(scope), gone=gone, erasure=row, now=now)
+    ledger.erased |= gone
+    _empty(ledger, gone)
+    read_placed(ledger.connection, mine, ids=[person.id for person in stay])
+    for person in stay:  # a laptop that knew of no other case let go of them: they come again
+        person.rev = mine.next_number()
+        ledger.keep(mine, person)
+    write_rows(ledger.connection, mine)
+    refresh_for(ledger, mine, cases=cases, offices=offices, today=today(now))
+
+
+def forget_bytes(ledger: Ledger, *, answered: Iterable[Outcome], batch: tuple[str, int, bytes]) -> None:
+    """Raw batches that hold something erased lose their bytes: their results and hashes stay. `batch` is saved."""
+    for scope, ids in ledger.buried.items():
+        with as_scope(ledger.connection, scope):
+            for device, n, digest in _holding(ledger.connection, scope, ids):
+                _forget(ledger.connection, (device, n, digest))
+    if any(outcome.status is Status.ERASED for outcome in answered):
+        with as_scope(ledger.connection, ledger.office):
+            _forget(ledger.connection, batch)
+
+
+def _hangs_on(change: Change) -> set[str]:
+    links = _LINKS if change.kind != Erasure.kind else ()
+    named = {change.changes.get(key) for key in links}
+    parts = (change.record, change.case) if change.kind != Erasure.kind else ()
+    return {str(one) for one in named if is_id(one)} | {part.hex() for part in parts if part and len(part) == 16}
+
+
+def _what_goes(ledger: Ledger, rows: dict[str, Row], *, subject: str) -> tuple[set[str], list[Row]]:
+    """(ids that go, persons of the case who stay because another case needs them)."""
+    gone = {subject}
+    stay: list[Row] = []
+    if subject in rows and rows[subject].kind == OF_CASE:
+        gone |= {row.id for row in rows.values() if row.case_id == subject}
+        for person in [row for row in rows.values() if row.kind == OF_PERSON]:
+            if _cases_with(ledger, person.id) - {subject}:
+                stay.append(person)
+            else:
+                gone.add(person.id)
+    gone |= {record for person in gone for record in _with_person(ledger, person)}
+    size = 0
+    while size != len(gone):  # steps hang on referrals, conflicts on anything, keys on persons
+        size = len(gone)
+        gone |= {row.id for row in rows.values() if any(row.content.get(key) in gone for key in _LINKS)}
+    return gone, stay
+
+
+def _bury_in(ledger: Ledger, book: Book, *, gone: set[str], erasure: Row, now: datetime) -> None:
+    read_placed(ledger.connection, book, ids=gone)
+    stood = {record for record in gone if (p := book.placed[record]) is not None and p.owner == ledger.office}
+    for record in sorted(stood):
+        book.bury(record, reason=_reason(erasure, office=ledger.office))
+    if book is ledger.mine:
+        stood |= gone  # also what never came: it must not come now
+        for record in gone:
+            ledger.touched.get(book.scope, {}).pop(record, None)
+            book.rows[record] = None
+    ledger.buried.setdefault(book.scope, set()).update(stood)
+    lines = [(book.scope, record, erasure.id, now) for record in sorted(stood)]
+    args = (book.scope, list(stood))
+    with as_scope(ledger.connection, book.scope), ledger.connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO erased (scope, record, erasure, at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING", lines
+        )
+        cursor.execute("DELETE FROM via WHERE scope = %s AND record = ANY(%s::uuid[])", args)
+        cursor.execute("DELETE FROM delivery WHERE scope = %s AND referral = ANY(%s::uuid[])", args)
+        cursor.execute("SELECT forget_feed()")
+        _drop_held(cursor, book.scope, stood)
+
+
+def _reason(row: Row, *, office: str) -> str:
+    """What a tombstone says: the basis, when, which office, which erasure. No word about anybody."""
+    return f"{row.content.get('basis', '')} {row.content['executed_at']} {office} {row.id}"
+
+
+def _empty(ledger: Ledger, gone: set[str]) -> None:
+    """The owner's rows keep their id and nothing else; they are found through no case and no person any more."""
+    with as_scope(ledger.connection, ledger.office):
+        ledger.connection.execute(
+            "UPDATE record SET content = %s, history = %s, case_id = NULL, person = NULL"
+            " WHERE scope = %s AND id = ANY(%s::uuid[])",
+            (_NOTHING, _NO_HISTORY, ledger.office, list(gone)),
+        )
+
+
+def _drop_held(cursor: Any, scope: str, ids: set[str]) -> None:
+    """Work that waited for, or would change, something erased."""
+    cursor.execute("SELECT device, n, position, change FROM held WHERE scope = %s", (scope,))
+    gone = [
+        (scope, device, n, position)
+        for device, n, position, data in cursor.fetchall()
+        if (ids_in(change := decode(data, Change)) | _hangs_on(change)) & ids
+    ]
+    cursor.executemany("DELETE FROM held WHERE scope = %s AND device = %s AND n = %s AND position = %s", gone)
+
+
+def _cases_with(ledger: Ledger, person: str) -> set[str]:
+    with as_scope(ledger.connection, ledger.office):
+        found = ledger.connection.execute(
+            "SELECT DISTINCT case_id FROM record WHERE scope = %s AND person = %s AND kind = 'party'",
+            (ledger.office, person),
+        ).fetchall()
+    return {case_id for (case_id,) in found if case_id is not None}
+
+
+def _with_person(ledger: Ledger, person: str) -> list[str]:
+    """Parts, conflicts and keys that are found through a person."""
+    with as_scope(ledger.connection, ledger.office):
+        found = ledger.connection.execute(
+            "SELECT id FROM record WHERE scope = %s AND person = %s", (ledger.office, person)
+        ).fetchall()
+    return [record for (record,) in found]
+
+
+def _recipients(rows: Iterable[Row]) -> set[str]:
+    offices = {row.content.get("to_office") for row in rows if row.kind == "referral"}
+    return {office for office in offices if isinstance(office, str)}
+
+
+def _holding(connection: Conn, scope: str, ids: Collection[str]) -> list[tuple[str, int, bytes]]:
+    """The batches and forks of a scope in whose bytes one of these records is. Inside `as_scope`."""
+    raw = {bytes.fromhex(record) for record in ids}
+    found = []
+    for table in (_BATCHES, _FORKS):
+        for device, n, digest, data in connection.execute(table, (scope,)).fetchall():
+            if _names(bytes(data), raw):
+                found.append((device, n, bytes(digest)))
+    return found
+
+
+def _names(data: bytes, ids: set[bytes]) -> bool:
+    """Whether a batch speaks of one of these; one that cannot be read is taken to."""
+    try:
+        changes = unseal(data, verify=lambda _message, _signature: True).changes
+    except (WireError, msgspec.DecodeError):
+        return True
+    wanted = {record.hex() for record in ids}
+    return any(change.record in ids or change.case in ids or ids_in(change) & wanted for change in changes)
+
+
+def _forget(connection: Conn, batch: tuple[str, int, bytes]) -> None:
+    connection.execute("SELECT forget_bytes(%s, %s, %s)", batch)
