@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from app.errors import WorkspaceDamaged
 from app.i18n import _
@@ -42,7 +42,16 @@ OLDEST = timedelta(days=35)  # what was erased is gone from every backup by then
 AT_ONCE = 2_000  # pages between two looks at whether the copy is still wanted
 
 _one = Lock()  # backups are made one after the other, whoever asks
-Stop = Callable[[Callable[[], None]], object]  # is told what to call when nobody wants the backup any more
+
+
+class Stoppable(Protocol):
+    """Work that somebody may not want any more: a lock does not wait for a copy."""
+
+    def check(self) -> None:
+        """Raise if it is not wanted any more."""
+
+    def when_stopped(self, act: Callable[[], None]) -> None:
+        """Have this called the moment it is not wanted any more."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ class Backup:
     entries: int = 0
 
 
-def back_up(workspace: Workspace, *, now: Clock, stop: Stop | None = None) -> Backup:
+def back_up(workspace: Workspace, *, now: Clock, stop: Stoppable | None = None) -> Backup:
     """A new backup, opened and compared with what it was made from before it counts; older ones are thinned out.
 
     Nothing is thinned out while the data may be older than known: the newer may be in the older backups alone.
@@ -79,7 +88,7 @@ def backup_in(folder: Path) -> Backup | None:
     return _backup(folder, told.at, told) if told and (folder / DATABASE).is_file() else None
 
 
-def make_backup(directory: Path, *, key_file: KeyFile, keys: Keys, now: Clock, stop: Stop | None = None) -> Backup:
+def make_backup(directory: Path, *, key_file: KeyFile, keys: Keys, now: Clock, stop: Stoppable | None = None) -> Backup:
     """One verified backup; nothing bears a finished name before everything is on the disk and compared."""
     with _one:
         at = now().astimezone(UTC)
@@ -99,6 +108,10 @@ def make_backup(directory: Path, *, key_file: KeyFile, keys: Keys, now: Clock, s
                 done = _free_name(folder, at=at)
                 building.rename(done)
                 sync_folder(folder)
+        except Exception:
+            if stop is not None:
+                stop.check()  # what was interrupted on purpose is no fault
+            raise
         finally:
             wipe(key)
             shutil.rmtree(building, ignore_errors=True)
@@ -135,11 +148,12 @@ def to_keep(moments: Iterable[datetime]) -> set[datetime]:
     return {moment for moment in (*days, *_newest_per(weeks)[:WEEKS]) if newest_first[0] - moment <= OLDEST}
 
 
-def require_same(connection: cipher.Connection, *, counts: dict[str, int], stop: Stop | None = None) -> None:
+def require_same(connection: cipher.Connection, *, counts: dict[str, int], stop: Stoppable | None = None) -> None:
     """WorkspaceDamaged unless every page and link of this database is sound and it holds as many rows. Closes it."""
     with closing(connection):
         if stop is not None:
-            stop(connection.interrupt)
+            stop.check()
+            stop.when_stopped(connection.interrupt)
         if cipher.problems(connection) or cipher.row_counts(connection) != counts:
             raise WorkspaceDamaged(_("The copy is not equal to the original. Check the disk and back up again."))
 
@@ -151,16 +165,16 @@ def _newest_per(dated: Iterable[tuple[object, datetime]]) -> list[datetime]:
     return list(found.values())
 
 
-def _copy_rows(source: Path, target: Path, *, keys: Keys, key: bytearray, stop: Stop | None) -> dict[str, int]:
+def _copy_rows(source: Path, target: Path, *, keys: Keys, key: bytearray, stop: Stoppable | None) -> dict[str, int]:
     """Copy one consistent state page by page under another key, while the workspace stays in use; its row counts."""
     new_private_file(target)
     with closing(connect(source, keys=keys)) as reading, closing(cipher.connect_fresh(target, key=key)) as writing:
         if stop is not None:
-            stop(reading.interrupt)
-            stop(writing.interrupt)
+            stop.check()
+            stop.when_stopped(reading.interrupt)
         reading.execute("BEGIN")  # one snapshot for the counts and the copy
         counts = cipher.row_counts(reading)
-        reading.backup(writing, pages=AT_ONCE)
+        reading.backup(writing, pages=AT_ONCE, progress=lambda *_counts: stop.check() if stop else None)
         reading.execute("COMMIT")
         writing.execute("PRAGMA journal_mode = DELETE")
     sync_file(target)

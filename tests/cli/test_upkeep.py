@@ -77,3 +77,38 @@ def test_older_data_is_said_and_accepted_with_a_reason(naungan: Terminal) -> Non
     assert naungan("verify", "--accept-older", "the disk was replaced").code == 0
     assert naungan.enter()["number"]
     assert naungan("verify", "--accept-older", "again").code == 2, "there is nothing to accept"
+
+
+def test_a_backup_is_made_checked_carried_and_tried_out(naungan: Terminal, tmp_path: Path) -> None:
+    naungan.enter()
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    made = naungan("backup", "make", "--daily", "--to", str(stick), "--json").json
+    assert naungan("backup", "make", "--daily", "--json").json["backup"] is None, "once a day"
+    naungan.enter()
+    listed = naungan("backup", "list", "--json").json["backups"]
+    assert [each["opened_by"] for each in listed] == [[{"login": "dewi", "todays_password": True}]]
+    assert "Dewi Lestari (today’s password)" in naungan("backup", "list").out
+    assert naungan("backup", "verify").code == 0
+    tried = naungan("backup", "drill", "--json")
+    assert (tried.code, tried.json["sound"], tried.json["problems"]) == (0, True, [])
+    assert tried.json["newer"] > 3
+    assert naungan("backup", "verify", made["copy"], "--json").json["backups"][0]["sound"]
+    database = Path(made["backup"]) / "workspace.db"
+    database.write_bytes(database.read_bytes()[:-4096])
+    assert naungan("backup", "verify").code == 3
+    assert naungan("backup", "drill").code == 3
+    assert naungan("backup", "verify", str(stick)).code == 2
+
+
+def test_a_backup_is_restored_in_place(naungan: Terminal, tmp_path: Path) -> None:
+    number = naungan.enter()["number"]
+    made = naungan("backup", "make", "--json").json["backup"]
+    naungan.enter()
+    (naungan.workspace / "workspace.db").write_bytes(b"nothing that was ever ours")
+    assert naungan("case", "list").code == 3
+    said = naungan("backup", "restore", made, "--in-place")
+    assert said.code == 0, said.err
+    assert [case["number"] for case in naungan("case", "list", "--json").json["cases"]] == [number]
+    assert naungan("audit", "verify").code == 0
+    assert naungan("backup", "restore", made).code == 2, "say where"
