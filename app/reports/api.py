@@ -1,18 +1,26 @@
-"""The door of the package: a case goes in, a finished file and what the audit needs to know come out."""
+"""The door of the package: a case goes in, a finished file and what the audit needs to know come out.
+
+Whatever the format, the case is reduced once and read once: PDF, sheets and data hold the same fields.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from app.i18n import speaking
+from app.i18n import N_, _, format_datetime, speaking
 from app.lazy import lazy
+from app.models.codelist import label
+from app.reports import interchange
 from app.reports.case_input import CaseInput
 from app.reports.case_summary import Occasion, case_summary
 from app.reports.document import Document
 from app.reports.reading import Reading
-from app.reports.redaction import Release, reduce_case
+from app.reports.redaction import Profile, Release, reduce_case
+from app.reports.sheet import Book, Check, book, no_check, to_csv, to_xlsx
 
 if TYPE_CHECKING:
     from app.reports import pdf as drawing
@@ -22,21 +30,44 @@ else:
     protection = lazy("app.reports.protect")
 
 GENERATE = "generate"
+ENCLOSED = ".age"
+
+
+class Format(StrEnum):
+    """In which form a report leaves."""
+
+    PDF = "pdf"
+    XLSX = "xlsx"
+    CSV = "csv"
+    JSON = "json"
+
+
+FORMATS: dict[Format, str] = {
+    Format.PDF: N_("PDF, to read and print"),
+    Format.XLSX: N_("Sheet (XLSX)"),
+    Format.CSV: N_("Table as text (CSV)"),
+    Format.JSON: N_("Data for another program (JSON)"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """A file ready to be handed over. `password` is '' if it has none; `fields` lists what it holds: 'person.name'.
 
-    `sha256` is that of the bytes as they are handed over.
+    `sha256` is that of the bytes as they are handed over. `pages` is 0 for what has none.
     """
 
-    pdf: bytes
+    data: bytes
     password: str
     sha256: str
     pages: int
     fields: tuple[str, ...]
     file_name: str
+
+    @property
+    def pdf(self) -> bytes:
+        """The bytes of a PDF."""
+        return self.data
 
 
 def case_summary_document(
@@ -58,7 +89,57 @@ def case_summary_pdf(
     """
     document, fields = case_summary_document(case, release=release, occasion=occasion, language=language)
     pdf, pages = drawing.to_pdf(document, now=occasion.now)
-    words = protection.passphrase() if password == GENERATE else password or ""
+    words = _words(password)
     finished = protection.protect(pdf, words) if words else pdf
     digest = hashlib.sha256(finished).hexdigest()
     return Rendered(finished, words, digest, pages, fields, f"naungan-{occasion.export_id}.pdf")
+
+
+def case_summary_file(
+    case: CaseInput, form: Format, *, release: Release, occasion: Occasion, language: str,
+    password: str | None = GENERATE,
+) -> Rendered:  # fmt: skip
+    """The same in any format; what is no PDF is enclosed in an age file unless `password` is None."""
+    if form is Format.PDF:
+        return case_summary_pdf(case, release=release, occasion=occasion, language=language, password=password)
+    document, fields = case_summary_document(case, release=release, occasion=occasion, language=language)
+    with speaking(language):
+        cover = tuple(cover_lines(release.profile, occasion))
+        if form is Format.JSON:
+            head = {
+                "id": occasion.export_id, "recipient": occasion.recipient, "purpose": occasion.purpose,
+                "made": occasion.now.isoformat(), "profile": release.profile.value,
+            }  # fmt: skip
+            data = interchange.to_json(reduce_case(case, release), said=fields, head=head, left_out=occasion.left_out)
+        else:
+            data = written(book(document, cover), form, occasion=occasion)
+    return enclosed(data, form, password=password, fields=fields, export_id=occasion.export_id)
+
+
+def cover_lines(profile: Profile, occasion: Occasion) -> Iterator[tuple[str, str]]:
+    """What a sheet says about itself."""
+    yield _("Recipient"), occasion.recipient
+    yield _("What for"), occasion.purpose
+    yield _("Made on"), format_datetime(occasion.now, with_zone=True)
+    yield _("Prepared by"), occasion.worker
+    yield _("How much it says"), label("redaction_profile", profile)
+    yield _("Number of the export"), occasion.export_id
+
+
+def written(made: Book, form: Format, *, occasion: Occasion, check: Check = no_check) -> bytes:
+    """The sheets as bytes, in XLSX or CSV."""
+    return to_xlsx(made, now=occasion.now, check=check) if form is Format.XLSX else to_csv(made, check=check)
+
+
+def enclosed(
+    data: bytes, form: Format, *, password: str | None, fields: tuple[str, ...], export_id: str
+) -> Rendered:  # fmt: skip
+    """The bytes under a passphrase, or as they are when `password` is None."""
+    words = _words(password)
+    finished = protection.enclose(data, words) if words else data
+    name = f"naungan-{export_id}.{form}{ENCLOSED if words else ''}"
+    return Rendered(finished, words, hashlib.sha256(finished).hexdigest(), 0, fields, name)
+
+
+def _words(password: str | None) -> str:
+    return protection.passphrase() if password == GENERATE else password or ""

@@ -8,11 +8,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from app.models.all import KINDS
-from app.models.content import from_wire
+from app.models.content import from_plain
 from app.models.dates import earliest
 from app.models.field import Field, Kind, field_map, from_ms
+from app.models.sealed import HIDDEN, is_token
 
-Row = tuple[str, Mapping[str, Any]]  # id, canonical content
+Row = tuple[str, Mapping[str, Any]]  # id, canonical content with what is sealed opened, or left out
 # Users, offices and agencies are no part of a case: their names come in `CaseInput.names`.
 CASE_KINDS = (
     "case", "person", "party", "screening", "consent", "service", "referral", "referral_event", "note", "conflict",
@@ -31,6 +32,7 @@ class CaseInput:
     names: Mapping[str, str] = field(default_factory=dict)
     revs: Mapping[str, int] = field(default_factory=dict)
     damaged: tuple[str, ...] = ()  # 'person.birth_date': fields that hold what they cannot hold
+    withheld: tuple[str, ...] = ()  # 'person.health': fields with a value that is sealed for whoever asks
 
     def of(self, kind: str) -> tuple[Row, ...]:
         """(id, content) of the records of one kind."""
@@ -54,6 +56,26 @@ def victims_of(case: CaseInput) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(person) for person in held if person))
 
 
+def without_sealed(case: CaseInput) -> CaseInput:
+    """The case without values that are still sealed; the fields are listed in `withheld`. Unknown fields stay."""
+    sealed = set(case.withheld)
+    records: dict[str, tuple[Row, ...]] = {}
+    for kind, rows in case.records.items():
+        found = []
+        for record_id, content in rows:
+            closed = {key for key, value in content.items() if _is_closed(value)}
+            sealed |= {f"{kind}.{key}" for key in closed}
+            found.append((record_id, {k: v for k, v in content.items() if k not in closed}))
+        records[kind] = tuple(found)
+    return replace(case, records=records, withheld=tuple(sorted(sealed)))
+
+
+def _is_closed(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(one is HIDDEN or is_token(one) for one in value)
+    return value is HIDDEN or is_token(value)
+
+
 def without_damage(case: CaseInput) -> CaseInput:
     """The case without values that their field cannot hold; the fields are listed in `damaged`.
 
@@ -75,7 +97,7 @@ def without_damage(case: CaseInput) -> CaseInput:
 
 def _is_sound(field: Field, value: Any) -> bool:
     try:
-        held = from_wire(field, value)
+        held = from_plain(field, value)
         if field.kind is Kind.DATE and held:
             earliest(held)
         return field.kind is not Kind.DATETIME or held is None or held.year in _YEARS

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.i18n import _, format_date, format_datetime, language
+from app.i18n import N_, _, format_date, format_datetime, language
 from app.models.all import KINDS
 from app.models.codelist import label
 from app.models.field import Tier, field_map
@@ -49,7 +49,8 @@ _ELEMENTS = ("process", "means", "purpose")
 class Occasion:
     """What a summary says about itself: for whom, for what, by whom, when.
 
-    `now` is aware; `status` is a code of `case_status`; `recipient` and `purpose` are words of a person.
+    `now` is aware; `status` is a code of `case_status`; `recipient` and `purpose` are words of a person; `left_out`
+    names sections (keys of SECTIONS) that are not wanted.
     """
 
     recipient: str
@@ -60,24 +61,44 @@ class Occasion:
     supervisor: str = ""
     place: str = ""
     status: str = ""
+    left_out: frozenset[str] = frozenset()
+
+
+# What may be left out by choice; what the document says about itself always stands.
+SECTIONS: dict[str, str] = {
+    "victims": N_("Victims"),
+    "account": N_("What happened"),
+    "elements": N_("Elements of trafficking"),
+    "others": N_("Other persons"),
+    "services": N_("Services"),
+    "referrals": N_("Referrals"),
+    "consents": N_("Consent"),
+    "timeline": N_("Timeline"),
+    "closing": N_("Closing"),
+    "signatures": N_("Signatures"),
+}
 
 
 def case_summary(reading: Reading, *, release: Release, occasion: Occasion) -> Document:
     """The summary of an already reduced case, in the language of the running code."""
     case = reading.case.case
-    sections = (
-        Section(_("Victims"), tuple(_victims(reading))),
-        Section(_("What happened"), tuple(_account(reading, case))),
-        Section(_("Elements of trafficking"), tuple(_elements(reading))),
-        Section(_("Other persons"), tuple(_others(reading))),
-        Section(_("Services"), tuple(services(reading))),
-        Section(_("Referrals"), tuple(referrals(reading))),
-        Section(_("Consent"), tuple(consents(reading))),
-        Section(_("Timeline"), tuple(timeline(reading))),
-        Section(_("Closing"), tuple(closing(reading, case))),
-        Section(_("About this document"), tuple(_about(reading, release=release))),
-        Section(_("Signatures"), (_signatures(occasion),)),
-    )
+    blocks: dict[str, Iterator[Block]] = {
+        "victims": _victims(reading),
+        "account": _account(reading, case),
+        "elements": _elements(reading),
+        "others": _others(reading),
+        "services": services(reading),
+        "referrals": referrals(reading),
+        "consents": consents(reading),
+        "timeline": timeline(reading),
+        "closing": closing(reading, case),
+        "about": _about(reading, release=release),
+        "signatures": iter((_signatures(occasion),)),
+    }  # nothing is read, and nothing counts as said, before it is wanted
+    sections = [
+        Section(_(SECTIONS.get(key, N_("About this document"))), tuple(found))
+        for key, found in blocks.items() if key not in occasion.left_out
+    ]  # fmt: skip
     return Document(
         language=language(),
         kind=_("Case summary"),
@@ -216,6 +237,13 @@ def _about(reading: Reading, *, release: Release) -> Iterator[Block]:
                 profile=label("redaction_profile", release.profile), tiers=", ".join(missing)
             )
         )
+    withheld = tuple(name for name in reading.case.withheld if _tier(name) in allowed)
+    if withheld:
+        yield Notice(
+            _("Sealed for whoever made this document and left out: {fields}.").format(
+                fields=", ".join(dict.fromkeys(_labels(withheld)))
+            )
+        )
     if reading.case.damaged:
         yield Notice(
             _("Damaged in the record and not printed: {fields}.").format(
@@ -232,6 +260,13 @@ def _about(reading: Reading, *, release: Release) -> Iterator[Block]:
             _("Two values are recorded for: {fields}. The one the centre kept is printed; the other waits in Naungan.")
             .format(fields=", ".join(dict.fromkeys(fields)))
         )  # fmt: skip
+
+
+def _tier(name: str) -> str:
+    """The tier of 'person.health'; '' for a field that nobody here knows."""
+    kind, key = name.split(".")
+    field = field_map(KINDS[kind]).get(key) if kind in KINDS else None
+    return field.tier if field else ""
 
 
 def _labels(names: tuple[str, ...]) -> Iterator[str]:

@@ -1,4 +1,8 @@
-"""A password on a PDF: AES-256 (revision 6), with generated words that can be read out over the telephone."""
+"""A password on what leaves, with generated words that can be read out over the telephone.
+
+A PDF carries its own lock: AES-256, revision 6. Sheets and data have none worth the name, so they travel inside an age
+file (docs/adr/0011).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,10 @@ import secrets
 from functools import lru_cache
 
 import pikepdf
+import pyrage
 
+from app.errors import Invalid
+from app.i18n import _
 from app.paths import resource
 
 WORDS = 6  # of a list of at least 2,048: at least 66 bits
@@ -42,3 +49,19 @@ def protect(pdf: bytes, password: str) -> bytes:
         )
         file.save(target, encryption=lock)
     return target.getvalue()
+
+
+def enclose(data: bytes, password: str) -> bytes:
+    """The bytes inside a standard age file that opens with this passphrase only. ValueError for an empty one."""
+    if not password:
+        raise ValueError("a protected file needs a password")
+    return bytes(pyrage.passphrase.encrypt(data, password))
+
+
+def disclose(data: bytes, password: str) -> bytes:
+    """What an age file holds. Invalid if the words are wrong, or it is none."""
+    try:
+        return bytes(pyrage.passphrase.decrypt(data, password))
+    except (pyrage.DecryptError, ValueError, OSError):
+        message = _("These words do not open the file, or it is no age file.")
+        raise Invalid(message, [("passphrase", message)]) from None

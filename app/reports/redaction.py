@@ -19,7 +19,7 @@ from app.models.all import KINDS
 from app.models.content import Content, reduce
 from app.models.dates import age_range
 from app.models.field import Field, Kind, Tier, field_map
-from app.reports.case_input import CASE_KINDS, CaseInput, Row, report_day, victims_of, without_damage
+from app.reports.case_input import CASE_KINDS, CaseInput, Row, report_day, victims_of, without_damage, without_sealed
 
 _STATISTICAL = frozenset({Kind.CODE, Kind.CODES, Kind.DATE, Kind.DATETIME, Kind.INT, Kind.BOOL})
 _STATISTICAL_KINDS = tuple(kind for kind in CASE_KINDS if kind not in ("note", "conflict"))
@@ -82,7 +82,7 @@ def allowed_tiers(release: Release) -> frozenset[str]:
 def reduce_case(case: CaseInput, release: Release) -> CaseInput:
     """The part of a case that may be printed for this release. Invalid if consent is needed and there is none."""
     tiers = allowed_tiers(release)
-    case = without_damage(case)
+    case = without_damage(without_sealed(case))
     reduced = partial(_reduced, release=release, tiers=tiers, born_before=report_day(case))
     kept = {
         kind: tuple((rid, reduced(kind, content)) for rid, content in case.of(kind)
