@@ -13,7 +13,7 @@ from app.central.refusal import Refused, not_found
 from app.central.store import Conn, Store, as_scope
 from app.wire import MAX_SEGMENT
 from app.wire.messages import FeedRow, RowKind
-from app.wire.segment import SegmentHeader, seal_segment
+from app.wire.segment import SegmentHeader, seal_segment, unseal_segment
 
 _PLAIN = 1024 * 1024  # bytes of content per segment before compression
 _ROWS = 5_000
@@ -78,7 +78,7 @@ class Feeds:
         if first is None:
             raise not_found()
         kept = self.cache.get(reader, match) if match else None
-        if kept is not None:
+        if kept is not None and not self._holds_erased(reader.scope, kept):
             return kept
         data = self._build(reader, first=first)
         if match and (data is None or data[-32:].hex() != match):
@@ -90,6 +90,15 @@ class Feeds:
     def position(self, reader: Reader, cursor: str) -> int | None:
         """The number a cursor stands for; None if it is not this reader's."""
         return self.key.read_cursor(cursor, device=reader.device, epoch=self.epoch, scope=reader.scope)
+
+    def _holds_erased(self, scope: str, data: bytes) -> bool:
+        """Whether a segment kept for a resume holds what was erased since."""
+        shown = [row.record.hex() for row in unseal_segment(data).rows if row.row is RowKind.FULL]
+        with self.store.transaction() as connection, as_scope(connection, scope):
+            found = connection.execute(
+                "SELECT 1 FROM erased WHERE scope = %s AND record = ANY(%s::uuid[]) LIMIT 1", (scope, shown)
+            ).fetchone()
+        return found is not None
 
     def _build(self, reader: Reader, *, first: int) -> bytes | None:
         with self.store.transaction(snapshot=True) as connection, as_scope(connection, reader.scope):

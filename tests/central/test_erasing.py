@@ -16,6 +16,10 @@ from tests.wire_scan import holds
 
 WORKER, CHIEF = new_id(), new_id()
 NEEDLE = "Nurhayati-Jarum"
+OUT_OF_REACH = (
+    "UPDATE feed SET content = ''", "UPDATE batch SET data = ''", "UPDATE incident SET data = ''",
+    "DELETE FROM erased", "UPDATE erased SET at = now()", "DELETE FROM record",
+)  # fmt: skip
 
 
 class Erasing:
@@ -175,8 +179,7 @@ def test_the_serving_role_empties_what_is_registered_and_nothing_else(scene: Era
         assert app.execute("SELECT forget_feed()").fetchone() == (0,)
         [(device, n, digest)] = scene.centre.sql("SELECT device, n, digest FROM batch WHERE scope = %s", scene.a.office)
         assert app.execute("SELECT forget_bytes(%s, %s, %s)", (device, n, digest)).fetchone() == (0,)
-        for statement in ("UPDATE feed SET content = ''", "UPDATE batch SET data = ''", "DELETE FROM erased",
-                          "UPDATE erased SET at = now()", "UPDATE incident SET data = ''", "DELETE FROM record"):  # fmt: skip
+        for statement in OUT_OF_REACH:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 app.execute(statement)  # type: ignore[call-overload]
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
@@ -190,3 +193,13 @@ def test_the_serving_role_empties_what_is_registered_and_nothing_else(scene: Era
     changed = [old[:2] for old, new in zip(before, after, strict=True) if old != new]
     stood = scene.centre.sql("SELECT scope, seq FROM feed WHERE scope = %s AND record = %s", scene.a.office, scene.case)
     assert sorted(changed) == sorted(stood)
+
+
+def test_a_segment_kept_for_a_resume_is_not_served_when_it_holds_what_was_erased(scene: Erasing) -> None:
+    b = scene.b
+    path = f"/v1/feeds/{b.office}"
+    old = b.ask("GET", path, params={"cursor": ""})
+    match = {"If-Match": f'"{old.headers["Naungan-Segment"]}"'}
+    assert b.ask("GET", path, params={"cursor": "", "offset": 10}, headers=match).status_code == 200
+    scene.erase()
+    assert b.ask("GET", path, params={"cursor": "", "offset": 10}, headers=match).status_code == 412
