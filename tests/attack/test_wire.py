@@ -106,7 +106,7 @@ def test_a_real_centre_accepts_none_of_them_and_stays_up(
     whole = laptop.seal(
         *(laptop.make("person", name=f"Siti {n}", address=CHANCE.randbytes(50).hex()) for n in range(5))
     )
-    mutants = list(mutants_of(whole, count=tries(ci=24, full=1_500)))
+    mutants = list(mutants_of(whole, count=tries(ci=100, full=5_500)))
     mutants += list(rehashed(iter(mutants)))
     refused = 0
     for each in mutants:
