@@ -15,7 +15,7 @@ from app.errors import KnownError, UserError
 from app.i18n import _
 from app.paths import default_workspace
 from app.services.lease import Stage
-from app.vault import workspace as vault
+from app.vault import entrance
 from app.vault.files import KEY_FILE
 
 
@@ -51,7 +51,7 @@ def opened(shell: Shell) -> Iterator[Context]:
 def _login(shell: Shell, folder: Path) -> str:
     if shell.options.user:
         return str(shell.options.user)
-    logins = [user.login for user in vault.users(folder)]
+    logins = [user.login for user in entrance.users(folder)]
     if len(logins) > 1:
         names = ", ".join(sorted(logins))
         raise UserError(

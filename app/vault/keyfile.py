@@ -1,4 +1,4 @@
-"""The key file: who may open the workspace, each with a slot that holds the data key under their own password.
+"""The key file: who may open the workspace, each with a slot that gives them their keys by their own password.
 
 It is JSON in one canonical form and carries an HMAC under the data key; a file whose bytes are not exactly
 what the program would write is refused. Names stand in clear, because the unlock screen must show them.
@@ -20,12 +20,13 @@ from app.vault.files import KEY_FILE, write_whole
 from app.vault.identity import SealedIdentity
 from app.vault.kdf import KdfCost
 from app.vault.keys import NONCE_BYTES, Keys, Sealed
-from app.vault.slot import Door, Slot, UserSlot, is_id
+from app.vault.slot import WITH_CLEARANCE, WITH_DOOR, WITHOUT_DOOR, Door, Slot, UserSlot, is_id
 
 FORMAT = "naungan-keys"
-VERSION = 3
+VERSION = 4
 ANCHORED = 2  # from this version on an initialised workspace has an anchor, and a missing one is an alarm
 DOORS = 3  # from this version on slots have doors; those of people who did not come since still have none
+CLEARANCE = 4  # from this version on slots say who is cleared
 LARGEST = 1 << 20
 
 
@@ -145,11 +146,19 @@ def _from_json(told: dict[str, Any]) -> KeyFile:
 
 def _slot_to_json(slot: Slot) -> dict[str, Any]:
     told = {**slot.facts(), **_sealed_to_json(slot.sealed)}
-    return told if slot.door is None else {**told, "door": slot.door.to_json()}
+    if slot.door is not None:
+        told["door"] = slot.door.to_json()
+    if slot.format >= WITH_CLEARANCE:
+        told["user"]["cleared"] = slot.user.cleared
+    if slot.restricted is not None:
+        told["restricted"] = {name: text for name, text in slot.restricted.to_json().items() if name != "public"}
+    return told
 
 
 def _slot_from_json(told: dict[str, Any]) -> Slot:
     cost = {name: value for name, value in told["kdf"].items() if name != "name"}
+    door = told.get("door")
+    restricted = {**told["restricted"], "public": told["door"]["public"]} if "restricted" in told else None
     return Slot(
         user=UserSlot(**told["user"]),
         id=told["slot"],
@@ -157,7 +166,9 @@ def _slot_from_json(told: dict[str, Any]) -> Slot:
         salt=from_text(told["salt"]),
         generation=told["generation"],
         sealed=_sealed_from_json(told),
-        door=Door.from_json(told["door"]) if "door" in told else None,
+        door=Door.from_json(door) if door is not None else None,
+        restricted=Door.from_json(restricted) if restricted is not None else None,
+        format=WITHOUT_DOOR if door is None else WITH_CLEARANCE if "cleared" in told["user"] else WITH_DOOR,
     )
 
 
@@ -174,6 +185,7 @@ def _is_plausible(key_file: KeyFile) -> bool:
         and 0 < len(key_file.slots) == len(logins)
         and all(slot.is_plausible for slot in key_file.slots)
         and (key_file.version >= DOORS or not any(slot.door for slot in key_file.slots))
+        and (key_file.version >= CLEARANCE or not any(slot.format >= WITH_CLEARANCE for slot in key_file.slots))
     )
 
 

@@ -1,4 +1,4 @@
-"""The data key of one open workspace and everything that is derived from it.
+"""The two keys of one open workspace, for everything and for what is sealed, and what is derived from them.
 
 A key never leaves as text: no repr, no pickle, and after `wipe()` every use is a bug that says so.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -47,7 +47,7 @@ def unseal(key: bytearray, sealed: Sealed, *, aad: bytes) -> bytearray | None:
 
 
 class Keys:
-    """The data key (DEK) of a workspace: derives, seals and signs for a purpose, never shows itself."""
+    """A key of a workspace, DEK or DEK_R: derives, seals and signs for a purpose, never shows itself."""
 
     __slots__ = ("_aside", "_dek", "vault_id")
 
@@ -134,3 +134,42 @@ class Keys:
         if self._aside:
             raise WorkspaceBusy(_("This workspace is being encrypted anew. Wait a moment and try again."))
         return self._dek
+
+
+@dataclass(frozen=True)
+class KeySet:
+    """What one person holds: the data key (DEK), and the restricted key (DEK_R) if they are cleared."""
+
+    keys: Keys
+    restricted: Keys | None = None
+
+    @classmethod
+    def generate(cls, vault_id: str) -> KeySet:
+        """Two new random keys."""
+        return cls(Keys.generate(vault_id), Keys.generate(vault_id))
+
+    @property
+    def each(self) -> tuple[Keys, ...]:
+        """The keys that are held."""
+        return (self.keys,) if self.restricted is None else (self.keys, self.restricted)
+
+    def same_as(self, other: KeySet) -> bool:
+        """Whether both hold the same: one key or two."""
+        pairs = zip(self.each, other.each, strict=False)
+        return len(self.each) == len(other.each) and all(mine.same_as(theirs) for mine, theirs in pairs)
+
+    @contextmanager
+    def set_aside(self) -> Iterator[KeySet]:
+        """`Keys.set_aside` for whatever is held."""
+        with ExitStack() as stack:
+            yield KeySet(*(stack.enter_context(each.set_aside()) for each in self.each))
+
+    def become(self, other: KeySet) -> None:
+        """`Keys.become`; a restricted key that `other` does not have stays."""
+        for mine, theirs in zip(self.each, other.each, strict=False):
+            mine.become(theirs)
+
+    def wipe(self) -> None:
+        """Overwrite what is held; harmless when repeated."""
+        for each in self.each:
+            each.wipe()

@@ -11,7 +11,7 @@ from app.errors import Conflicted, Forbidden, Invalid, NotFound, WrongPassword
 from app.models.local import AuditEntry
 from app.models.office import User
 from app.services.desk import Desk
-from app.services.users import add_user, remove_user
+from app.services.users import GIVEN, WITHDRAWN, add_user, remove_user, set_cleared, users
 from app.vault.workspace import Vault, Workspace
 from tests.conftest import Clock
 from tests.worlds import PASSWORD
@@ -74,3 +74,36 @@ def test_nobody_is_removed_without_the_right_or_removes_themselves(
     with pytest.raises(Conflicted):
         remove_user(as_role("ADMIN"), workspace, workspace.user.id)
     assert len(workspace.users()) == 2
+
+
+def test_new_workers_are_cleared_by_role_or_as_it_is_said(as_role: Callable[[str], Desk], workspace: Workspace) -> None:
+    desk, cleared = as_role("SUPERVISOR"), {}
+    roles = ("SOCIAL_WORKER", "SUPERVISOR", "PARTNER", "SECRETARY", "ADMIN")
+    for role in roles:
+        saved = add_user(desk, workspace, **{**WHO, "login": role.lower(), "role": role})
+        assert saved.warnings == ()
+        cleared[role] = next(user.cleared for user in users(desk, workspace) if user.id == saved.id)
+    assert [cleared[role] for role in roles] == [True, True, True, False, False]
+    told = add_user(desk, workspace, **{**WHO, "login": "said"}, cleared=False).id
+    set_cleared(desk, workspace, told, cleared=True)
+    set_cleared(desk, workspace, told, cleared=False)
+    with desk.read() as session:
+        entries = select(AuditEntry.action).where(AuditEntry.record == told).order_by(AuditEntry.seq)
+        assert [action for action in session.scalars(entries) if action in (GIVEN, WITHDRAWN)] == [GIVEN, WITHDRAWN]
+    for refused in (lambda desk: users(desk, workspace), lambda desk: set_cleared(desk, workspace, told, cleared=True)):
+        with pytest.raises(Forbidden):
+            refused(as_role("SOCIAL_WORKER"))
+
+
+def test_who_is_not_cleared_lets_somebody_in_with_a_warning(
+    as_role: Callable[[str], Desk], workspace: Workspace, vault: Vault, clock: Clock
+) -> None:
+    desk = as_role("SUPERVISOR")
+    add_user(desk, workspace, **{**WHO, "role": "ADMIN"})
+    workspace.close()
+    with vault.unlock(workspace.directory, login="dewi", password=WHO["password"], now=clock) as theirs:
+        desk.engine = theirs.engine
+        (warning,) = add_user(desk, theirs, **{**WHO, "login": "rina", "name": "Rina"}).warnings
+        assert "Rina" in warning
+        with pytest.raises(Forbidden):
+            add_user(desk, theirs, **{**WHO, "login": "rini"}, cleared=True)

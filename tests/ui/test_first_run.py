@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 from app.context import Context
 from app.ui.jobs import Jobs
 from app.ui.screens.first_run import FirstRun, Made, Making
-from app.vault.workspace import Vault, users
+from app.vault.entrance import users
+from app.vault.workspace import Vault
 from tests.conftest import Clock
 from tests.ui.conftest import assert_accessible, words_in
 from tests.worlds import PASSWORD

@@ -20,7 +20,8 @@ from app.ui.screens.enrolment import EnrolDialog
 from app.ui.screens.settings import SettingsView
 from app.ui.workspace_window import WorkspaceWindow
 from app.vault.backup import backups
-from app.vault.workspace import Vault, Workspace, users
+from app.vault.entrance import users
+from app.vault.workspace import Vault, Workspace
 from tests.conftest import Clock
 from tests.ui.conftest import assert_accessible, press, words_in
 from tests.worlds import PASSWORD

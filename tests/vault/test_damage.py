@@ -17,8 +17,8 @@ from sqlcipher3 import dbapi2
 from app.errors import ReadOnly, WorkspaceDamaged
 from app.vault import cipher, verify
 from app.vault.engine import DATABASE_PURPOSE
+from app.vault.entrance import users
 from app.vault.kdf import KEY_BYTES
-from app.vault.workspace import users
 from tests.attacks import Survived, Tries
 from tests.vault.offices import PASSWORD, Office, put
 

@@ -16,13 +16,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from app.errors import Conflicted, NotFound, ReadOnly, WorkspaceBusy, WorkspaceDamaged, WrongPassword
 from app.vault import cipher, verify
 from app.vault.anchor import Altered, read_anchor
-from app.vault.backup import backups, restore
+from app.vault.backup import backups
 from app.vault.engine import DATABASE_PURPOSE
 from app.vault.identity import new_identity, open_identity
 from app.vault.kdf import CHEAPEST
 from app.vault.keyfile import read_key_file, write_key_file
-from app.vault.keys import Keys
-from app.vault.slot import make_slot, open_slot, with_key
+from app.vault.keys import Keys, KeySet
+from app.vault.restoring import restore
+from app.vault.slot import make_slot, open_slot, with_keys
 from app.vault.workspace import Workspace
 from tests.vault.offices import PASSWORD, SECOND, Office, names, put
 from tests.vault.version1 import make_version_1
@@ -100,12 +101,12 @@ def test_nobody_else_gives_a_slot_a_data_key_of_their_choosing(office: Office) -
     """Whoever may write the file knows every public key in it; what they do not have is the device's signature."""
     slot = read_key_file(office.directory).slots[0]
     vault_id = read_key_file(office.directory).vault_id
-    mine = Keys.generate(vault_id)
-    impostor = open_identity(new_identity(mine), keys=mine)
-    forged = with_key(slot, keys=mine, device=impostor)
+    mine = KeySet.generate(vault_id)
+    impostor = open_identity(new_identity(mine.keys), keys=mine.keys)
+    forged = with_keys(slot, held=mine, device=impostor)
     assert open_slot(slot, password=PASSWORD, vault_id=vault_id) is not None
     assert open_slot(forged, password=PASSWORD, vault_id=vault_id) is None
-    own = make_slot(slot.user, password=PASSWORD, cost=CHEAPEST, keys=mine, device=impostor)
+    own = make_slot(slot.user, password=PASSWORD, cost=CHEAPEST, held=mine, device=impostor)
     assert open_slot(own, password=PASSWORD, vault_id=vault_id) is not None, "else this test proves nothing"
     for change in ({"ephemeral": bytes(32)}, {"signature": bytes(64)}, {"public": bytes(32)}):
         assert slot.door is not None

@@ -95,7 +95,14 @@ def test_no_field_may_be_missing_added_or_moved(office: Office) -> None:
         {**told, "slots": [{**first, "sealed": second["sealed"], "nonce": second["nonce"]}, second]},
         {**told, "slots": [{**first, "door": second["door"]}, second]},
         {**told, "slots": [{key: value for key, value in first.items() if key != "door"}, second]},
-        *({**told, "version": version} for version in (1, 2, 4)),
+        {**told, "slots": [{**first, "door": {**first["restricted"], "public": first["door"]["public"]}}, second]},
+        {**told, "slots": [first, {**second, "restricted": first["restricted"]}]},
+        {**told, "slots": [first, {**second, "user": {**second["user"], "cleared": True}}]},
+        {
+            **told,
+            "slots": [{**first, "user": {key: first["user"][key] for key in ("id", "login", "name", "role")}}, second],
+        },
+        *({**told, "version": version} for version in (1, 2, 3, 5)),
     ]
     for mutant in mutants:
         office.key_file.write_bytes(canonical(mutant))
@@ -132,7 +139,7 @@ def test_another_way_to_write_the_same_is_refused(office: Office) -> None:
     whole = office.key_file.read_bytes()
     told = json.loads(whole)
     assert canonical(told) == whole, "else this test proves nothing"
-    doubled = whole.replace(b' "version": 3\n', b' "version": 3,\n "version": 3\n')
+    doubled = whole.replace(b' "version": 4\n', b' "version": 4,\n "version": 4\n')
     for other in (json.dumps(told).encode(), whole + b"\n", whole.rstrip(), b" " + whole, doubled):
         assert other != whole
         with pytest.raises(WorkspaceDamaged):
@@ -179,27 +186,32 @@ def test_the_band(cost: KdfCost, allowed: bool) -> None:
 def test_the_slot_is_what_the_design_says_by_another_implementation(office: Office) -> None:
     """Argon2id by argon2-cffi, the rest by hand: the written format, not our own reading of it."""
     with office.unlock() as workspace:
-        dek = bytes(workspace.keys._dek or b"")
+        held = [bytes(keys._dek or b"") for keys in workspace.held.each]
         vault_id, pinned = workspace.vault_id, workspace.device.sign_public
     told = json.loads(office.key_file.read_bytes())["slots"][0]
     slot = read_key_file(office.directory).slots[0]
-    bound = {key: value for key, value in told.items() if key not in ("nonce", "sealed", "door")}
-    door = {name: b64decode(text) for name, text in told["door"].items()}
-    aad = canonical({"version": 2, "vault": vault_id, "public": told["door"]["public"], **bound})
-    assert set(json.loads(aad)) == {"version", "vault", "public", "user", "slot", "kdf", "salt", "generation"}
-    assert set(told["user"]) == {"id", "login", "name", "role"}
+    bound = {key: told[key] for key in ("slot", "kdf", "salt", "generation")}
+    assert set(told) == {*bound, "user", "nonce", "sealed", "door", "restricted"}
+    user = {key: value for key, value in told["user"].items() if key != "cleared"}
+    assert set(user) == {"id", "login", "name", "role"}
+    bound |= {"vault": vault_id, "public": told["door"]["public"], "user": user}
+    aad = canonical({"version": 2, **bound})
     stretched = hash_secret_raw(PASSWORD.encode(), slot.salt, 2, 19 * 1024, 1, 32, Type.ID)
     kek = HKDF(hashes.SHA256(), 32, slot.salt, aad).derive(stretched)
     inside = AESGCM(kek).decrypt(slot.sealed.nonce, slot.sealed.box, aad)
     assert inside[32:] == pinned
-    private, domain = X25519PrivateKey.from_private_bytes(inside[:32]), b"naungan/1/data key for a slot\x00"
-    assert private.public_key().public_bytes_raw() == door["public"]
-    told_by_device = domain + door["ephemeral"] + door["nonce"] + door["sealed"] + aad
-    Ed25519PublicKey.from_public_bytes(pinned).verify(door["signature"], told_by_device)
-    common = private.exchange(X25519PublicKey.from_public_bytes(door["ephemeral"]))
-    ends = b"".join(sorted((door["public"], door["ephemeral"])))
-    key = HKDF(hashes.SHA256(), 32, ends, domain + aad).derive(common)
-    assert AESGCM(key).decrypt(door["nonce"], door["sealed"], aad) == dek
+    private, aad = X25519PrivateKey.from_private_bytes(inside[:32]), canonical({"version": 3, "cleared": True, **bound})
+    names = {"door": b"naungan/1/data key for a slot\x00", "restricted": b"naungan/1/restricted key for a slot\x00"}
+    for (name, domain), key in zip(names.items(), held, strict=True):
+        door = {part: b64decode(text) for part, text in told[name].items()}
+        public = private.public_key().public_bytes_raw()
+        assert door.get("public", public) == public
+        told_by_device = domain + door["ephemeral"] + door["nonce"] + door["sealed"] + aad
+        Ed25519PublicKey.from_public_bytes(pinned).verify(door["signature"], told_by_device)
+        common = private.exchange(X25519PublicKey.from_public_bytes(door["ephemeral"]))
+        ends = b"".join(sorted((public, door["ephemeral"])))
+        through = HKDF(hashes.SHA256(), 32, ends, domain + aad).derive(common)
+        assert AESGCM(through).decrypt(door["nonce"], door["sealed"], aad) == key
 
 
 def test_two_slots_share_nothing_that_shows(office: Office) -> None:

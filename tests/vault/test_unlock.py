@@ -16,9 +16,10 @@ from sqlalchemy import text
 
 from app.errors import Invalid, WorkspaceBusy, WorkspaceDamaged, WrongPassword
 from app.vault.attempts import DELAYS
+from app.vault.entrance import users, wait_seconds
 from app.vault.kdf import KdfCost
 from app.vault.keyfile import read_key_file, write_key_file
-from app.vault.workspace import Vault, Workspace, create, unlock, users, wait_seconds
+from app.vault.workspace import Vault, Workspace, create, unlock
 from tests.vault.offices import PASSWORD, ROOT, SECOND, Office, names, put
 
 

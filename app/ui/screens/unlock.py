@@ -19,8 +19,8 @@ from app.ui import problems, theme
 from app.ui.jobs import Jobs
 from app.ui.widgets.basics import Card, button, row, text
 from app.ui.widgets.password import PasswordField
+from app.vault.entrance import users, wait_seconds
 from app.vault.slot import UserSlot
-from app.vault.workspace import users, wait_seconds
 
 WIDTH = 430
 

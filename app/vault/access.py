@@ -1,0 +1,194 @@
+"""Who may open one workspace: every change of its key file, and the rekeys that go with some of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from app.errors import Invalid, ReadOnly
+from app.i18n import _
+from app.vault import rekey
+from app.vault.attempts import Clock, wrong_password
+from app.vault.backup import make_backup
+from app.vault.engine import close_all
+from app.vault.faults import damaged
+from app.vault.freshness import Freshness
+from app.vault.identity import DeviceIdentity
+from app.vault.kdf import KdfCost
+from app.vault.keyfile import KeyFile, read_key_file, write_key_file
+from app.vault.keys import Keys, KeySet
+from app.vault.passwords import check_password
+from app.vault.people import clearing, new_user, refuse_removal, require_cleared, withdrawing
+from app.vault.slot import Slot, UserSlot, held_by, make_slot, with_keys
+
+
+class Access:
+    """The part of an open workspace that knows its people and its keys."""
+
+    directory: Path
+    vault_id: str
+    user: UserSlot
+    keys: Keys
+    restricted: Keys | None
+    device: DeviceIdentity
+    engine: Engine
+    freshness: Freshness
+    _cost: KdfCost
+    _now: Clock
+
+    def close(self) -> None:
+        """As `Workspace.close`."""
+        raise NotImplementedError
+
+    @property
+    def cleared(self) -> bool:
+        """Whether the signed-in user may read sealed entries."""
+        return self.restricted is not None
+
+    def users(self) -> tuple[UserSlot, ...]:
+        """Everybody who may open this workspace."""
+        return self.key_file().users
+
+    @property
+    def held(self) -> KeySet:
+        """Both keys together, for the vault's own modules."""
+        return KeySet(self.keys, self.restricted)
+
+    def add_user(self, *, login: str, name: str, role: str, password: str, cleared: bool = False) -> UserSlot:
+        """One more person with a slot of their own; Invalid when the name is taken or the password too weak.
+
+        Forbidden when they are to be cleared and who adds them is not.
+        """
+        key_file = self.key_file()
+        if cleared:
+            require_cleared(self.user)
+        user = new_user(login, name=name, role=role, password=password, cleared=cleared)
+        if key_file.slot_of(user.login):
+            taken = _("This sign-in name is taken. Choose another one.")
+            raise Invalid(taken, [("login", taken)])
+        slot = make_slot(user, password=password, cost=self._cost, held=self.held, device=self.device)
+        self._write(key_file.with_slot(slot))
+        return user
+
+    def bring_up(self, password: str) -> None:
+        """Bring an older key file to this version; it takes the password its owner came with.
+
+        While nobody is cleared, whoever signs in is from then on: until then everybody could read everything.
+        """
+        key_file = self.key_file()
+        slot = key_file.slot_of(self.user.login)
+        if slot is None or self.freshness.doubt is not None:
+            return
+        if slot.door is None:
+            kdf, generation, user = slot.kdf, slot.generation, slot.user
+            slot = make_slot(
+                user, password=password, cost=kdf, held=self.held, device=self.device, generation=generation
+            )
+            self._replace_slot(key_file, slot, password=password)
+        if not any(user.cleared for user in self.key_file().users):
+            self._clear_first()
+
+    def change_password(self, *, old: str, new: str) -> None:
+        """A new slot for the signed-in user, proved by opening it, then put in the old one's place, all or nothing."""
+        key_file = self.key_file()
+        slot = key_file.slot_of(self.user.login)
+        if slot is None:
+            raise damaged()
+        opened = held_by(slot, password=old, vault_id=self.vault_id)
+        if opened is None:
+            raise wrong_password(0)
+        opened.wipe()
+        check_password(new, login=self.user.login)
+        if old == new:
+            same = _("The new password is the old one. Choose another.")
+            raise Invalid(same, [("password", same)])
+        generation = slot.generation + 1
+        fresh = make_slot(
+            slot.user, password=new, cost=self._cost, held=self.held, device=self.device, generation=generation
+        )
+        self._replace_slot(key_file, fresh, password=new)
+
+    def remove_user(self, user_id: str) -> None:
+        """Take somebody's slot away and encrypt everything anew: what they knew opens nothing from now on.
+
+        A backup is made before; like all older ones it opens with the passwords of its day. It takes as long as a
+        backup: call it where writes are serial. Conflicted for the signed-in user, and while somebody who stays has a
+        slot of the first version; NotFound; Forbidden when only they are cleared of the two; WorkspaceBusy while
+        others use the database.
+        """
+        key_file = self.key_file()
+        refuse_removal(key_file, user_id=user_id, signed_in=self.user)
+        self._rekey(key_file, key_file.without_user(user_id))
+
+    def set_cleared(self, user_id: str, cleared: bool) -> None:
+        """Let somebody read sealed entries, or no more: then everything is encrypted anew as for `remove_user`.
+
+        Only who is cleared can do either. Conflicted for oneself, and while somebody has to sign in once more.
+        """
+        key_file = self.key_file()
+        slot = (clearing if cleared else withdrawing)(key_file, user_id=user_id, signed_in=self.user)
+        if slot.user.cleared == cleared:
+            return
+        slot = with_keys(replace(slot, user=replace(slot.user, cleared=cleared)), held=self.held, device=self.device)
+        changed = key_file.with_slot(slot)
+        if cleared:
+            self._write(changed)
+        else:
+            self._rekey(key_file, changed)
+
+    def key_file(self) -> KeyFile:
+        """The key file as it is on the disk now, refused if somebody changed it since."""
+        key_file = read_key_file(self.directory)
+        if not key_file.is_signed_by(self.keys):
+            raise damaged()
+        return key_file
+
+    def _write(self, key_file: KeyFile) -> None:
+        self._require_fresh()
+        write_key_file(self.directory, key_file.signed(self.keys))
+        self.freshness.key_file_seen(key_file.generation)
+
+    def _replace_slot(self, key_file: KeyFile, fresh: Slot, *, password: str) -> None:
+        proof = held_by(fresh, password=password, vault_id=self.vault_id)
+        if proof is None or not proof.same_as(self.held):
+            raise RuntimeError("the new slot does not open; the old one was kept")
+        proof.wipe()
+        self._write(key_file.with_slot(fresh))
+
+    def _clear_first(self) -> None:
+        """Make the restricted key, for the signed-in user alone; every slot that has a door says so from then on."""
+        key_file = self.key_file()
+        user, fresh = replace(self.user, cleared=True), KeySet(self.keys, Keys.generate(self.vault_id))
+        slots = [replace(slot, user=user) if slot.user.id == user.id else slot for slot in key_file.slots]
+        raised = [with_keys(slot, held=fresh, device=self.device) if slot.door else slot for slot in slots]
+        self._write(key_file.with_contents(device=key_file.device, slots=tuple(raised)))
+        self.user, self.restricted = user, fresh.restricted
+
+    def _rekey(self, key_file: KeyFile, wanted: KeyFile) -> None:
+        """Encrypt everything anew, with fresh keys behind the slots that `wanted` has; a backup is made before."""
+        self._require_fresh()
+        decided = False
+        try:
+            with self.freshness.paused(), self.held.set_aside() as old:
+                close_all(self.engine)
+                make_backup(self.directory, key_file=key_file, keys=old.keys, now=self._now)
+                fresh = KeySet(Keys.generate(self.vault_id), Keys.generate(self.vault_id) if old.restricted else None)
+                kept = rekey.under_keys(fresh, wanted, keys=old.keys, device=self.device)
+                rekey.rekey(self.directory, key_file=kept, old=old, fresh=fresh, now=self._now)
+                decided = True
+                try:
+                    rekey.finish(self.directory, keys=fresh.keys)
+                finally:
+                    self.held.become(fresh)
+        except BaseException:
+            if decided:
+                self.close()  # the next start puts the database in place
+            raise
+        self.freshness.key_file_seen(kept.generation)
+        self.freshness.keep()
+
+    def _require_fresh(self) -> None:
+        if self.freshness.doubt is not None:
+            raise ReadOnly(str(self.freshness.doubt))
