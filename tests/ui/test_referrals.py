@@ -112,6 +112,24 @@ def test_what_is_missing_is_said_at_its_field(dialog: ReferDialog, desk: Desk) -
     assert referrals.outbox(desk) == ()
 
 
+def test_escape_keeps_what_was_typed_for_the_next_time_and_discard_does_not(
+    window: WorkspaceWindow, dialog: ReferDialog, desk: Desk, case_id: str, qtbot: QtBot
+) -> None:
+    line = dialog.form.boxes["message"].editor.target
+    line.setFocus()
+    QTest.keyClicks(line, "Mohon dijemput di stasiun")  # and Esc before the field was left
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: len(drafts.mine(desk)) == 1)
+    assert window.toast.isVisible()
+    again = ReferDialog(window.place, case_id, parent=window)
+    again.open()
+    assert again.form.values()["message"] == "Mohon dijemput di stasiun"
+    qtbot.waitUntil(lambda: drafts.mine(desk) == ())
+    press(again, _("Discard"))
+    qtbot.waitUntil(lambda: window.jobs.idle)
+    assert drafts.mine(desk) == () and referrals.outbox(desk) == ()
+
+
 def test_consent_for_a_partner_on_paper_opens_the_way_to_that_partner(dialog: ReferDialog, desk: Desk) -> None:
     hospital = agency(desk, "RSUD")
     person = dialog.form.committed["person_id"]

@@ -30,7 +30,7 @@ Shown = tuple[tuple[Entry, ...], tuple[Withheld, ...]]
 
 
 class ReferDialog(QDialog):
-    """Open it with `open()`. What stands in it is kept as a draft when the screen locks."""
+    """Open it with `open()`. What stands in it is kept as a draft when the screen locks, and when it is left by Esc."""
 
     def __init__(self, place: Workplace, case_id: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,9 +53,9 @@ class ReferDialog(QDialog):
 
     def save_draft(self) -> None:
         """Keep what stands in the form, if the person has touched it."""
-        if self.form.touched:
+        values = {key: value for key, value in self.form.values().items() if value not in (None, "", ())}
+        if self.form.touched:  # asked after the values: what is being typed counts
             desk, case_id = self.place.desk, self.case_id
-            values = {key: value for key, value in self.form.values().items() if value not in (None, "", ())}
             self.place.jobs.run(lambda _progress: drafts.save(desk, DRAFT, values, record=case_id))
 
     def send(self) -> None:
@@ -68,6 +68,15 @@ class ReferDialog(QDialog):
         self.place.save(lambda: referrals.refer(desk, case_id, values), owner=self, then=self._done, failed=self._no)
 
     def reject(self) -> None:
+        """Esc is pressed in error, too: the next referral of this case begins where this one was left."""
+        self.save_draft()
+        if self.form.touched:
+            self.place.say(_("Not sent, but kept: choose “Refer…” again and go on."))
+        self.form.touched = False
+        super().reject()
+
+    def discard(self) -> None:
+        """Leave it, and keep nothing of it."""
         self.form.touched = False
         super().reject()
 
@@ -142,27 +151,17 @@ class ReferDialog(QDialog):
         middle = QHBoxLayout()
         middle.setSpacing(theme.px(16))
         middle.addWidget(scrolled(self.form), 11)
-        middle.addWidget(self._package_card(), 9)
+        package = scrolled(self.package, name=_("What is shared"))
+        middle.addWidget(beside_card(_("Exactly this is shared"), package, counted=self._counted), 9)
         layout.addLayout(middle, 1)
         self._said.hide()
         layout.addWidget(self._said)
         self.send_button = button(_("Refer"), kind="primary", keys="Ctrl+Return", clicked=self.send)
-        cancel = button(_("Cancel"), clicked=self.reject)
+        cancel = button(_("Discard"), clicked=self.discard)
         for one in (self.send_button, cancel):
             one.setAutoDefault(False)
         layout.addLayout(row(None, cancel, self.send_button))
         fit(self, width=1080, height=680)
-
-    def _package_card(self) -> QFrame:
-        card = QFrame()
-        theme.mark(card, role="card")
-        inside = QVBoxLayout(card)
-        side = theme.px(16)
-        inside.setContentsMargins(side, theme.px(12), theme.px(8), theme.px(8))
-        inside.setSpacing(theme.px(8))
-        inside.addLayout(row(text(_("Exactly this is shared"), role="heading"), None, self._counted))
-        inside.addWidget(scrolled(self.package, name=_("What is shared")), 1)
-        return card
 
 
 def _look_at(desk: Desk, case_id: str, values: Mapping[str, Any]) -> Shown:
@@ -175,6 +174,18 @@ def _look_at(desk: Desk, case_id: str, values: Mapping[str, Any]) -> Shown:
 
 def _without(entry: Entry, keys: Mapping[str, str]) -> Entry:
     return replace(entry, values={key: value for key, value in entry.values.items() if key not in keys})
+
+
+def beside_card(title: str, inner: QWidget, *, counted: QWidget) -> QFrame:
+    """The sheet beside a form that shows what would leave: a heading, how much it is, and the thing itself."""
+    card = QFrame()
+    theme.mark(card, role="card")
+    inside = QVBoxLayout(card)
+    inside.setContentsMargins(theme.px(16), theme.px(12), theme.px(8), theme.px(8))
+    inside.setSpacing(theme.px(8))
+    inside.addLayout(row(text(title, role="heading"), None, counted))
+    inside.addWidget(inner, 1)
+    return card
 
 
 def fit(dialog: QDialog, *, width: int, height: int) -> None:
