@@ -100,6 +100,7 @@ def bury(session: Session, ids: Collection[str], grave: Grave) -> Removed:
         if known is None:
             session.add(Erased(record=record, erasure=grave.erasure, at=grave.at, confirmed=grave.confirmed))
         elif grave.confirmed:
+            known.erasure = known.erasure or grave.erasure
             known.confirmed, known.offered = True, False
     session.flush()
     return removed

@@ -28,6 +28,7 @@ from app.services.desk import Desk, Saved
 from app.services.entries import Entry, entry_of, get
 from app.services.holds import despite_hold, holds
 from app.services.validate import cleaned
+from app.sync.erasing import settle_log
 from app.vault import ageing
 
 Forget = Callable[[Collection[str]], object]  # removes sealed files by name
@@ -120,15 +121,6 @@ def approve(desk: Desk, erasure_id: str, *, no_proceedings: bool, forget: Forget
         forget(removed.blobs)
     settle_log(desk.engine)
     return Saved(erasure_id, unit.changes)
-
-
-def settle_log(engine: Engine) -> None:
-    """Bring the write-ahead log into the file and cut it: what was erased does not linger in it."""
-    raw = engine.raw_connection()
-    try:
-        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    finally:
-        raw.close()
 
 
 def listed(desk: Desk) -> tuple[ErasureItem, ...]:

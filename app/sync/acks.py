@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models.local import Batch, Operation
+from app.sync import erasing
 from app.sync.device import Clock
 from app.sync.pending import STANDING, changes_of, chunks
 from app.sync.settle import send_again
@@ -31,6 +32,7 @@ def acknowledge(session: Session, batch: Batch, *, result: BatchResult, now: Clo
         elif outcome.status.value in STANDING:
             standing.setdefault(op.record, []).append(op)
     batch.state, batch.offset, batch.acked_at = "ACKED", len(batch.data), now()
+    erasing.answered(session, [op for op, _outcome in answered], now=now())
 
 
 def _standing(session: Session, records: Sequence[str]) -> dict[str, list[Operation]]:

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.models import settings
+from app.models.burial import drop_unsent
 from app.models.journal import audit
 from app.models.local import Batch, Feed, Operation, PartialSegment
 from app.sync.push import WAITING
@@ -25,6 +26,7 @@ def renew(session: Session, private: bytes) -> None:
     freed = update(Operation).where(Operation.batch.in_(waiting), Operation.result.is_(None))
     session.execute(freed.values(batch=None, idx=None), execution_options=_AS_IS)
     session.execute(delete(Batch).where(Batch.n.in_(waiting)), execution_options=_AS_IS)
+    drop_unsent(session)
     below = min(session.scalar(select(func.min(Batch.n))) or 0, 0)
     answered = update(Operation).where(Operation.batch > 0).values(batch=below - Operation.batch)
     session.execute(answered, execution_options=_AS_IS)

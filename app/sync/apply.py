@@ -16,7 +16,9 @@ from app.models import settings
 from app.models.base import KINDS, CaseRecord, Record
 from app.models.journal import Changes, audit
 from app.models.local import Feed, Operation, PartialSegment, Shadow
+from app.sync import erasing
 from app.sync.device import SyncSetup
+from app.sync.erasing import ErasedNotice
 from app.sync.pending import chunks, is_pending, show, with_work, work_on
 from app.sync.touched import refresh_touched
 from app.wire.messages import FeedRow, RowKind, Status, encode
@@ -34,6 +36,7 @@ class Applied:
     rows: int
     unreadable: int
     changes: Changes
+    erased: list[ErasedNotice] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -49,28 +52,35 @@ class _Page:
 
 
 def apply_segment(setup: SyncSetup, segment: OpenedSegment, *, scope: str) -> Applied:
-    """All rows and the cursor, or nothing. PushFirst if a record leaves on which unsent work stands."""
+    """All rows and the cursor, or nothing. PushFirst if a record leaves on which unsent work stands.
+
+    erasing.Returned if the centre serves what was erased for good.
+    """
     with setup.write() as session:
+        unwelcome, first = erasing.welcome(session, segment.rows)
+        if first:
+            raise PushFirst
         page = _read_page(session, segment.rows, scope=scope)
         for row in segment.rows:
-            if row.row is RowKind.FULL:
+            if row.row is RowKind.FULL and row.record not in unwelcome:
                 _take(page, row)
-            else:
+            elif row.row is RowKind.LEAVE:
                 _let_go(page, row)
         session.flush()
+        told = erasing.take_tombs(session, segment.rows, now=setup.now())
         for row in segment.rows:  # when the rows stand: what came for this office after all is no mere follower
-            if row.kind == "case" and row.row is not RowKind.FULL:
+            if row.kind == "case" and row.row is RowKind.LEAVE:
                 _let_followers_go(page, row.record.hex())
         _move_cursor(session, segment, scope=scope)
         audit(session, "apply", "segment", f"{scope}:{segment.header.last}")
         _note_office_name(session, segment.rows)
-        return Applied(len(segment.rows), page.unreadable, refresh_touched(session))
+        return Applied(len(segment.rows), page.unreadable, refresh_touched(session), told)
 
 
 def _read_page(session: Session, rows: Sequence[FeedRow], *, scope: str) -> _Page:
     page = _Page(session, scope, work_on(session, [row.record.hex() for row in rows]))
     for row in rows:
-        leaving = row.row is not RowKind.FULL
+        leaving = row.row is RowKind.LEAVE
         if leaving and any(op.result is None for op in page.work.get(row.record.hex(), [])):
             raise PushFirst
     by_kind: dict[str, list[str]] = {}

@@ -17,6 +17,7 @@ from app.models.local import Batch, Feed, Operation
 from app.sync.apply import PushFirst
 from app.sync.course import Course, persist
 from app.sync.device import SyncSetup, membership
+from app.sync.erasing import Returned, freeze_anew, offer_again, settle_log
 from app.sync.items import items, preview
 from app.sync.outbox import freeze
 from app.sync.pending import settle_shadows
@@ -64,6 +65,8 @@ def run(
         report.problem = problem
         if isinstance(problem, CentreRefused) and problem.order:
             report.wipe = proved_order(problem.order, centre_key=member.centre_key, device=setup.device)
+    if report.erased:
+        settle_log(setup.engine)
     watch.finish()
     report.seconds = watch.seconds
     traffic = transport.traffic
@@ -108,16 +111,22 @@ def _meet(course: Course, reply: HelloReply | None) -> bool:
     A centre that was restored has another epoch, or knows fewer batches than it acknowledged: they are offered again,
     and its feeds are read from the beginning. A centre that knows more than we ever froze has met a copy of us.
     """
+    anew = False
     with course.setup.write() as session:
         if reply is not None:
             last = session.scalar(select(func.max(Batch.n)).where(Batch.n > 0)) or 0
             if reply.last_batch > last:
                 raise CentreRefused(refusal(409, "fork"), status=409, code="fork")
+            if freeze_anew(session, after=reply.last_batch):
+                anew = True
             lost = update(Batch).where(Batch.n > reply.last_batch, Batch.state.in_(("ACKED", "PROVEN")))
             session.execute(lost.values(state="FROZEN", offset=0))
             if reply.epoch != settings.get(session, "epoch", ""):
                 settings.put(session, "epoch", reply.epoch)
                 session.execute(update(Feed).values(cursor="", seq=0, receipt=None, proven_at=None, epoch=reply.epoch))
+    if anew:  # after the new epoch is known
+        freeze(course.setup)
+    with course.setup.read() as session:
         return session.scalar(select(Batch.n).where(Batch.state.in_(WAITING)).limit(1)) is not None
 
 
@@ -143,7 +152,9 @@ def _read_to_end(course: Course, scope: str) -> set[str]:
         try:
             pull(course, scope, served=served)
             return served
-        except PushFirst:
+        except (PushFirst, Returned) as first:
+            if isinstance(first, Returned):
+                offer_again(course.setup)
             freeze(course.setup)
             push(course, urgent=0)
             course.watch.step("pull")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models.base import KINDS, Record
+from app.models.erasure import Erasure
 from app.models.local import Feed, PartialSegment, Shadow
 from app.sync.apply import apply_segment
 from app.sync.course import Course, persist
+from app.sync.erasing import keep_own
 from app.sync.http import not_the_centre
 from app.sync.pending import is_pending, work_on
 from app.sync.touched import refresh_touched
@@ -29,6 +31,7 @@ def pull(course: Course, scope: str, *, served: set[str]) -> None:
         report.pulled[scope] = report.pulled.get(scope, 0) + applied.rows
         report.unreadable += applied.unreadable
         report.changes |= applied.changes
+        report.erased += applied.erased
         course.watch.handled(applied.rows)
         served |= {row.record.hex() for row in segment.rows if row.row is RowKind.FULL}
         if segment.header.last >= segment.header.head:
@@ -54,8 +57,17 @@ def remove_unlisted(course: Course, scope: str, *, served: set[str]) -> None:
                 session.delete(shadow)
         for record_class in KINDS.values():
             found = session.scalars(select(record_class).where(record_class.scope == scope)).all()
+            if record_class is Erasure:  # what was erased stays so, whatever the centre has forgotten
+                _keep_erasures(session, [e for e in found if e.id not in served], course=course)
+                continue
             _remove(session, [record for record in found if record.id not in served])
         course.report.changes |= refresh_touched(session)
+
+
+def _keep_erasures(session: Session, erasures: Sequence[Record], *, course: Course) -> None:
+    for erasure in erasures:
+        assert isinstance(erasure, Erasure)
+        keep_own(session, erasure, setup=course.setup)
 
 
 def _remove(session: Session, records: Iterable[Record]) -> None:

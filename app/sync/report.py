@@ -9,6 +9,7 @@ from datetime import datetime
 
 from app.errors import KnownError
 from app.models.journal import Changes
+from app.sync.erasing import ErasedNotice
 from app.sync.wiping import Wipe
 
 
@@ -43,6 +44,7 @@ class SyncReport:
     seconds: dict[str, float] = field(default_factory=dict)  # step -> seconds
     proven: dict[str, bool] = field(default_factory=dict)  # scope -> the centre signed that both hold the same
     repaired: tuple[str, ...] = ()  # scopes received anew because the digests differed
+    erased: list[ErasedNotice] = field(default_factory=list)  # erasures that were obeyed on the way
     changes: Changes = field(default_factory=Changes)
     problem: KnownError | None = None
     cancelled: bool = False

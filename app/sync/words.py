@@ -41,6 +41,8 @@ REASONS = {
     "not_yours": N_("Only the centre changes this record. Ask the centre."),
     "left_scope": N_("The case is not shared with this office any more. Ask the office that owns it."),
     "outside_view": N_("This field was not shared with this office. Ask the office that owns the case to enter it."),
+    "erased": N_("The case or person was erased for good. Nothing of it is kept, and nothing can be added."),
+    "four_eyes": N_("Whoever asks for an erasure does not decide on it; another supervisor has to."),
     "late_step": N_("The referral had already moved on. The step is kept in its history; no need to enter it again."),
     "written_once": N_("This entry is written once and had a value already. Make a new entry instead."),
     "same_field": N_("Somebody else changed the same field. Both values are kept: choose one under Conflicts."),
