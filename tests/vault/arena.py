@@ -1,6 +1,6 @@
 """Run by tests/vault/test_crash.py in a process of its own: kills children at every step of an action, and looks.
 
-    python -m tests.vault.arena ACTION FOLDER [EVERY]
+    python -m tests.vault.arena ACTION FOLDER [EVERY [KILLS]]
 
 A step is a call into the operating system or the database: the child is killed right before the first, then before
 the second, and so on until it once runs to its end. After each kill the workspace has to be the old or the new one.
@@ -33,7 +33,7 @@ from app.vault.restoring import restore
 from app.vault.workspace import Vault, Workspace
 from tests.vault.offices import PASSWORD, SECOND, Office, names, put, write_revisions
 
-KILLS = 60
+KILLS = int(sys.argv[4]) if len(sys.argv) > 4 else 60
 EVERY = int(sys.argv[3]) if len(sys.argv) > 3 else 1
 TABLE = ("CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL)",)
 REBUILD = (

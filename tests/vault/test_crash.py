@@ -1,7 +1,6 @@
 """kill -9 at any instant: old or new, never neither; nothing acknowledged is lost.
 
-`NAUNGAN_EVERY_STEP=1 pytest tests/vault/test_crash.py` kills at every single call; by default at every call into the
-system and at every twelfth into the database.
+`make attack` kills at every single call; `make test` at every call into the system and every twelfth into the database.
 """
 
 from __future__ import annotations
@@ -13,21 +12,26 @@ from pathlib import Path
 
 import pytest
 
+from tests.attacks import Survived, Tries
 from tests.vault.offices import ROOT
 
-EVERY = "1" if os.environ.get("NAUNGAN_EVERY_STEP") else "12"
 FEWEST = {"change": 8, "departing": 40, "founding": 15, "migrate": 30, "backing": 30, "restoring": 15, "replacing": 25}
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the arena forks its victims")
 
 
 @pytest.mark.parametrize("action", FEWEST)
-def test_killed_in_the_middle(action: str, tmp_path: Path) -> None:
-    assert _arena(action, tmp_path, EVERY) >= FEWEST[action], "else hardly a step was tried"
+def test_killed_in_the_middle(action: str, tmp_path: Path, tries: Tries, survived: Survived) -> None:
+    steps = _arena(action, tmp_path, tries(ci=12, full=1))
+    assert steps >= FEWEST[action], "else hardly a step was tried"
+    survived(steps, of=steps, control="each child died at its step, before the next call; the last came to its end")
 
 
-def test_killed_sixty_times_while_saving_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
-    assert _arena("save", tmp_path) > 300, "else hardly a save was acknowledged"
+def test_killed_while_saving_nothing_acknowledged_is_lost(tmp_path: Path, tries: Tries, survived: Survived) -> None:
+    kills = tries(ci=60, full=500)
+    saves = _arena("save", tmp_path, "1", kills)
+    assert saves > 5 * kills, "else hardly a save was acknowledged"
+    survived(kills, of=kills, control=f"{saves:,} saves were acknowledged before the kills, and all of them were found")
 
 
 def _arena(*arguments: object) -> int:

@@ -15,7 +15,8 @@ import pytest
 from sqlcipher3 import dbapi2
 
 from app.errors import ReadOnly, WorkspaceDamaged
-from app.vault import cipher, verify
+from app.vault import cipher, freshness, verify
+from app.vault import workspace as opening
 from app.vault.engine import DATABASE_PURPOSE
 from app.vault.entrance import users
 from app.vault.kdf import KEY_BYTES
@@ -102,13 +103,21 @@ RUINS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("ruin", RUINS, ids=lambda ruin: ruin.__name__.replace("<lambda>", "missing"))
-def test_a_ruined_database_never_opens_and_is_never_replaced(office: Office, ruin: Callable[[Office], None]) -> None:
-    ruin(office)
-    before = _state(office.directory)
-    with pytest.raises(WorkspaceDamaged):
-        office.unlock()
-    assert _state(office.directory) == before
+def test_a_ruined_database_never_opens_and_is_never_replaced(office: Office, survived: Survived) -> None:
+    whole = shutil.copytree(office.directory, office.directory.parent / "whole")
+    office.unlock().close()
+    held = 0
+    for ruin in RUINS:
+        shutil.rmtree(office.directory)
+        shutil.copytree(whole, office.directory)
+        ruin(office)
+        before = _state(office.directory)
+        with pytest.raises(WorkspaceDamaged):
+            office.unlock()
+        held += _state(office.directory) == before
+        shutil.rmtree(office.directory.parent / "other", ignore_errors=True)
+        (office.directory.parent / "elsewhere.db").unlink(missing_ok=True)
+    survived(held, of=len(RUINS), control="the folder that was not ruined opens; missing, empty, plain, foreign do not")
 
 
 def test_a_folder_without_a_workspace_says_so_and_stays_empty(tmp_path: Path, office: Office) -> None:
@@ -131,25 +140,42 @@ def test_the_database_library_itself_may_create_nothing(tmp_path: Path) -> None:
     assert not any(tmp_path.iterdir())
 
 
-def test_a_bit_flipped_anywhere_in_the_file_is_noticed_at_unlock(office: Office) -> None:
-    whole = office.database.read_bytes()
-    chance = random.Random(20261123)
-    pages = range(len(whole) // PAGE)
-    spots = [page * PAGE + chance.randrange(PAGE) for page in pages] + [chance.randrange(len(whole)) for _ in range(60)]
-    opened = []
-    for spot in spots:
-        content = bytearray(whole)
-        content[spot] ^= 1 << chance.randrange(8)
-        office.database.write_bytes(content)
-        try:
-            office.unlock().close()
-            opened.append(spot)
-        except WorkspaceDamaged:
-            pass
-    assert len(spots) > 120
-    assert opened == []
+@pytest.fixture
+def unverified(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """The positive control: the same program without the look at every page's seal, and without the anchor."""
+
+    def switch_off() -> None:
+        monkeypatch.setattr(opening, "require_seals", lambda *_args, **_named: None)
+        monkeypatch.setattr(freshness, "first_look", lambda *_args, **_named: (None, None))
+
+    return switch_off
+
+
+def test_a_bit_flipped_anywhere_in_the_file_is_noticed_at_unlock(
+    office: Office, unverified: Callable[[], None], tries: Tries, survived: Survived
+) -> None:
+    whole, chance = office.database.read_bytes(), random.Random(20261123)
+    spots = [page * PAGE + chance.randrange(PAGE) for page in range(len(whole) // PAGE)]
+    spots += [chance.randrange(len(whole)) for _ in range(tries(ci=130, full=5_000) - len(spots))]
+    flips = [(spot, chance.randrange(8)) for spot in spots]
+    alarmed = sum(not _opens_flipped(office, whole, *flip) for flip in flips)
     office.database.write_bytes(whole)
     office.unlock().close()
+    unverified()
+    silent = sum(_opens_flipped(office, whole, *flip) for flip in flips[:130])
+    assert silent > 20
+    survived(alarmed, of=len(flips), control=f"unverified, {silent} of 130 open without a word")
+
+
+def _opens_flipped(office: Office, whole: bytes, spot: int, bit: int) -> bool:
+    content = bytearray(whole)
+    content[spot] ^= 1 << bit
+    office.database.write_bytes(content)
+    try:
+        with office.unlock() as workspace:
+            return workspace.stale == ""
+    except WorkspaceDamaged:
+        return False
 
 
 def test_no_other_key_opens_the_file(office: Office, tries: Tries, survived: Survived) -> None:

@@ -22,6 +22,7 @@ from app.vault.backup import back_up
 from app.vault.keyfile import VERSION, read_key_file, write_key_file
 from app.vault.restoring import restore
 from app.vault.workspace import Workspace
+from tests.attacks import Survived, Tries
 from tests.vault.offices import PASSWORD, SECOND, Office, names, put
 from tests.vault.version1 import make_version_1, of_version_1
 
@@ -82,7 +83,9 @@ def test_what_was_left_opens_fresh_again_and_again(office: Office, clock) -> Non
     assert seen(office) == ""
 
 
-def test_the_database_rolled_back_alone_is_noticed(office: Office, history: list[Path], unguarded) -> None:
+def test_the_database_rolled_back_alone_is_noticed(
+    office: Office, history: list[Path], unguarded, survived: Survived
+) -> None:
     for old in history[:-1]:
         put_back(old, office, "workspace.db")
         assert "26 Nov 2026" in seen(office), "it says which state is known"
@@ -90,6 +93,7 @@ def test_the_database_rolled_back_alone_is_noticed(office: Office, history: list
     unguarded()
     put_back(history[0], office, "workspace.db")
     assert seen(office) == "", "without the anchor it opens silently"
+    survived(len(history) - 1, of=len(history) - 1, control="without the look at the anchor it opens silently")
 
 
 def names_of(office: Office) -> set[str]:
@@ -98,7 +102,7 @@ def names_of(office: Office) -> set[str]:
 
 
 def test_the_whole_folder_rolled_back_but_for_the_anchor_is_noticed(
-    office: Office, history: list[Path], unguarded
+    office: Office, history: list[Path], unguarded, survived: Survived
 ) -> None:
     anchor = (office.directory / "anchor").read_bytes()
     for old in history[:-1]:
@@ -108,9 +112,12 @@ def test_the_whole_folder_rolled_back_but_for_the_anchor_is_noticed(
         assert seen(office) != ""
     unguarded()
     assert seen(office) == ""
+    survived(len(history) - 1, of=len(history) - 1, control="without the look at the anchor it opens silently")
 
 
-def test_an_old_page_put_back_is_noticed_wherever_it_is(office: Office, history: list[Path], unguarded) -> None:
+def test_an_old_page_put_back_is_noticed_wherever_it_is(
+    office: Office, history: list[Path], unguarded, survived: Survived
+) -> None:
     new = office.database.read_bytes()
     tried = 0
     for old in history[:-1]:
@@ -131,6 +138,7 @@ def test_an_old_page_put_back_is_noticed_wherever_it_is(office: Office, history:
     spot = slice(page * PAGE, (page + 1) * PAGE)
     office.database.write_bytes(new[: spot.start] + was[spot] + new[spot.stop :])
     assert seen(office) == "", "its seal is right, so nothing else notices"
+    survived(tried, of=tried, control="its seal is right: without the look at the anchor it opens silently")
 
 
 def in_use(office: Office, clock, saves: int = 6) -> Path:
@@ -165,8 +173,10 @@ def test_a_power_cut_before_the_anchor_was_written_is_no_alarm(office: Office, c
         assert seen(replace(office, directory=cut)) == ""
 
 
-def test_a_log_cut_at_every_frame_is_noticed(office: Office, clock, unguarded) -> None:
-    cut = replace(office, directory=in_use(office, clock))
+def test_a_log_cut_at_every_frame_is_noticed(
+    office: Office, clock, unguarded, tries: Tries, survived: Survived
+) -> None:
+    cut = replace(office, directory=in_use(office, clock, saves=tries(ci=6, full=60)))
     whole = shutil.copytree(cut.directory, cut.directory.parent / "whole")
     log = (whole / "workspace.db-wal").read_bytes()
     ends = [0, 32, *frames_of(log)]
@@ -179,9 +189,10 @@ def test_a_log_cut_at_every_frame_is_noticed(office: Office, clock, unguarded) -
             shutil.copytree(whole, cut.directory, ignore=shutil.ignore_patterns("*-shm"))
             (cut.directory / "workspace.db-wal").write_bytes(log[:end])
             assert (seen(cut) != "") == guarded, f"cut at {end} of {len(log)}"
+    survived(len(ends) - 1, of=len(ends) - 1, control="without the look at the anchor every cut opens silently")
 
 
-def test_the_database_rolled_back_with_its_log_is_noticed(office: Office, clock, unguarded) -> None:
+def test_the_database_rolled_back_with_its_log_is_noticed(office: Office, clock, unguarded, survived: Survived) -> None:
     older = shutil.copytree(in_use(office, clock, saves=2), office.directory.parent / "older")
     shutil.rmtree(office.directory.parent / "cut")
     with office.unlock() as workspace:
@@ -191,6 +202,7 @@ def test_the_database_rolled_back_with_its_log_is_noticed(office: Office, clock,
             unguarded()
         put_back(older, office, "workspace.db", "workspace.db-wal")
         assert (seen(office) != "") == guarded
+    survived(1, of=1, control="without the look at the anchor it opens silently")
 
 
 def test_an_old_log_put_beside_a_closed_file_is_put_aside_and_said(office: Office, clock, unguarded) -> None:
@@ -220,7 +232,7 @@ def test_a_missing_anchor_is_noticed_where_the_key_file_knows_of_one(office: Off
     assert "missing" in seen(office)
 
 
-def test_no_other_anchor_is_taken(office: Office, clock) -> None:
+def test_no_other_anchor_is_taken(office: Office, clock, survived: Survived) -> None:
     path = office.directory / "anchor"
     whole, chance = path.read_bytes(), random.Random(4)
     told = json.loads(whole)
@@ -250,6 +262,7 @@ def test_no_other_anchor_is_taken(office: Office, clock) -> None:
     path.unlink()
     path.mkdir()
     assert "altered" in seen(office)
+    survived(len(mutants), of=len(mutants), control="the anchor as it was left is read by the same call")
 
 
 @pytest.mark.parametrize("lie", [{"seq": 99}, {"h": b"x" * 32}], ids=["a link ahead", "another hash"])
