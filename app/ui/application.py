@@ -32,6 +32,7 @@ from app.ui.screens.first_run import FirstRun, LoadSample, Made, Making
 from app.ui.screens.help import HelpScreen
 from app.ui.screens.home import HomeScreen
 from app.ui.screens.intake import IntakeScreen
+from app.ui.screens.people import PeopleScreen
 from app.ui.screens.referrals import ReferralsScreen
 from app.ui.screens.settings import SettingsScreen
 from app.ui.screens.sync import SyncScreen
@@ -52,6 +53,7 @@ SCREENS: tuple[Screen, ...] = (
     CaseScreen(),
     IntakeScreen(),
     SyncScreen(),
+    PeopleScreen(),
 )
 
 

@@ -16,7 +16,7 @@ from app.models.regions import region_name
 from app.services import audit_check
 from app.services.sync_state import sync_state
 from app.ui import look, problems, theme
-from app.ui.screens.account_dialogs import ChangePassword, NewUser
+from app.ui.screens.account_dialogs import ChangePassword
 from app.ui.screens.enrolment import EnrolDialog
 from app.ui.widgets.basics import Card, Page, button, row, text
 from app.ui.workplace import Workplace
@@ -96,10 +96,11 @@ class SettingsView(Page):
         card = Card(_("Who may open this workspace"))
         for user in self.place.workspace.users():
             me = _("you") if user.id == self.place.desk.actor.user else ""
-            words = " \u00b7 ".join(part for part in (user.name, label("role", user.role), user.login, me) if part)
-            card.body.addWidget(text(words, wrap=True))
+            reads = _("reads sealed values") if user.cleared else ""
+            parts = (user.name, label("role", user.role), user.login, reads, me)
+            card.body.addWidget(text(" \u00b7 ".join(part for part in parts if part), wrap=True))
         if self.place.desk.may(Permission.MANAGE_USERS):
-            card.body.addLayout(row(button(_("Add a worker…"), clicked=self._add_user), None))
+            card.body.addLayout(row(button(_("People…"), clicked=lambda: self.place.go("people")), None))
         return card
 
     def _backups(self) -> Card:
@@ -183,11 +184,6 @@ class SettingsView(Page):
 
     def _change_password(self) -> None:
         ChangePassword(self.place, self.window()).open()
-
-    def _add_user(self) -> None:
-        dialog = NewUser(self.place, self.window())
-        dialog.done_well.connect(self.place.look_wanted)  # the list is made anew
-        dialog.open()
 
     def _reset_columns(self) -> None:
         self.place.put_user_setting("columns:cases", None)
