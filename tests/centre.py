@@ -297,8 +297,8 @@ class Laptop:
         return row.content if row is not None else None
 
     def kinds(self) -> list[str]:
-        """The kinds of the records of the own scope, sorted."""
-        return sorted(row.kind for row in self.rows[self.office].values())
+        """The kinds of the records of the own scope, sorted; that its laptops stand there goes without saying."""
+        return sorted(row.kind for row in self.rows[self.office].values() if row.kind != "device")
 
     def make(self, kind: str, *, record: str | None = None, case: str | None = None, **changes: Any) -> Change:
         """A new record of this office."""

@@ -17,6 +17,7 @@ from app.central.config import Clock
 from app.central.enrolment import issue_code
 from app.central.incidents import FORK, Noted, noted
 from app.central.keys import create_key, load_key
+from app.central.laptops import announce
 from app.central.ledger import Ledger, in_scopes
 from app.central.pages import read_placed, read_rows
 from app.central.rows import CENTRE, Author, Row
@@ -155,7 +156,7 @@ def confirm(store: Store, device: str) -> None:
 
 
 def revoke(store: Store, device: str, *, order: bytes | None = None) -> None:
-    """Refuse a device from now on; what it sent stays. NotFound if there is no such device.
+    """Refuse a device from now on, and tell its office; what it sent stays. NotFound if there is no such device.
 
     `order` (see `wipe_order`) is told to it at its next contact, whatever it asks; it is kept for good.
     """
@@ -168,6 +169,7 @@ def revoke(store: Store, device: str, *, order: bytes | None = None) -> None:
         if found is None:
             raise NotFound(_("There is no such device."))
         note_deed(connection, "wipe" if order else "revoke", subject=found[0], detail=f"office {found[1]}")
+    announce(store, found[1])
 
 
 def wipe_order(data_dir: Path, device: str, *, reason: str, now: Clock) -> bytes:

@@ -9,6 +9,7 @@ from app.central.config import Clock
 from app.central.judge import Writer, judge, waits_for
 from app.central.ledger import Ledger, in_scopes
 from app.central.pages import read_cases
+from app.central.rights import SHARED
 from app.central.sessions import Device
 from app.central.shape import ids_in
 from app.central.store import Conn, Store, as_scope
@@ -21,9 +22,9 @@ from app.wire.messages import BatchResult, Change, Outcome, Status, decode, enco
 MAX_HELD = 10_000  # of one office
 
 
-def apply_batch(store: Store, batch: OpenedBatch, *, device: Device, clock: Clock) -> bytes:
+def apply_batch(store: Store, batch: OpenedBatch, *, device: Device, clock: Clock, centre_key: bytes) -> bytes:
     """Apply a stored batch and return the bytes of its result. Called again, it returns the saved bytes."""
-    writer = Writer(device.id, device.office, clock())
+    writer = Writer(device.id, device.office, clock(), centre_key)
     n = batch.header.n
 
     def work(ledger: Ledger) -> bytes:
@@ -71,7 +72,7 @@ def _read_ahead(ledger: Ledger, changes: Iterable[Change]) -> None:
 
 def _expected(changes: Iterable[Change]) -> set[str]:
     """Scopes that a batch most likely touches, so that they are locked at the first try."""
-    scopes = {REFERENCE} if any(change.kind == "agency" for change in changes) else set()
+    scopes = {REFERENCE} if any(change.kind in SHARED for change in changes) else set()
     for change in changes:
         office = change.changes.get("to_office") if change.kind == "referral" else None
         if is_id(office):
@@ -106,7 +107,7 @@ def _retry_held(ledger: Ledger, came: list[str], *, writer: Writer) -> None:
         came = []
         for device, n, position, data in sorted(found, key=lambda row: (row[0], row[1], row[2])):
             change = decode(data, Change)
-            author = Writer(device, writer.office, writer.now)
+            author = Writer(device, writer.office, writer.now, writer.centre_key)
             _read_ahead(ledger, [change])
             outcome = judge(ledger, change, writer=author)
             if outcome.status is Status.HELD:

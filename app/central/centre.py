@@ -11,6 +11,7 @@ from app.central.feeds import Feeds, SegmentCache
 from app.central.greeting import Greeting
 from app.central.intake import Intake
 from app.central.keys import CentreKey, load_key
+from app.central.laptops import announce_all
 from app.central.metrics import Metrics
 from app.central.receipts import Receipts
 from app.central.schema import VERSION
@@ -46,8 +47,9 @@ def open_centre(config: Config) -> Centre:
         store.close()
         raise KnownError(_("The centre's database is of an older version. Run `naungan central init` once."))
     epoch = epoch_of(store)
-    intake = Intake(store, config.now)
+    intake = Intake(store, config.now, key.public)
     intake.recover()
+    announce_all(store)
     feeds = Feeds(store, key, epoch, SegmentCache(config.limits.segment_cache))
     return Centre(
         config=config,

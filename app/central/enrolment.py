@@ -12,6 +12,7 @@ import psycopg
 
 from app.central.config import Clock
 from app.central.keys import CentreKey, verified
+from app.central.laptops import announce
 from app.central.refusal import Refused
 from app.central.store import Conn, Store
 from app.models.field import to_ms
@@ -71,6 +72,7 @@ def enrol(store: Store, request: EnrolRequest, *, key: CentreKey, epoch: str, cl
             certificate = _certify(connection, request, code=code, key=key, clock=clock)
     except psycopg.errors.UniqueViolation:
         raise Refused(409, "tag_taken", message="another device of this district has the tag") from None
+    announce(store, decode(certificate.body, Certificate).office.hex())
     return EnrolReply(certificate, key.public, epoch)
 
 

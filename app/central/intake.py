@@ -33,6 +33,7 @@ class Intake:
 
     store: Store
     clock: Clock
+    centre_key: bytes
 
     def stored(self, device: Device, n: int) -> Stored | None:
         """The batch under this number, if the centre has one."""
@@ -47,7 +48,7 @@ class Intake:
         if problem is not None:  # raised after the commit: what happened is recorded
             raise problem
         self.catch_up(device, before=n)
-        return apply_batch(self.store, batch, device=device, clock=self.clock)
+        return self._apply(batch, device)
 
     def result(self, device: Device, n: int) -> bytes | None:
         """The saved result of a batch, applying it first if a crash came between. None: no such batch."""
@@ -63,7 +64,7 @@ class Intake:
                 (device.office, device.id, before),
             ).fetchall()
         for n, data in waiting:
-            apply_batch(self.store, self._open(device, n, data=data), device=device, clock=self.clock)
+            self._apply(self._open(device, n, data=data), device)
         return len(waiting)
 
     def recover(self) -> int:
@@ -73,6 +74,9 @@ class Intake:
                 "SELECT id, office, sign_public FROM device WHERE applied < stored ORDER BY id"
             ).fetchall()
         return sum(self.catch_up(Device(*row)) for row in found)
+
+    def _apply(self, batch: OpenedBatch, device: Device) -> bytes:
+        return apply_batch(self.store, batch, device=device, clock=self.clock, centre_key=self.centre_key)
 
     def _open(self, device: Device, n: int, *, data: bytes) -> OpenedBatch:
         try:

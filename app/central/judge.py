@@ -10,8 +10,10 @@ from typing import Any
 from app.central import erasing
 from app.central.book import Book
 from app.central.config import today
+from app.central.keyrights import again, grant_problem, office_key_problem
 from app.central.ledger import Ledger
-from app.central.rights import entry_problem, foreign_problem, home_of, is_late, missing, recipient_problem
+from app.central.pages import read_rows
+from app.central.rights import SHARED, entry_problem, foreign_problem, home_of, is_late, missing, recipient_problem
 from app.central.rows import Author, Row
 from app.central.shape import merge_rules, problem_of, refused, renamed
 from app.models.erasure import Erasure
@@ -19,6 +21,8 @@ from app.models.field import to_ms
 from app.models.ids import new_id
 from app.wire.merge import FieldConflict, Merged, merge
 from app.wire.messages import Change, Outcome, Status
+
+_KEYS = frozenset({"office_key", "key_grant"})  # written once, as a whole, by rules of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Writer:
     device: str
     office: str
     now: datetime
+    centre_key: bytes = b""  # what certificates of laptops are checked with
 
     @property
     def today(self) -> str:
@@ -59,10 +64,9 @@ def judge(ledger: Ledger, change: Change, *, writer: Writer) -> Outcome:
     target = _target(ledger, change, changes)
     if isinstance(target, Outcome):
         return target
-    if target.fresh and change.kind == "referral":
-        problem = recipient_problem(ledger, changes)
-        if problem is not None:
-            return problem
+    problem = _problem(ledger, target, change=change, changes=changes, writer=writer)
+    if problem is not None:
+        return problem
     if change.kind == Erasure.kind:
         problem = erasing.problem(ledger, {**target.row.content, **changes})
         if problem is not None:
@@ -76,28 +80,48 @@ def judge(ledger: Ledger, change: Change, *, writer: Writer) -> Outcome:
     return outcome
 
 
+def _problem(
+    ledger: Ledger, target: Target, *, change: Change, changes: dict[str, Any], writer: Writer
+) -> Outcome | None:
+    """What speaks against this record as a whole."""
+    if change.kind in _KEYS and not target.fresh:
+        return again(target.row, changes)
+    if change.kind == "office_key":
+        return office_key_problem(ledger, changes, centre_key=writer.centre_key)
+    if change.kind == "key_grant":
+        return grant_problem(ledger, target.book, change, changes, today=writer.today)
+    return recipient_problem(ledger, changes) if target.fresh and change.kind == "referral" else None
+
+
 def waits_for(ledger: Ledger, change: Change) -> str:
     """The record that a held operation waits for."""
-    named = [change.changes.get("case_id"), change.changes.get("referral_id"), change.record.hex()]
+    keys = ("subject",) if change.kind == "key_grant" else ("case_id", "referral_id")
+    named = [*(change.changes.get(key) for key in keys), change.record.hex()]
     return next(str(record) for record in named if record and ledger.find(str(record)) is None)
 
 
 def _target(ledger: Ledger, change: Change, changes: dict[str, Any]) -> Target | Outcome:
     record = change.record.hex()
-    found = ledger.find_shared(record) if change.kind == "agency" else ledger.find(record)
+    found = ledger.find_shared(record) if change.kind in SHARED else ledger.find(record)
     if found is not None:
         return Target(*found, fresh=False) if found[1].kind == change.kind else refused("not_found")
     if not change.new:
         return missing(ledger, record, seen=change.base_rev > 0)
     home = home_of(ledger, change, changes)
-    return home if isinstance(home, Outcome) else Target(home, Row(change.kind, record, {}), fresh=True)
+    if isinstance(home, Outcome):
+        return home
+    if home is not ledger.mine:  # a record of the owner's that this office does not see is not made anew over it
+        read_rows(ledger.connection, home, ids=[record])
+        if home.rows[record] is not None:
+            return refused("not_found")
+    return Target(home, Row(change.kind, record, {}), fresh=True)
 
 
 def _seen(
     ledger: Ledger, target: Target, *, change: Change, changes: dict[str, Any], writer: Writer
 ) -> Outcome | set[str] | None:
     """For another office's record, the keys the author can see, or why not; None for one's own: all of them."""
-    if target.book is ledger.mine or change.kind == "agency":
+    if target.book is ledger.mine or change.kind == "agency" or change.kind in _KEYS:
         return None
     return foreign_problem(ledger, target.book, row=target.row, change=change, changes=changes, today=writer.today)
 

@@ -76,7 +76,7 @@ def read_placed(connection: Conn, book: Book, *, ids: Collection[str]) -> None:
 
 
 def read_cases(connection: Conn, book: Book, *, cases: Collection[str]) -> None:
-    """Read whole cases: their records, their persons, and the conflicts about those persons."""
+    """Read whole cases: their records, their persons, and the conflicts about and keys of those persons."""
     wanted = list(set(cases) - book.cases_read)
     if wanted:
         with as_scope(connection, book.scope):
@@ -84,7 +84,7 @@ def read_cases(connection: Conn, book: Book, *, cases: Collection[str]) -> None:
         book.cases_read.update(wanted)
     persons = list(book.persons_of(cases) - book.persons_read)
     if persons:
-        about = "(id = ANY(%s::uuid[]) OR (person = ANY(%s::uuid[]) AND kind = 'conflict'))"
+        about = "(id = ANY(%s::uuid[]) OR (person = ANY(%s::uuid[]) AND kind IN ('conflict', 'key_grant')))"
         with as_scope(connection, book.scope):
             _take(book, connection.execute(_ROW + about, (book.scope, persons, persons)))
         book.persons_read.update(persons)

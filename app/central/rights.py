@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from app.central.book import Book
+from app.central.keyrights import home_of_grant
 from app.central.ledger import Ledger
 from app.central.pages import read_cases, read_rows
 from app.central.rows import Row, case_file
 from app.central.shape import ids_in, references, refused
 from app.models.content import Content
+from app.models.keyring import OF_CASE, OF_PERSON
 from app.models.referral import may_step
 from app.models.view import CaseFile, referral_step, step_from, view_for
 from app.wire import REFERENCE
@@ -17,15 +19,18 @@ from app.wire.merge import apply_change
 from app.wire.messages import Change, Outcome, Status
 
 _OF_THE_OWNER = frozenset({"referral", "consent", "conflict"})  # what is shared, with whom, on whose word
+_OF_THE_CENTRE = frozenset({"office", "device"})
 _ENTRY = frozenset({"made_at", "made_by", "made_office"})
 _SAYS_WHOSE = frozenset({"referral", "referral_event"})  # the side somebody stands on is read from made_office
+_BY_OTHERS = frozenset({"party", "person", "service", "note", "screening", "referral_event", "attachment"})
+SHARED = frozenset({"agency", "office_key"})  # in the scope that everybody reads
 _COMING = "f" * 32
 _UNKNOWN = "?"  # stands for a value that is being emptied, to ask whether its field is visible
 
 
 def entry_problem(change: Change, changes: dict[str, Any], *, office: str) -> Outcome | None:
     """Nobody speaks for another office, and who entered a record is not rewritten."""
-    if change.kind == "office" or (change.new and change.kind == "conflict"):
+    if change.kind in _OF_THE_CENTRE or (change.new and change.kind == "conflict"):
         return refused("not_yours")
     if not change.new:
         key = next((key for key in sorted(_ENTRY) if key in changes), None)
@@ -40,10 +45,12 @@ def entry_problem(change: Change, changes: dict[str, Any], *, office: str) -> Ou
 
 def home_of(ledger: Ledger, change: Change, changes: dict[str, Any]) -> Book | Outcome:
     """Whose a new record becomes: its case's owner's; without a case, the author's office's (the directory: all)."""
-    if change.kind == "agency":
+    if change.kind in SHARED:
         return ledger.book(REFERENCE)
     if change.kind == "person":
         return _home_of_person(ledger, change)
+    if change.kind == "key_grant":
+        return _home_of_grant(ledger, change, changes)
     # The recipient of a referral that ended still sees the referral, no longer the case: a late step must arrive.
     kind, key = ("referral", "referral_id") if change.kind == "referral_event" else ("case", "case_id")
     record = changes.get(key)
@@ -55,6 +62,14 @@ def home_of(ledger: Ledger, change: Change, changes: dict[str, Any]) -> Book | O
     if found[1].kind != kind or found[1].case_id != changes.get("case_id", found[1].case_id):
         return refused("not_found", key)
     return found[0]
+
+
+def _home_of_grant(ledger: Ledger, change: Change, changes: dict[str, Any]) -> Book | Outcome:
+    home = home_of_grant(ledger, change, changes)
+    if home is not None:
+        return home
+    may_come = changes.get("subject_kind") in (OF_CASE, OF_PERSON)
+    return missing(ledger, str(changes.get("subject")), seen=not may_come)
 
 
 def _home_of_person(ledger: Ledger, change: Change) -> Book:
@@ -98,7 +113,7 @@ def foreign_problem(
     """May this office write these fields of (or make) this record of another's case? If so: the fields it can see."""
     if row.kind in _OF_THE_OWNER and not (row.kind == "conflict" and not change.new):
         return refused("not_yours")
-    if change.new and row.kind not in ("party", "person", "service", "note", "screening", "referral_event"):
+    if change.new and row.kind not in _BY_OTHERS:
         return refused("not_yours")
     hidden = _unknown_reference(ledger, book, change=change, changes=changes)
     if hidden is not None:

@@ -76,11 +76,13 @@ class Row:
 
     @property
     def person(self) -> str | None:
-        """The person through whom it is found: of a party, or of a conflict about a person."""
+        """The person through whom it is found: of a party, a conflict about a person, or a person's key."""
         if self.kind == "party":
             key = "person_id"
         elif self.kind == "conflict" and self.content.get("about_kind") == "person":
             key = "about_id"
+        elif self.kind == "key_grant" and self.content.get("subject_kind") == "person":
+            key = "subject"
         else:
             return None
         person = self.content.get(key)

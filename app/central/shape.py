@@ -11,10 +11,14 @@ from app.models.check import MAX_LONG, MAX_TEXT, check_value
 from app.models.content import from_wire
 from app.models.field import Field, Kind, field_map, fields_of, from_ms
 from app.models.ids import is_id
+from app.models.sealed import MAX_TOKEN, is_token
 from app.wire.merge import is_set_change
 from app.wire.messages import Change, Outcome, Status
 
 _MAX_KEY, _MAX_KEYS = 64, 200
+# Characters of a token: as much as the plain value may be, four bytes a character, padded, in base64.
+_MAX_SEALED = {Kind.LONG: MAX_TOKEN, Kind.TEXT: 24_000}
+_MAX_SEALED_CODE = 1_000
 
 
 def refused(code: str, field: str = "") -> Outcome:
@@ -63,6 +67,8 @@ def ids_in(change: Change) -> set[str]:
 
 
 def _problem(field: Field | None, value: Any) -> str:
+    if field is not None and field.sealed:
+        return _sealed_problem(field, value)
     if is_set_change(value):
         if field is not None and field.kind is not Kind.CODES:
             return "shape"
@@ -78,9 +84,24 @@ def _problem(field: Field | None, value: Any) -> str:
     return problem.code if problem else ""
 
 
+def _sealed_problem(field: Field, value: Any) -> str:
+    """A sealed value is looked at from outside only: its form, and its length."""
+    many = field.kind is Kind.CODES
+    parts = [value["add"], value["remove"]] if many and is_set_change(value) else [value]
+    for part in parts:
+        if part is None and not is_set_change(value):
+            continue
+        entries = part if many and isinstance(part, list) else [part]
+        if not all(is_token(one) for one in entries):
+            return "not_sealed"
+        if len(entries) > MAX_TEXT or any(len(one) > _MAX_SEALED.get(field.kind, _MAX_SEALED_CODE) for one in entries):
+            return "too_long"
+    return ""
+
+
 def _case_problem(change: Change) -> Outcome | None:
     """A new record says which case it belongs to, once and the same in both places."""
-    if not change.new or "case_id" not in field_map(KINDS[change.kind]):
+    if not change.new or "case_id" not in field_map(KINDS[change.kind]) or change.kind == "key_grant":
         return None
     case_id = change.changes.get("case_id")
     return None if case_id and change.case == bytes.fromhex(case_id) else refused("shape", "case_id")

@@ -1,5 +1,6 @@
 """Who may open what is sealed, as records that travel: the laptops of an office, its public key, and the keys given."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from sqlalchemy.orm import Mapped
@@ -22,6 +23,7 @@ class DeviceEntry(Record):
 
     tag: Mapped[str | None] = field(N_("Laptop"), tier=Tier.OPEN, group="device", merge=Merge.ONCE)
     certificate: Mapped[str | None] = field(N_("Certificate"), tier=Tier.OPEN, group="device", merge=Merge.ONCE)
+    revoked: Mapped[datetime | None] = field(N_("Revoked"), kind=Kind.DATETIME, tier=Tier.OPEN, group="device")
 
 
 class OfficeKey(Record):

@@ -17,9 +17,8 @@ Key = tuple[str, str]  # (kind, id)
 Row = tuple[str, str, int, Mapping[str, Any]]  # kind, id, rev, content
 
 # Kinds that a package never holds: another referral is another agency's business.
-_PRIVATE = frozenset(
-    {"referral", "referral_event", "user", "office", "agency", "device", "office_key", "key_grant", "attachment"}
-)
+_PRIVATE = frozenset({"referral", "referral_event", "user", "office", "agency", "device", "office_key", "key_grant"})
+_SEALED = "SENSITIVE"
 _MESSAGE = frozenset({"NARRATIVE"})
 _ALWAYS = frozenset({"OPEN", "CASE"})  # of the referral itself: the recipient must be able to read what is asked
 
@@ -85,9 +84,39 @@ def view_for(case: CaseFile, recipient: str, *, today: str) -> dict[Key, tuple[i
                 kind == "referral_event" and content.get("referral_id") == referral_id
             ):
                 _show(seen, key, rev, reduce(KINDS[kind], content, _own_tiers(content, recipient, tiers)))
-            elif tiers and _belongs(case, (kind, record_id, rev, content), referral):
+            elif tiers and (
+                _is_granted(case, content, referral, tiers=tiers)
+                if kind == "key_grant"
+                else _belongs(case, (kind, record_id, rev, content), referral)
+            ):
                 _show(seen, key, rev, _reduced(kind, content, tiers))
     return {key: shown for key, shown in seen.items() if shown[1]}
+
+
+def sees_sealed(case: CaseFile, office: str, *, kind: str, subject: str, today: str) -> bool:
+    """Whether this office's view of the case includes the SENSITIVE values of the case, or of this person in it."""
+    return any(
+        _opens(case, referral, kind=kind, subject=subject, tiers=granted_tiers(case, referral_id, today=today))
+        for referral_id, referral in case.of("referral")
+        if referral.get("to_office") == office and referral_step(case, referral_id) not in ("", "DRAFT")
+    )
+
+
+def _is_granted(
+    case: CaseFile, grant: Mapping[str, Any], referral: Mapping[str, Any], *, tiers: frozenset[str]
+) -> bool:
+    """A key goes only to the office it is sealed to, and only with the values it opens."""
+    kind, subject = str(grant.get("subject_kind")), str(grant.get("subject"))
+    mine = grant.get("to_office") == referral.get("to_office")
+    return mine and _opens(case, referral, kind=kind, subject=subject, tiers=tiers)
+
+
+def _opens(case: CaseFile, referral: Mapping[str, Any], *, kind: str, subject: str, tiers: frozenset[str]) -> bool:
+    """Whether a referral with these tiers shares the sealed values of the case, or of this person of it."""
+    row = case.rows.get((kind, subject))
+    if _SEALED not in tiers or row is None or kind not in ("case", "person"):
+        return False
+    return kind == "case" or _belongs(case, row, referral)
 
 
 def _own_tiers(content: Mapping[str, Any], recipient: str, tiers: frozenset[str]) -> frozenset[str]:
@@ -125,11 +154,13 @@ def _others(case: CaseFile) -> frozenset[str]:
 
 
 def _reduced(kind: str, content: Mapping[str, Any], tiers: frozenset[str]) -> Content:
+    if kind == "attachment" and _SEALED not in tiers:
+        return {}
     if kind != "conflict":
         return reduce(KINDS[kind], content, tiers)
     about = field_map(KINDS[str(content["about_kind"])]).get(str(content["about_field"]))
     visible = about is not None and about.tier in tiers
-    return reduce(KINDS[kind], content, tiers | {"SENSITIVE"}) if visible else {}
+    return reduce(KINDS[kind], content, tiers | {_SEALED}) if visible else {}
 
 
 def _show(seen: dict[Key, tuple[int, Content]], key: Key, rev: int, content: Content) -> None:

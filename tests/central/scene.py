@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 
+from app.central.keys import load_key
 from app.models.field import to_ms
 from app.models.ids import new_id
+from app.models.sealed import token
 from app.wire.messages import Change, Outcome, Status
 from tests.centre import CentreUnderTest, Laptop
 
 CODES = ["CASE", "IDENTIFYING", "OPEN"]
 GOOD = (Status.ACCEPTED, Status.MERGED)
+
+
+def sealed(words: str) -> str:
+    """A token that nobody can open, always the same for the same words: all that the centre looks at is its form."""
+    return token(b"nobody's", hashlib.sha512(words.encode()).digest())
 
 
 def adding(*codes: str) -> dict[str, list[str]]:
@@ -34,6 +42,11 @@ class Scene:
     referral: str = field(default_factory=new_id)
     rev: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def centre_key(self) -> bytes:
+        """The centre's public key."""
+        return load_key(self.centre.data_dir).public
+
     def send(self, laptop: Laptop, *changes: Change) -> list[Outcome]:
         """Push, and remember the numbers."""
         outcomes = laptop.push(*changes)
@@ -48,7 +61,7 @@ class Scene:
         outcomes = self.send(
             a,
             a.make("case", record=case, number="3671-26-1", channel="WALK_IN", summary="Dijanjikan kerja di kafe."),
-            a.make("person", record=self.siti, name="Siti", sex="FEMALE", health="luka bakar"),
+            a.make("person", record=self.siti, name="Siti", sex="FEMALE", health=sealed("luka bakar")),
             a.make("person", record=self.rina, name="Rina", sex="FEMALE"),
             a.make("person", record=self.budi, name="Budi", sex="MALE"),
             a.make("party", record=self.siti_party, case=case, person_id=self.siti, role="VICTIM"),

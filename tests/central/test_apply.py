@@ -8,9 +8,10 @@ import msgspec
 import pytest
 
 from app.models.ids import new_id
+from app.models.sealed import MAX_TOKEN
 from app.wire import REFERENCE
 from app.wire.messages import Outcome, Status
-from tests.central.scene import GOOD, Scene, adding, check_proof, scene_of
+from tests.central.scene import GOOD, Scene, adding, check_proof, scene_of, sealed
 from tests.centre import CentreUnderTest
 
 
@@ -45,7 +46,7 @@ def test_the_same_field_differently_is_a_conflict_and_both_values_are_kept(centr
     record, rev = case.record.hex(), only(one.push(case)).rev
     one.push(one.edit("case", record, base_rev=rev, channel="PHONE"))
     assert only(two.push(two.edit("case", record, base_rev=rev, channel="LETTER"))) == Outcome(
-        Status.CONFLICT, "same_field", "channel", 2
+        Status.CONFLICT, "same_field", "channel", rev + 1
     )
     two.pull()
     assert (two.holds(record) or {})["channel"] == "PHONE"
@@ -58,7 +59,7 @@ def test_the_same_field_differently_is_a_conflict_and_both_values_are_kept(centr
     # settling it is an ordinary operation
     settle = two.edit("conflict", conflict.record.hex(), case=record, base_rev=conflict.rev, settled="OTHER")
     assert only(two.push(settle)).status is Status.ACCEPTED
-    assert only(two.push(two.edit("case", record, base_rev=2, channel="LETTER"))).status is Status.ACCEPTED
+    assert only(two.push(two.edit("case", record, base_rev=rev + 1, channel="LETTER"))).status is Status.ACCEPTED
     check_proof(centre, one, two)
 
 
@@ -67,7 +68,8 @@ def test_both_wanting_the_same_is_no_conflict(centre: CentreUnderTest) -> None:
     case = one.make("case", channel="WALK_IN")
     record, rev = case.record.hex(), only(one.push(case)).rev
     one.push(one.edit("case", record, base_rev=rev, channel="PHONE"))
-    assert only(two.push(two.edit("case", record, base_rev=rev, channel="PHONE"))) == Outcome(Status.MERGED, rev=2)
+    same = only(two.push(two.edit("case", record, base_rev=rev, channel="PHONE")))
+    assert same == Outcome(Status.MERGED, rev=rev + 1)
 
 
 def test_what_a_device_changed_itself_is_not_news_to_it(centre: CentreUnderTest) -> None:
@@ -77,14 +79,14 @@ def test_what_a_device_changed_itself_is_not_news_to_it(centre: CentreUnderTest)
     outcomes = one.push(
         case, one.edit("case", record, base_rev=0, channel="PHONE"), one.edit("case", record, base_rev=0, channel="SMS")
     )
-    assert [(outcome.status, outcome.rev) for outcome in outcomes] == [(Status.ACCEPTED, n) for n in (1, 2, 3)]
+    assert [(outcome.status, outcome.rev) for outcome in outcomes] == [(Status.ACCEPTED, n) for n in (2, 3, 4)]
 
 
 def test_a_record_made_twice_is_a_duplicate_or_a_merge(centre: CentreUnderTest) -> None:
     one, two = centre.device("A"), centre.device("A")
     case = one.make("case", channel="WALK_IN")
-    one.push(case)
-    assert only(two.push(case)) == Outcome(Status.DUPLICATE, rev=1)
+    rev = only(one.push(case)).rev
+    assert only(two.push(case)) == Outcome(Status.DUPLICATE, rev=rev)
     record = case.record.hex()
     assert only(two.push(two.make("case", record=record, channel="WALK_IN", risk="LOW"))).status is Status.MERGED
     assert only(two.push(two.make("case", record=record, channel="PHONE"))).status is Status.CONFLICT
@@ -94,9 +96,9 @@ def test_a_record_made_twice_is_a_duplicate_or_a_merge(centre: CentreUnderTest) 
 def test_what_is_written_once_is_not_rewritten(centre: CentreUnderTest) -> None:
     one = centre.device("A")
     case = one.make("case", number="3671-26-1")
-    one.push(case)
-    again = one.edit("case", case.record.hex(), base_rev=1, number="3671-26-2")
-    assert only(one.push(again)) == Outcome(Status.CONFLICT, "written_once", "number", 1)
+    rev = only(one.push(case)).rev
+    again = one.edit("case", case.record.hex(), base_rev=rev, number="3671-26-2")
+    assert only(one.push(again)) == Outcome(Status.CONFLICT, "written_once", "number", rev)
 
 
 def test_fields_of_a_newer_version_are_kept(centre: CentreUnderTest) -> None:
@@ -122,8 +124,17 @@ BAD_VALUES: list[tuple[str, dict[str, Any], str, str]] = [
     ("person", {"age": "17"}, "shape", "age"),
     ("person", {"name": 17}, "shape", "name"),
     ("person", {"name": {"add": [], "remove": []}}, "shape", "name"),
-    ("person", {"disability": {"add": [1], "remove": []}}, "shape", "disability"),
-    ("person", {"disability": ["A|B"]}, "shape", "disability"),
+    ("case", {"needs": {"add": [1], "remove": []}}, "shape", "needs"),
+    ("case", {"needs": ["A|B"]}, "shape", "needs"),
+    ("person", {"health": "luka bakar"}, "not_sealed", "health"),
+    ("person", {"health": 17}, "not_sealed", "health"),
+    ("person", {"health": [sealed("luka bakar")]}, "not_sealed", "health"),
+    ("person", {"health": "sealed:1:" + "A" * MAX_TOKEN}, "not_sealed", "health"),
+    ("person", {"disability": {"add": ["VISUAL"], "remove": []}}, "not_sealed", "disability"),
+    ("person", {"disability": {"add": [], "remove": ["VISUAL"]}}, "not_sealed", "disability"),
+    ("person", {"disability": ["VISUAL"]}, "not_sealed", "disability"),
+    ("person", {"disability": ["sealed:1:" + "A" * 2_000]}, "too_long", "disability"),
+    ("device", {"tag": "X"}, "not_yours", ""),
     ("person", {"made_at": 2**62}, "shape", "made_at"),
     ("person", {"made_at": True}, "shape", "made_at"),
     ("person", {"": "x"}, "shape", ""),
@@ -207,7 +218,7 @@ def test_the_recipient_writes_what_it_sees_and_nothing_else(scene: Scene) -> Non
     service = b.make("service", case=scene.case, person_id=scene.siti, service_type="SHELTER", state="PLANNED")
     assert only(b.push(service)).status is Status.ACCEPTED
     for change, code, field in [
-        (b.edit("person", scene.siti, base_rev=rev, health="x"), "outside_view", "health"),
+        (b.edit("person", scene.siti, base_rev=rev, health=sealed("x")), "outside_view", "health"),
         (b.edit("person", scene.siti, base_rev=rev, health=None), "outside_view", "health"),
         (b.edit("person", scene.siti, base_rev=rev, of_tomorrow="x"), "outside_view", "of_tomorrow"),
         (b.edit("person", scene.rina, base_rev=3, name="X"), "not_found", ""),
@@ -222,7 +233,7 @@ def test_the_recipient_writes_what_it_sees_and_nothing_else(scene: Scene) -> Non
         assert only(b.push(change)) == Outcome(Status.REFUSED, code, field)
     scene.a.pull()
     assert (scene.a.holds(scene.siti) or {})["alias"] == "Ani"
-    assert (scene.a.holds(scene.siti) or {})["health"] == "luka bakar"
+    assert (scene.a.holds(scene.siti) or {})["health"] == sealed("luka bakar")
     assert scene.a.holds(service.record.hex()) is not None
     check_proof(scene.centre, scene.a, scene.b)
 
@@ -243,7 +254,7 @@ def test_what_left_the_scope_is_answered_so(scene: Scene) -> None:
 def test_a_write_of_the_recipient_meets_one_of_the_owner(scene: Scene) -> None:
     scene.referred()
     rev = scene.rev[scene.siti]
-    scene.send(scene.a, scene.a.edit("person", scene.siti, base_rev=rev, name="Siti Aminah", health="sembuh"))
+    scene.send(scene.a, scene.a.edit("person", scene.siti, base_rev=rev, name="Siti Aminah", health=sealed("sembuh")))
     assert only(scene.b.push(scene.b.edit("person", scene.siti, base_rev=rev, alias="Ani"))).status is Status.MERGED
     answer = only(scene.b.push(scene.b.edit("person", scene.siti, base_rev=rev, name="Sitti")))
     assert (answer.status, answer.field) == (Status.CONFLICT, "name")
@@ -282,7 +293,7 @@ def test_a_step_that_comes_too_late_or_from_the_wrong_side_is_kept_and_shown(sce
     scene.referred()
     scene.send(scene.a, scene.step(scene.a, "WITHDRAWN"))
     late = scene.step(scene.b, "ACCEPTED")
-    assert only(scene.b.push(late)) == Outcome(Status.CONFLICT, "late_step", "step", 13)
+    assert only(scene.b.push(late)) == Outcome(Status.CONFLICT, "late_step", "step", 14)
     scene.a.pull()
     assert (scene.a.holds(late.record.hex()) or {})["step"] == "ACCEPTED"
     wrong_side = scene.step(scene.a, "COMPLETED")

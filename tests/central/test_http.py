@@ -187,9 +187,9 @@ def test_hello_with_nothing_to_do_is_small_and_exact(centre: CentreUnderTest) ->
         {"epoch": "lain"},
         {"next_batch": 1},
         {"feeds": [good]},
-        {"feeds": [FeedPoint(good.scope, good.cursor, good.seq, bytes(16), 1), laptop.point(REFERENCE)]},
-        {"feeds": [FeedPoint(good.scope, good.cursor, good.seq, good.digest, 2), laptop.point(REFERENCE)]},
-        {"feeds": [FeedPoint(good.scope, good.cursor, 0, good.digest, 1), laptop.point(REFERENCE)]},
+        {"feeds": [FeedPoint(good.scope, good.cursor, good.seq, bytes(16), good.count), laptop.point(REFERENCE)]},
+        {"feeds": [FeedPoint(good.scope, good.cursor, good.seq, good.digest, good.count + 1), laptop.point(REFERENCE)]},
+        {"feeds": [FeedPoint(good.scope, good.cursor, 0, good.digest, good.count), laptop.point(REFERENCE)]},
     ]
     for other in changed:
         assert laptop.hello(**other).status_code == 200

@@ -6,7 +6,7 @@ import pytest
 
 from app.models.ids import new_id
 from app.wire.messages import Outcome, RowKind, Status
-from tests.central.scene import GOOD, Scene, adding, check_proof, scene_of
+from tests.central.scene import GOOD, Scene, adding, check_proof, scene_of, sealed
 from tests.centre import CentreUnderTest, Laptop
 
 
@@ -115,11 +115,12 @@ def test_a_consent_that_runs_out_leaves_also_before_a_pull_without_hello(scene: 
 
 def test_a_change_of_a_hidden_field_says_nothing_to_the_recipient(scene: Scene) -> None:
     scene.referred()
-    [outcome] = scene.send(scene.a, scene.a.edit("person", scene.siti, base_rev=scene.rev[scene.siti], health="sembuh"))
+    rev = scene.rev[scene.siti]
+    [outcome] = scene.send(scene.a, scene.a.edit("person", scene.siti, base_rev=rev, health=sealed("sembuh")))
     assert outcome.status is Status.ACCEPTED
     assert scene.b.pull() == []
     # ... and the recipient's next change is not called 'merged' because of it
-    [outcome] = scene.b.push(scene.b.edit("person", scene.siti, base_rev=2, alias="Ani"))
+    [outcome] = scene.b.push(scene.b.edit("person", scene.siti, base_rev=scene.rev[scene.siti], alias="Ani"))
     assert outcome.status is Status.ACCEPTED
     check_proof(scene.centre, scene.a, scene.b)
 
@@ -191,12 +192,12 @@ def test_a_conflict_is_shown_where_its_field_is_and_its_record_is(scene: Scene) 
     rina = scene.rev[scene.rina]
     scene.send(
         scene.a,
-        scene.a.edit("person", scene.siti, base_rev=base, name="Siti Aminah", health="sembuh"),
+        scene.a.edit("person", scene.siti, base_rev=base, name="Siti Aminah", health=sealed("sembuh")),
         scene.a.edit("person", scene.rina, base_rev=rina, name="Rina Wati"),
     )
     outcomes = second.push(
         second.edit("person", scene.siti, base_rev=base, name="Sitti"),
-        second.edit("person", scene.siti, base_rev=base, health="dirawat"),
+        second.edit("person", scene.siti, base_rev=base, health=sealed("dirawat")),
         second.edit("person", scene.rina, base_rev=rina, name="Rini"),
     )
     assert outcomes == [
@@ -209,7 +210,8 @@ def test_a_conflict_is_shown_where_its_field_is_and_its_record_is(scene: Scene) 
     of_a = [row.content for row in scene.a.rows[scene.a.office].values() if row.kind == "conflict"]
     of_b = [row.content for row in scene.b.rows[scene.b.office].values() if row.kind == "conflict"]
     assert sorted((c["about_field"], c["kept"], c["other"]) for c in of_a) == [
-        ("health", '"sembuh"', '"dirawat"'), ("name", '"Rina Wati"', '"Rini"'), ("name", '"Siti Aminah"', '"Sitti"'),
+        ("health", f'"{sealed("sembuh")}"', f'"{sealed("dirawat")}"'),
+        ("name", '"Rina Wati"', '"Rini"'), ("name", '"Siti Aminah"', '"Sitti"'),
     ]  # fmt: skip
     assert [(c["about_id"], c["kept"], c["other"]) for c in of_b] == [(scene.siti, '"Siti Aminah"', '"Sitti"')]
     check_proof(scene.centre, scene.a, scene.b)

@@ -22,7 +22,7 @@ _RECORD = """
 """
 
 SCHEMA = (
-    f"CREATE TABLE device (tag TEXT, certificate TEXT, {_RECORD})",
+    f"CREATE TABLE device (tag TEXT, certificate TEXT, revoked BIGINT, {_RECORD})",
     f"""
     CREATE TABLE office_key (
       office VARCHAR(32), public TEXT, replaces VARCHAR(32), device TEXT, signature TEXT, certificate TEXT, {_RECORD}
