@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 ARGS ?=
 
-.PHONY: help setup run test attack lint check-catalogue bench package catalogue screenshots lock clean
+.PHONY: help setup run test attack lint check-catalogue bench sbom package catalogue screenshots lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ check-catalogue: setup ## are all texts translated?
 
 bench: setup ## one table: ours beside the naive way, as ratios
 	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m benchmarks $(ARGS)
+
+sbom: setup ## what the program is made of, its compiled parts too, in build/sbom.cdx.json
+	@$(PYTHON) -m scripts.sbom
 
 package: setup ## a one-folder program in dist/naungan, started once to see that it runs
 	@sh scripts/package.sh

@@ -19,4 +19,5 @@ fi
 
 .venv/bin/python scripts/catalogue.py compile
 .venv/bin/python -m PyInstaller --noconfirm --clean --log-level ERROR build.spec
+.venv/bin/python -m scripts.sbom dist/naungan/sbom.cdx.json
 .venv/bin/python scripts/smoke_package.py dist/naungan
