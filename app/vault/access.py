@@ -13,7 +13,9 @@ from app.vault import rekey
 from app.vault.attempts import Clock, wrong_password
 from app.vault.backup import make_backup
 from app.vault.engine import close_all
+from app.vault.escrow import Escrow, Trustees
 from app.vault.faults import damaged
+from app.vault.files import ESCROW
 from app.vault.freshness import Freshness
 from app.vault.identity import DeviceIdentity
 from app.vault.kdf import KdfCost
@@ -89,6 +91,7 @@ class Access:
             self._replace_slot(key_file, slot, password=password)
         if not any(user.cleared for user in self.key_file().users):
             self._clear_first()
+        self._mend_escrow()
 
     def change_password(self, *, old: str, new: str) -> None:
         """A new slot for the signed-in user, proved by opening it, then put in the old one's place, all or nothing."""
@@ -120,7 +123,31 @@ class Access:
         """
         key_file = self.key_file()
         refuse_removal(key_file, user_id=user_id, signed_in=self.user)
+        if key_file.escrow:
+            require_cleared(self.user)  # it holds both keys
         self._rekey(key_file, key_file.without_user(user_id))
+
+    def remove_others(self) -> None:
+        """Take everybody else's slot away, as `remove_user` does one: after a recovery."""
+        key_file = self.key_file()
+        require_cleared(self.user)
+        own = tuple(slot for slot in key_file.slots if slot.user.id == self.user.id)
+        self._rekey(key_file, key_file.with_contents(device=key_file.device, slots=own))
+
+    @property
+    def escrow(self) -> Escrow | None:
+        """What the key file says of the escrow; None while there is none."""
+        return self.key_file().escrow
+
+    def set_trustees(self, trustees: Trustees) -> None:
+        """Seal both keys to these two recovery keys, instead of to those before. Invalid; Forbidden; ReadOnly."""
+        require_cleared(self.user)
+        trustees.check()
+        self._require_fresh()
+        self._write_escrow(trustees)
+        escrow = self.escrow
+        if escrow is None or not escrow.is_in(self.directory / ESCROW):
+            raise damaged()
 
     def set_cleared(self, user_id: str, cleared: bool) -> None:
         """Let somebody read sealed entries, or no more: then everything is encrypted anew as for `remove_user`.
@@ -166,6 +193,21 @@ class Access:
         self._write(key_file.with_contents(device=key_file.device, slots=tuple(raised)))
         self.user, self.restricted = user, fresh.restricted
 
+    def _write_escrow(self, trustees: Trustees) -> None:
+        key_file = self.key_file()
+        wanted = key_file.with_contents(device=key_file.device, slots=key_file.slots)
+        prepared = rekey.with_escrow(wanted, trustees, held=self.held)
+        rekey.write_prepared(self.directory, prepared)
+        self.freshness.key_file_seen(prepared.key_file.generation)
+
+    def _mend_escrow(self) -> None:
+        """Make the escrow anew where it is missing or altered: it is on this disk for the day it is needed."""
+        key_file = self.key_file()
+        if self.cleared and key_file.escrow and not key_file.escrow.is_in(self.directory / ESCROW):
+            trustees = rekey.trusted(key_file, restricted=self.restricted)
+            if trustees is not None:
+                self._write_escrow(trustees)
+
     def _rekey(self, key_file: KeyFile, wanted: KeyFile) -> None:
         """Encrypt everything anew, with fresh keys behind the slots that `wanted` has; a backup is made before."""
         self._require_fresh()
@@ -175,18 +217,18 @@ class Access:
                 close_all(self.engine)
                 make_backup(self.directory, key_file=key_file, keys=old.keys, now=self._now)
                 fresh = KeySet(Keys.generate(self.vault_id), Keys.generate(self.vault_id) if old.restricted else None)
-                kept = rekey.under_keys(fresh, wanted, keys=old.keys, device=self.device)
-                rekey.rekey(self.directory, key_file=kept, old=old, fresh=fresh, now=self._now)
+                prepared = rekey.under_keys(fresh, wanted, old=old, device=self.device)
+                rekey.rekey(self.directory, prepared=prepared, old=old, fresh=fresh, now=self._now)
                 decided = True
                 try:
-                    rekey.finish(self.directory, keys=fresh.keys)
+                    rekey.finish(self.directory, key_file=prepared.key_file, keys=fresh.keys)
                 finally:
                     self.held.become(fresh)
         except BaseException:
             if decided:
                 self.close()  # the next start puts the database in place
             raise
-        self.freshness.key_file_seen(kept.generation)
+        self.freshness.key_file_seen(prepared.key_file.generation)
         self.freshness.keep()
 
     def _require_fresh(self) -> None:

@@ -25,7 +25,16 @@ from app.vault import cipher
 from app.vault.attempts import Clock
 from app.vault.engine import connect
 from app.vault.faults import translated
-from app.vault.files import BACKUPS, DATABASE, new_private_file, private_folder, sync_file, sync_folder
+from app.vault.files import (
+    BACKUPS,
+    DATABASE,
+    ESCROW,
+    new_private_file,
+    private_folder,
+    sync_file,
+    sync_folder,
+    write_whole,
+)
 from app.vault.kdf import KEY_BYTES, wipe
 from app.vault.keyfile import KeyFile, read_key_file, write_key_file
 from app.vault.keys import Keys
@@ -64,13 +73,13 @@ class Backup:
     entries: int = 0
 
 
-def back_up(workspace: Workspace, *, now: Clock, stop: Stoppable | None = None) -> Backup:
+def back_up(workspace: Workspace, *, now: Clock, stop: Stoppable | None = None, thin: bool = True) -> Backup:
     """A new backup, opened and compared with what it was made from before it counts; older ones are thinned out.
 
     Nothing is thinned out while the data may be older than known: the newer may be in the older backups alone.
     """
     made = make_backup(workspace.directory, key_file=workspace.key_file(), keys=workspace.keys, now=now, stop=stop)
-    if not workspace.stale:
+    if thin and not workspace.stale:
         thin_out(workspace.directory)
     return made
 
@@ -102,6 +111,8 @@ def make_backup(directory: Path, *, key_file: KeyFile, keys: Keys, now: Clock, s
                 counts = _copy_rows(directory / DATABASE, building / DATABASE, keys=keys, key=key, stop=stop)
                 require_same(cipher.connect(building / DATABASE, key=key), counts=counts, stop=stop)
                 write_key_file(building, key_file)
+                if key_file.escrow and key_file.escrow.is_in(directory / ESCROW):
+                    write_whole(building / ESCROW, (directory / ESCROW).read_bytes())
                 told = Told(keys.vault_id, at, counts)
                 write_sidecar(building, told, backup_id=backup_id, keys=keys, key=key)
                 _require_openable(building, keys=keys)

@@ -18,6 +18,7 @@ from app.vault.files import (
     ATTEMPTS,
     BACKUPS,
     DATABASE,
+    ESCROW,
     KEY_FILE,
     LOCK,
     NEW,
@@ -25,6 +26,7 @@ from app.vault.files import (
     remove_database,
     sync_folder,
 )
+from app.vault.rekey import COPY_ESCROW
 from app.vault.sidecar import SIDECAR
 from app.vault.workspace import Workspace
 
@@ -40,7 +42,9 @@ def destroy(workspace: Workspace) -> None:
         for backup in _folders(folder / BACKUPS):
             _shred(backup / KEY_FILE)
             _shred(backup / SIDECAR)
-        _shred(folder / (KEY_FILE + NEW))
+            _shred(backup / ESCROW)
+        for name in (COPY_ESCROW, ESCROW, KEY_FILE + NEW):
+            _shred(folder / name)
         _shred(folder / KEY_FILE)
     workspace.close()
     with translated():

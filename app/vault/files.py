@@ -14,6 +14,7 @@ BACKUPS = "backups"
 LOCK = ".lock"
 ATTEMPTS = "attempts"
 ANCHOR = "anchor"
+ESCROW = "escrow.age"
 STRANGE = "-strange"  # what is put aside
 NEW = ".new"
 

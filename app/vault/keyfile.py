@@ -15,6 +15,7 @@ from typing import Any
 from app.errors import WorkspaceDamaged, WorkspaceNewer
 from app.i18n import _
 from app.vault.canonical import from_text, to_json, to_text
+from app.vault.escrow import Escrow
 from app.vault.faults import translated
 from app.vault.files import KEY_FILE, write_whole
 from app.vault.identity import SealedIdentity
@@ -41,6 +42,7 @@ class KeyFile:
     slots: tuple[Slot, ...]
     mac: bytes = b""
     version: int = VERSION
+    escrow: Escrow | None = None
 
     @property
     def complete(self) -> bool:
@@ -84,7 +86,8 @@ class KeyFile:
         return to_json({**self._body(), "mac": to_text(self.mac)})
 
     def _body(self) -> dict[str, Any]:
-        return {
+        escrow = {} if self.escrow is None else {"escrow": self.escrow.to_json()}
+        return escrow | {
             "format": FORMAT,
             "version": self.version,
             "vault": self.vault_id,
@@ -141,6 +144,7 @@ def _from_json(told: dict[str, Any]) -> KeyFile:
         slots=tuple(_slot_from_json(each) for each in told["slots"]),
         mac=from_text(told["mac"]),
         version=told["version"],
+        escrow=Escrow.from_json(told["escrow"]) if "escrow" in told else None,
     )
 
 
@@ -186,6 +190,7 @@ def _is_plausible(key_file: KeyFile) -> bool:
         and all(slot.is_plausible for slot in key_file.slots)
         and (key_file.version >= DOORS or not any(slot.door for slot in key_file.slots))
         and (key_file.version >= CLEARANCE or not any(slot.format >= WITH_CLEARANCE for slot in key_file.slots))
+        and (key_file.escrow is None or (key_file.version >= CLEARANCE and key_file.escrow.is_plausible))
     )
 
 

@@ -177,9 +177,9 @@ class Vault:
             key_file = read_finished(directory)  # again: whoever held the lock until now may have changed it
             held = open_keys(directory, key_file=key_file, login=login, password=password, now=now)
             try:
-                rekey.finish(directory, keys=held.keys)
+                rekey.finish(directory, key_file=key_file, keys=held.keys)
                 opener = Opener(login, lock, now, self.cost)
-                opened = self._open(directory, key_file=key_file, held=held, opener=opener)
+                opened = self.enter(directory, key_file=key_file, held=held, opener=opener)
             except BaseException:
                 held.wipe()
                 raise
@@ -199,7 +199,8 @@ class Vault:
         with translated():
             put_in_place(building, directory / DATABASE)
 
-    def _open(self, directory: Path, *, key_file: KeyFile, held: KeySet, opener: Opener) -> Workspace:
+    def enter(self, directory: Path, *, key_file: KeyFile, held: KeySet, opener: Opener) -> Workspace:
+        """The workspace for who holds its keys and its lock already; raises as `unlock` does."""
         keys = held.keys
         if not key_file.is_signed_by(keys):
             raise damaged()
