@@ -15,10 +15,13 @@ from app import i18n
 from app.errors import Conflicted, DiskFull
 from app.i18n import _
 from app.models import settings
+from app.models.journal import Changes
+from app.models.permission import Permission
 from app.services import audit_log, first_run
 from app.services.desk import Desk
 from app.services.freshness import hold_against_receipt
 from app.services.lease import LeaseWatch
+from app.services.sealing import NOTHING, Keyring
 from app.sync import anew
 from app.sync.enrol import Certificate, enrol, words_of
 from app.sync.http import HttpTransport
@@ -54,6 +57,10 @@ class Context:
         self.desk.stale = lambda: self.workspace.stale or self.lease.no_entry()
         self.desk.locked = self.lease.no_look
         self._sign_as()
+        self.desk.directory = self.workspace.directory
+        if self.desk.keyring is None:
+            engine, restricted = self.workspace.engine, self.workspace.restricted
+            self.desk.keyring = Keyring.open(engine, restricted, signer=self.signer, device=self.workspace.device)
 
     def setting(self, name: str, default: Any = None) -> Any:
         """A named value of this workspace."""
@@ -94,6 +101,7 @@ class Context:
             self.workspace.engine, user=_person(self.workspace), device=self.signer.id
         )
         self.lease.reload()
+        self.give_keys()
 
     def enrol_anew(self, address: str, *, code: str) -> Certificate:
         """Go on as a new device of the same office, with all work that is here: after a copy or a restored backup."""
@@ -111,6 +119,15 @@ class Context:
     def _sign_as(self) -> None:
         private = self.setting(anew.KEYS)
         self.signer = identity_of(private) if private else self.workspace.device
+        if self.desk.keyring is not None:
+            self.desk.keyring.signer = self.signer
+
+    def give_keys(self, came: Changes = NOTHING) -> None:
+        """Give the keys of what is sealed to whoever may have them and could not be given them before."""
+        if self.desk.keyring is None or self.desk.stale():
+            return
+        with self.desk.write(Permission.READ) as session:
+            self.desk.keyring.missing(session, came, today=self.desk.today())
 
     def synced(self, report: SyncReport) -> None:
         """After a sync, whatever came of it: the lease may run anew, and whoever listens hears of changes."""
@@ -139,6 +156,8 @@ class Context:
             if not self.workspace.keys.wiped and not self.workspace.stale:
                 self.lease.keep()
         finally:
+            if self.desk.keyring is not None:
+                self.desk.keyring.forget()
             self.workspace.close()
 
 

@@ -13,6 +13,7 @@ from app.models.journal import Actor, Journal
 from app.services import first_run
 from app.services.desk import Desk
 from app.services.intake import Intake, take
+from app.services.sealing import Keyring
 from app.vault.kdf import KdfCost
 from app.vault.workspace import Vault, Workspace
 from tests.conftest import Clock
@@ -44,7 +45,13 @@ def desk(workspace: Workspace, clock: Clock) -> Desk:
     first_run.begin(workspace.engine, device=workspace.device.id, user=user, beginning=beginning, now=clock)
     actor = first_run.actor_for(workspace.engine, user=user, device=workspace.device.id)
     _add_directory(workspace, actor, clock)
-    return Desk(workspace.engine, actor, clock)
+    return Desk(workspace.engine, actor, clock, keyring=keyring_of(workspace), directory=workspace.directory)
+
+
+def keyring_of(workspace: Workspace) -> Keyring | None:
+    """What opens sealed values, for a user who is cleared."""
+    device = workspace.device
+    return Keyring.open(workspace.engine, workspace.restricted, signer=device, device=device)
 
 
 def _add_directory(workspace: Workspace, actor: Actor, clock: Clock) -> None:
@@ -63,7 +70,7 @@ def as_role(desk: Desk) -> Callable[[str], Desk]:
 
     def change(role: str) -> Desk:
         actor = Actor(new_id(), "Orang Lain", role, desk.actor.office, desk.actor.device)
-        return Desk(desk.engine, actor, desk.now)
+        return Desk(desk.engine, actor, desk.now, keyring=desk.keyring, directory=desk.directory)
 
     return change
 

@@ -1,7 +1,8 @@
 """A record as plain data: the canonical content that travels, is compared and is digested.
 
 Content is a mapping of field key to wire value: text, whole numbers, booleans, sorted lists of codes, milliseconds for
-a moment. Empty values are absent. Fields of a newer peer live in `extra` and come back out unchanged.
+a moment; a sealed field has a token, or a sorted list of tokens. Empty values are absent. Fields of a newer peer live
+in `extra` and come back out unchanged.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ import msgspec
 
 from app.models.base import Record
 from app.models.field import Field, Kind, Tier, field_map, fields_of, from_ms, to_ms
+from app.models.sealed import is_sealed
 
 Content = dict[str, Any]
 
@@ -32,6 +34,16 @@ _SHAPES: dict[Kind, Any] = {Kind.DATETIME: int, Kind.INT: int, Kind.BOOL: bool, 
 
 def from_wire(field: Field, value: Any) -> Any:
     """The Python value of a wire value. ValueError if it has not the shape of the field."""
+    if not field.sealed:
+        return from_plain(field, value)
+    many = field.kind is Kind.CODES
+    if not is_sealed(value) or (value is not None and isinstance(value, str) is many):
+        raise ValueError(f"{field.key}: not sealed")
+    return tuple(sorted(set(value or ()))) if many else value
+
+
+def from_plain(field: Field, value: Any) -> Any:
+    """The same of a value that nobody sealed, or that was opened."""
     if value is None:
         return () if field.kind is Kind.CODES else None
     shape = _SHAPES.get(field.kind, str)
@@ -47,11 +59,11 @@ def from_wire(field: Field, value: Any) -> Any:
 
 
 def content_of(record: Record) -> Content:
-    """The whole canonical content of a record, unknown fields included."""
+    """The whole canonical content of a record, unknown fields included; no plain value in the place of a sealed one."""
     content: Content = dict(msgspec.msgpack.decode(record.extra)) if record.extra else {}
     for field in fields_of(type(record)):
         value = to_wire(field, getattr(record, field.key))
-        if value is not None:
+        if value is not None and (not field.sealed or is_sealed(value)):
             content[field.key] = value
     return content
 

@@ -16,6 +16,8 @@ from sqlalchemy import inspect as sa_inspect
 from sqlalchemy.orm import MappedColumn, Mapper, mapped_column
 from sqlalchemy.types import TypeEngine
 
+from app.models.sealed import is_token
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -82,6 +84,31 @@ class CodeSet(TypeDecorator[tuple[str, ...]]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
         """A sorted tuple, () for NULL."""
         return tuple(value.strip("|").split("|")) if value else ()
+
+
+class SealedText(TypeDecorator[str]):
+    """A sealed value kept as its token; anything else is a bug that must not reach the disk."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The token as it is."""
+        if value is not None and not is_token(value):
+            raise AssertionError("not sealed")
+        return value
+
+
+class SealedSet(CodeSet):
+    """A set of sealed codes, kept like a set of codes."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
+        """Sorted tokens; an empty set is NULL."""
+        if not all(is_token(one) for one in value or ()):
+            raise AssertionError("not sealed")
+        return super().process_bind_param(value, dialect)
 
 
 def to_ms(moment: datetime) -> int:
@@ -166,10 +193,11 @@ def field(label: str, **facts: Unpack[Facts]) -> MappedColumn[Any]:
     merge = facts.pop("merge", Merge.SET if kind is Kind.CODES else Merge.SCALAR)
     rest = {"group": "main", "sealed": tier is Tier.SENSITIVE, **facts}
     declared = {"label": label, "kind": kind, "tier": tier, "merge": merge, **rest}
+    sql = _SQL_TYPES[kind]
+    if declared["sealed"]:
+        sql = SealedSet() if kind is Kind.CODES else SealedText()
     # active_history: the journal needs the value before the change, also when it was not loaded yet
-    return mapped_column(
-        _SQL_TYPES[kind], nullable=True, index=index or None, active_history=True, info={"field": declared}
-    )
+    return mapped_column(sql, nullable=True, index=index or None, active_history=True, info={"field": declared})
 
 
 @lru_cache
@@ -182,6 +210,12 @@ def fields_of(record: type) -> tuple[Field, ...]:
         if declared is not None:
             found.append(Field(key=column.key, **declared))
     return tuple(sorted(found, key=lambda f: f.group == "entry"))
+
+
+@lru_cache
+def sealed_fields(record: type) -> tuple[Field, ...]:
+    """Those of its fields that hold tokens only."""
+    return tuple(f for f in fields_of(record) if f.sealed)
 
 
 @lru_cache

@@ -15,9 +15,10 @@ from sqlalchemy import inspect as sa_inspect
 from sqlalchemy.orm import Session
 
 from app.models.base import Record
-from app.models.content import content_of, to_wire
-from app.models.field import Kind, Merge, fields_of, to_ms
+from app.models.content import content_of, from_wire, to_wire
+from app.models.field import Kind, Merge, fields_of, sealed_fields, to_ms
 from app.models.local import AuditEntry, Shadow
+from app.models.sealed import Sealer, is_sealed
 
 _HASHED = ("seq", "at", "actor", "device", "action", "kind", "record", "fields")
 # As text: objects, or statements that SQLAlchemy assembles, would cost a save more than what is saved.
@@ -89,9 +90,12 @@ def _journal(session: Session, _context: object, _instances: object) -> None:  #
     journal: Journal | None = session.info.get("journal")
     if journal is None:
         return
-    for record in [*session.new, *session.dirty]:
-        if isinstance(record, Record):
-            _record(session, journal, record, new=record in session.new)
+    seen = [record for record in (*session.new, *session.dirty) if isinstance(record, Record)]
+    sealed = [record for record in seen if _seal(session, journal, record)]
+    if sealed:  # the first value of a subject brings its key, as a record of its own
+        seen = [record for record in (*session.new, *session.dirty) if isinstance(record, Record)]
+    for record in seen:
+        _record(session, journal, record, new=record in session.new)
     for record in session.deleted:
         if isinstance(record, Record):
             if not journal.applying:
@@ -104,6 +108,33 @@ def case_of(record: Record) -> str | None:
     if record.kind == "case":
         return record.id
     return getattr(record, "case_id", None) or getattr(record, "entered_for", None)
+
+
+def subject_of(record: Record) -> tuple[str, str]:
+    """Whose key seals a record: a person has a key of their own, everything else has its case's."""
+    subject = ("person", record.id) if record.kind == "person" else ("case", case_of(record) or "")
+    if not subject[1]:
+        raise AssertionError(f"{record.kind}: a sealed value belongs to a person or to a case")
+    return subject
+
+
+def _seal(session: Session, journal: Journal, record: Record) -> bool:
+    """Put tokens in the place of new values of sealed fields; whether there were any. The sync brings tokens itself."""
+    found = False
+    for declared in sealed_fields(type(record)) if not journal.applying else ():
+        history = sa_inspect(record).attrs[declared.key].history
+        held = to_wire(declared, history.deleted[0] if history.deleted else None)
+        value = to_wire(declared, history.added[0] if history.added else None)
+        if not history.has_changes() or held == value:
+            continue
+        sealer: Sealer | None = session.info.get("sealer")
+        if sealer is None:
+            raise AssertionError(f"{record.kind}.{declared.key}: this session has nobody who seals")
+        place = (record.kind, record.id, declared.key)
+        tokens = sealer.seal(place, value, subject=subject_of(record), held=held)
+        setattr(record, declared.key, from_wire(declared, tokens))
+        found = True
+    return found
 
 
 def _record(session: Session, journal: Journal, record: Record, *, new: bool) -> None:
@@ -156,6 +187,8 @@ def _difference(record: Record, *, applying: bool) -> tuple[dict[str, Any], dict
             continue
         old = to_wire(declared, history.deleted[0] if history.deleted else None)
         new = to_wire(declared, history.added[0] if history.added else None)
+        if declared.sealed and not is_sealed(old):
+            old = None  # plain in a file of before sealing: it goes into no row any more
         if old == new:
             continue
         if old is not None and declared.merge is Merge.ONCE and not applying:

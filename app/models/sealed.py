@@ -31,8 +31,12 @@ HIDDEN: Final = Hidden()
 class Sealer(Protocol):
     """Seals a wire value of one field of one record: (kind, id, key) say where it stands and it opens nowhere else."""
 
-    def seal(self, place: tuple[str, str, str], value: Any, *, subject: tuple[str, str]) -> Any:
-        """A token, or a sorted list of tokens for a list. `subject` is ('case' | 'person', id): whose key it is."""
+    def seal(self, place: tuple[str, str, str], value: Any, *, subject: tuple[str, str], held: Any = None) -> Any:
+        """A token, or a sorted list of tokens for a list. `subject` is ('case' | 'person', id): whose key it is.
+
+        `held` is what the field holds now: what stays the same keeps its token. Nothing, and what is a token already,
+        comes back as it is. Forbidden for who may not change sealed values.
+        """
 
 
 def is_token(value: object) -> bool:

@@ -22,7 +22,7 @@ from app.models.screening import Screening
 from app.models.service import Note, Service
 from app.services.case_list import CaseItem, row_of
 from app.services.desk import Desk
-from app.services.entries import Entry, entry_of, get, of_case, unsent
+from app.services.entries import Entry, Opens, entry_of, get, of_case, unsent
 from app.services.referrals import ReferralItem, agency_name, item_of, office_name
 
 
@@ -77,9 +77,9 @@ def open_page(desk: Desk, case_id: str) -> CasePage:
     with desk.read() as session:
         case = get(session, Case, case_id)
         waiting = unsent(session, case_id)
-        referrals = of_case(session, Referral, case_id)
+        referrals, opens = of_case(session, Referral, case_id), desk.opener(session)
         entries = {
-            kind: tuple(entry_of(r, sent=r.id not in waiting) for r in of_case(session, kind, case_id))
+            kind: tuple(entry_of(r, sent=r.id not in waiting, opens=opens) for r in of_case(session, kind, case_id))
             for kind in (Screening, Service, Consent, Note, Conflict)
         }
         return CasePage(
@@ -87,7 +87,7 @@ def open_page(desk: Desk, case_id: str) -> CasePage:
             row=row or CaseItem(case_id, case.number or "", "", False, "", "", "", "", "", "", None),
             office=office_name(session, case.made_office),
             own=case.made_office == desk.actor.office,
-            parties=_parties(session, case_id, waiting),
+            parties=_parties(session, case_id, waiting, opens),
             screenings=entries[Screening],
             services=entries[Service],
             referrals=tuple(item_of(session, desk, r) for r in referrals),
@@ -98,12 +98,12 @@ def open_page(desk: Desk, case_id: str) -> CasePage:
         )
 
 
-def _parties(session: Session, case_id: str, waiting: frozenset[str]) -> tuple[PartyItem, ...]:
+def _parties(session: Session, case_id: str, waiting: frozenset[str], opens: Opens) -> tuple[PartyItem, ...]:
     found = []
     for party in of_case(session, Party, case_id):
         person = session.get(Person, party.person_id or "")
         if person is not None:
-            part, who = (entry_of(r, sent=r.id not in waiting) for r in (party, person))
+            part, who = (entry_of(r, sent=r.id not in waiting, opens=opens) for r in (party, person))
             found.append(PartyItem(part, who, _other_cases(session, person.id, case_id)))
     order = {"VICTIM": 0, "GUARDIAN": 1, "FAMILY": 2, "REPORTER": 3, "WITNESS": 4, "SUSPECT": 5}
     return tuple(sorted(found, key=lambda p: order.get(p.party["role"] or "", 9)))

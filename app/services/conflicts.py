@@ -13,11 +13,13 @@ from app.errors import Conflicted, Invalid
 from app.i18n import _
 from app.models.base import KINDS, Record
 from app.models.conflict import Conflict
-from app.models.content import from_wire
+from app.models.content import from_plain, from_wire
 from app.models.field import Field, field_map
 from app.models.permission import Permission
+from app.models.sealed import HIDDEN
 from app.services.desk import Desk, Saved
 from app.services.entries import Entry, get
+from app.services.sealing import Nobody
 from app.services.validate import changed_only
 
 KEPT, OTHER, EDITED = "KEPT", "OTHER", "EDITED"
@@ -47,13 +49,13 @@ def sides_of(conflict: Entry) -> Sides:
     )  # fmt: skip
 
 
-def value_of(declared: Field | None, told: str | None) -> Any:
-    """The Python value of a conflict's JSON text; what cannot be read stays text."""
-    if told is None:
-        return None
+def value_of(declared: Field | None, told: Any) -> Any:
+    """The Python value of a conflict's JSON text as an entry has it; what cannot be read stays text, or HIDDEN."""
+    if told is None or told is HIDDEN:
+        return told
     try:
         wire = json.loads(told)
-        return from_wire(declared, wire) if declared else wire
+        return from_plain(declared, wire) if declared else wire
     except ValueError:
         return told
 
@@ -69,6 +71,8 @@ def settle(desk: Desk, conflict_id: str, choice: str, *, value: Any = None) -> S
             raise Conflicted(_("This conflict is settled already."))
         if choice != KEPT:
             _put(session, conflict, choice, value)
+        elif _is_about_sealed(conflict) and desk.keyring is None:
+            Nobody().refuse()  # which of two values stands is not for who can read neither
         conflict.settled, conflict.settled_by = choice, desk.actor.name
     return Saved(conflict_id, unit.changes)
 
@@ -80,6 +84,17 @@ def _put(session: Session, conflict: Conflict, choice: str, value: Any) -> None:
     if kind is None or declared is None:
         raise Conflicted(_("This program does not know the field. Update Naungan, then settle the conflict."))
     record = get(session, kind, conflict.about_id or "")
-    chosen = value_of(declared, conflict.other) if choice == OTHER else value
-    clean = changed_only(kind, {declared.key: chosen})
+    if choice == OTHER:  # as it was told: a token stays the token it is
+        told = json.loads(conflict.other) if conflict.other else None
+        setattr(record, declared.key, from_wire(declared, told))
+        return
+    if value is HIDDEN:
+        Nobody().refuse()
+    clean = changed_only(kind, {declared.key: value})
     setattr(record, declared.key, clean[declared.key])
+
+
+def _is_about_sealed(conflict: Conflict) -> bool:
+    kind = KINDS.get(conflict.about_kind or "")
+    declared = field_map(kind).get(conflict.about_field or "") if kind else None
+    return declared is not None and declared.sealed

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from types import TracebackType
 
 from sqlalchemy import Engine
@@ -18,6 +19,8 @@ from app.i18n import _
 from app.models import case_index
 from app.models.journal import Actor, Changes, Journal, audit
 from app.models.permission import REFUSALS, Permission, allowed
+from app.services.entries import Opens, hidden
+from app.services.sealing import Keyring, Nobody
 
 Clock = Callable[[], datetime]
 Listener = Callable[[Changes], None]
@@ -50,6 +53,12 @@ class Desk:
     listeners: list[Listener] = field(default_factory=list)
     stale: Callable[[], str] = _fresh
     locked: Callable[[], str] = _fresh
+    keyring: Keyring | None = None  # None: the signed-in user is not cleared for what is sealed
+    directory: Path | None = None  # of the workspace: files lie sealed in it, beside the database
+
+    def opener(self, session: Session) -> Opens:
+        """Who opens sealed values that this session reads: the keyring, or nobody."""
+        return self.keyring.opener(session) if self.keyring else hidden
 
     def today(self) -> date:
         """Today in the zone that is shown."""
@@ -104,6 +113,7 @@ class Unit:
         self._session = Session(desk.engine, expire_on_commit=False)
         self._journal = Journal(desk.actor, desk.now)
         self._session.info["journal"] = self._journal
+        self._session.info["sealer"] = desk.keyring.sealer(self._session) if desk.keyring else Nobody()
         self.changes = Changes()
 
     def __enter__(self) -> Session:
@@ -130,6 +140,9 @@ class Unit:
             raise AssertionError("a note changes no record: use desk.write")
         if "person" in changes.kinds:
             changes |= Changes(cases=case_index.cases_of_person(self._session, changes.records))
+        if self._desk.keyring:
+            self._desk.keyring.ensure_grants(self._session, changes.cases, today=self._desk.today())
+            changes |= self._journal.changes()
         case_index.refresh(self._session, changes.cases)
         self._session.commit()
         self.changes = changes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -106,8 +106,10 @@ def similar(desk: Desk, values: Mapping[str, Any], *, limit: int = 5) -> tuple[C
         return ()
     with desk.read() as session:
         found = [_compare(session, person, values, (key, alias)) for person in _near(session, key, nik)]
-    best = sorted((c for c in found if c), key=lambda c: -c.likeness)
-    return tuple(best[:limit])
+        best = sorted((c for c in found if c), key=lambda c: -c.likeness)[:limit]
+        opens = desk.opener(session)
+        people = [get(session, Person, one.person.id) for one in best]
+        return tuple(replace(one, person=entry_of(who, opens=opens)) for one, who in zip(best, people, strict=True))
 
 
 def _near(session: Session, key: str, nik: Any) -> list[Person]:

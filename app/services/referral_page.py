@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from app.models.base import KINDS
 from app.models.case import Case
 from app.models.consent import Consent
-from app.models.content import fill
 from app.models.field import fields_of
 from app.models.referral import Referral, ReferralEvent
 from app.models.view import view_for
+from app.services.case_file import case_file
 from app.services.desk import Desk
 from app.services.entries import Entry, entry_of, get, unsent
-from app.services.referrals import ReferralItem, case_file, item_of, office_name
+from app.services.referrals import ReferralItem, item_of, office_name, shown_entry
 
 _KINDS_SHOWN = ("case", "person", "party", "screening", "consent", "service", "note")
 
@@ -79,11 +79,11 @@ def withheld(desk: Desk, case_id: str, shown: Iterable[Entry]) -> tuple[Withheld
     found = []
     with desk.read() as session:
         file = case_file(session, case_id)
+        opens = desk.opener(session)
+        entries = {key: shown_entry(key, row[3], opens) for key, row in file.rows.items() if key[0] in _KINDS_SHOWN}
     for kind, record_id, _rev, content in file.rows.values():
         if kind not in _KINDS_SHOWN:
             continue
-        record = KINDS[kind](id=record_id)
-        fill(record, content)
         there = seen.get((kind, record_id))
         missing = tuple(
             f.key
@@ -91,7 +91,7 @@ def withheld(desk: Desk, case_id: str, shown: Iterable[Entry]) -> tuple[Withheld
             if f.group not in ("link", "entry") and f.key in content and (there is None or not there[f.key])
         )
         if missing:
-            found.append(Withheld(entry_of(record), missing, there is None))
+            found.append(Withheld(entries[kind, record_id], missing, there is None))
     return tuple(found)
 
 
@@ -117,13 +117,11 @@ def _shared(session: Session, desk: Desk, referral: Referral) -> tuple[Entry, ..
     """
     if not referral.to_office or not referral.case_id or session.get(Case, referral.case_id) is None:
         return ()
-    file = case_file(session, referral.case_id)
+    file, opens = case_file(session, referral.case_id), desk.opener(session)
     found = []
     for (kind, record_id), (_rev, content) in view_for(
         file, referral.to_office, today=desk.today().isoformat()
     ).items():
         if kind not in ("referral", "referral_event"):
-            record = KINDS[kind](id=record_id)
-            fill(record, content)
-            found.append(entry_of(record))
+            found.append(shown_entry((kind, record_id), content, opens))
     return tuple(found)

@@ -18,7 +18,6 @@ from app.models.case_index import CaseRow, referral_state
 from app.models.content import content_of, fill
 from app.models.office import Agency, Office
 from app.models.permission import Permission
-from app.models.person import Party, Person
 from app.models.referral import (
     NEEDS_REASON,
     OPEN_STATES,
@@ -30,10 +29,11 @@ from app.models.referral import (
     next_steps,
     side_of,
 )
-from app.models.view import CaseFile, view_for
+from app.models.view import view_for
+from app.services.case_file import case_file
 from app.services.consents import covered
 from app.services.desk import Desk, Saved
-from app.services.entries import Entry, entry_of, get, of_case, unsent
+from app.services.entries import Entry, Opens, entry_of, get, of_case, unsent
 from app.services.validate import cleaned
 
 # How soon an answer is due, by urgency (hours). Codes of resources/codelists/referral_urgency.csv.
@@ -154,28 +154,15 @@ def preview(desk: Desk, case_id: str, values: Mapping[str, Any]) -> tuple[Entry,
         )
         case.add("referral_event", step.id, 0, content_of(step))
         shown = view_for(case, str(clean["to_office"]), today=desk.today().isoformat())
-        return tuple(_entry(key, content) for key, (_, content) in shown.items() if key[1] != step.id)
+        opens = desk.opener(session)
+        return tuple(shown_entry(key, content, opens) for key, (_, content) in shown.items() if key[1] != step.id)
 
 
-def _entry(key: tuple[str, str], content: dict[str, Any]) -> Entry:
+def shown_entry(key: tuple[str, str], content: Mapping[str, Any], opens: Opens) -> Entry:
+    """What a content of a view holds, as it is read here."""
     record = KINDS[key[0]](id=key[1])
     fill(record, content)
-    return entry_of(record)
-
-
-def case_file(session: Session, case_id: str) -> CaseFile:
-    """A case as plain content, for views, previews and reports."""
-    file = CaseFile()
-    case = get(session, Case, case_id)
-    file.add("case", case.id, case.rev, content_of(case))
-    for kind, record_class in KINDS.items():
-        if hasattr(record_class, "case_id"):
-            for record in session.scalars(select(record_class).where(record_class.case_id == case_id)):
-                file.add(kind, record.id, record.rev, content_of(record))
-    people = select(Party.person_id).where(Party.case_id == case_id)
-    for person in session.scalars(select(Person).where(Person.id.in_(people))):
-        file.add("person", person.id, person.rev, content_of(person))
-    return file
+    return entry_of(record, opens=opens)
 
 
 def inbox(desk: Desk, *, only_open: bool = False) -> tuple[ReferralItem, ...]:

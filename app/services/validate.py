@@ -10,6 +10,7 @@ from app.i18n import _
 from app.models.base import Record
 from app.models.check import check_value, known_code
 from app.models.field import Field, Kind, field_map, fields_of
+from app.models.sealed import HIDDEN, is_token
 
 
 def problems_of(
@@ -20,7 +21,9 @@ def problems_of(
     for field in fields_of(record):
         value = values.get(field.key)
         problem = check_value(field, value)
-        if problem:
+        if field.sealed and is_token(value):
+            found.append((field.key, _("This is a sealed value of Naungan itself. Type the words.")))
+        elif problem:
             found.append((field.key, problem.message))
         elif not _codes_known(field, value):
             found.append((field.key, _("Choose from the list.")))
@@ -38,10 +41,15 @@ def _codes_known(field: Field, value: Any) -> bool:
 
 
 def cleaned(record: type[Record], values: Mapping[str, Any], *, complete: bool = True) -> dict[str, Any]:
-    """The values with spaces trimmed and empty text as None. Invalid, listing all problems, if any is wrong."""
+    """The values with spaces trimmed and empty text as None. Invalid, listing all problems, if any is wrong.
+
+    What somebody saw as HIDDEN is left as it is.
+    """
     known = field_map(record)
     clean: dict[str, Any] = {}
     for key, value in values.items():
+        if value is HIDDEN:
+            continue
         if key not in known:
             raise Invalid(_("There is no field “{field}” in this record.").format(field=key), [(key, key)])
         if isinstance(value, str):

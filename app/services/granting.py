@@ -1,0 +1,170 @@
+"""Who is to be given which keys: our own office, whoever sees sealed values of a case by a referral, and its owner."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from sqlalchemy import Text, select, type_coerce
+from sqlalchemy.orm import Session
+
+from app.models import settings
+from app.models.case import Case
+from app.models.keyring import OF_CASE, OF_PERSON, KeyGrant
+from app.models.referral import Referral
+from app.models.sealed import PREFIX, parts
+from app.models.view import view_for
+from app.services.case_file import case_file
+from app.services.office_keys import current_key, giver_of, grant_of, own_office
+from app.sync.device import Signer
+from app.sync.vouched import told_certificate
+from app.vault.casekeys import CaseKey, Subject, make_grant
+
+_TOKEN = re.compile(re.escape(PREFIX) + r"[A-Za-z0-9_-]+={0,2}")
+
+
+class Holder(Protocol):
+    """The keyring, as far as giving keys on needs it."""
+
+    @property
+    def signer(self) -> Signer:
+        """This laptop."""
+
+    @property
+    def publics(self) -> tuple[bytes, ...]:
+        """The public keys of our office that this laptop holds, newest first."""
+
+    def key_of(self, session: Session, subject: Subject, kid: bytes) -> CaseKey | None:
+        """A key we may open, by its name."""
+
+    def own(self) -> Mapping[str, bytes]:
+        """The signing keys of this laptop, by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One key for one office."""
+
+    subject: Subject
+    kid: bytes
+    office: str
+
+
+def kids_in(content: Mapping[str, Any]) -> Iterator[bytes]:
+    """The names of the keys that the tokens of a content were sealed with; those inside a conflict's text too."""
+    for value in content.values():
+        for text in value if isinstance(value, list | tuple) else (value,):
+            for told in _TOKEN.findall(text) if isinstance(text, str) else ():
+                try:
+                    yield parts(told)[0]
+                except ValueError:  # looks like one, is none
+                    continue
+
+
+def name_of(kid: str | None) -> bytes:
+    """The name of a key as tokens carry it; empty for what is none."""
+    try:
+        return bytes.fromhex(kid or "")
+    except ValueError:
+        return b""
+
+
+def ensure(session: Session, holder: Holder, cases: Iterable[str], *, today: date) -> None:
+    """Give what these cases need to whoever may have it; an office whose key is not known yet gets it later."""
+    for case_id in sorted(cases):
+        case = session.get(Case, case_id)
+        if case is not None:
+            _Giving(session, holder).give(_wanted(session, holder, case, today=today))
+
+
+def ensure_own(session: Session, holder: Holder) -> None:
+    """Give every key we can open to our office's own key, if it does not have it: after the office's key arrived."""
+    office = own_office(session)
+    public = current_key(session, office) or (holder.publics[0] if holder.publics else None)
+    if public is None:
+        return
+    has = select(KeyGrant.kid).where(KeyGrant.to_key == public.hex(), KeyGrant.kid.is_not(None))
+    rows = select(KeyGrant.subject_kind, KeyGrant.subject, KeyGrant.kid).where(KeyGrant.kid.not_in(has)).distinct()
+    giving = _Giving(session, holder)
+    for kind, subject, kid in session.execute(rows).all():
+        name = name_of(kid)
+        if kind in (OF_CASE, OF_PERSON) and subject and name:
+            giving.give([Wanted((kind, subject), name, office)])
+
+
+def cases_to_see_to(session: Session) -> frozenset[str]:
+    """The cases we refer with sealed values and gave no key of to the recipient: its own was not known until now."""
+    about = KeyGrant.subject.in_([Referral.case_id, Referral.person_id])
+    given = select(KeyGrant.id).where(about, KeyGrant.to_office == Referral.to_office)
+    rows = select(Referral.case_id).where(
+        Referral.made_office == own_office(session),
+        type_coerce(Referral.tiers, Text).like("%|SENSITIVE|%"),
+        ~given.exists(),
+    )
+    return frozenset(case_id for case_id in session.scalars(rows.where(Referral.to_office.is_not(None))) if case_id)
+
+
+def _wanted(session: Session, holder: Holder, case: Case, *, today: date) -> Iterator[Wanted]:
+    own, file = own_office(session), case_file(session, case.id)
+    people = {record_id for kind, record_id in file.rows if kind == OF_PERSON}
+    grants = list(session.scalars(select(KeyGrant).where(KeyGrant.subject.in_({case.id, *people}))))
+    subjects = {name_of(g.kid): (g.subject_kind or "", g.subject or "") for g in grants if name_of(g.kid)}
+    for kid, subject in subjects.items():
+        yield Wanted(subject, kid, own)
+    recipients = {r["to_office"] for _id, r in file.of("referral") if r.get("made_office") == own and "to_office" in r}
+    for office in recipients - {own}:
+        shown = view_for(file, office, today=today.isoformat()).values()
+        for kid in {kid for _rev, content in shown for kid in kids_in(content)} & subjects.keys():
+            yield Wanted(subjects[kid], kid, office)
+    if case.made_office not in (None, own):  # what we seal in somebody's case is theirs to read
+        for grant in grants:
+            if giver_of(session, grant, own=holder.own()) == own:
+                kid = name_of(grant.kid)
+                yield Wanted(subjects[kid], kid, str(case.made_office))
+
+
+class _Giving:
+    """Makes the grants that are wanted and not there yet."""
+
+    def __init__(self, session: Session, holder: Holder) -> None:
+        self._session = session
+        self._holder = holder
+        self._own = own_office(session)
+
+    def give(self, wanted: Iterable[Wanted]) -> None:
+        """One record for each that is missing and possible."""
+        for one in tuple(wanted):
+            to_key = current_key(self._session, one.office) or self._our_own(one.office)
+            if to_key is None or self._is_given(one, to_key):
+                continue
+            key = self._holder.key_of(self._session, one.subject, one.kid)
+            if key is not None:
+                self._session.add(self._made(one, key, to_key))
+                self._session.flush()
+
+    def _our_own(self, office: str) -> bytes | None:
+        """Before anything of our office was published: what this laptop holds itself."""
+        return self._holder.publics[0] if office == self._own and self._holder.publics else None
+
+    def _is_given(self, one: Wanted, to_key: bytes) -> bool:
+        there = select(KeyGrant.id).where(
+            KeyGrant.subject == one.subject[1], KeyGrant.kid == one.kid.hex(), KeyGrant.to_key == to_key.hex()
+        )
+        return self._session.scalar(there.limit(1)) is not None
+
+    def _made(self, one: Wanted, key: CaseKey, to_key: bytes) -> KeyGrant:
+        return grant_to(
+            self._session, key, one, to_key=to_key, signer=self._holder.signer, to_ourselves=one.office == self._own
+        )
+
+
+def grant_to(
+    session: Session, key: CaseKey, one: Wanted, *, to_key: bytes, signer: Signer, to_ourselves: bool
+) -> KeyGrant:
+    """The record that hands a key over. Our own office knows its laptops; another one needs the certificate."""
+    given = make_grant(key, subject=one.subject, to_key=to_key, sign=signer.sign)
+    certificate = None if to_ourselves else told_certificate(settings.get(session, "certificate"))
+    return grant_of(given, to_office=one.office, signer=signer, certificate=certificate)

@@ -1,0 +1,193 @@
+"""Attachments: what is taken, what lies on the disk, and what happens when it is not what was put there."""
+
+from __future__ import annotations
+
+import io
+import random
+import struct
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from sqlalchemy import select
+
+from app.errors import Forbidden, Invalid, NotFound
+from app.models.all import Attachment
+from app.models.local import AuditEntry
+from app.models.sealed import HIDDEN, is_token
+from app.services import attachments
+from app.services.attachments import LIMIT, add, file_name, of_case_entries, open_file, tidy
+from app.services.desk import Desk
+from app.services.intake import take
+from app.vault import attachments as files
+from app.vault.attachments import CHUNK, FileAltered, FileMissing
+from tests.worlds import intake
+
+NEEDLE = b"NADEL-IM-FOTO"
+PDF = b"%PDF-1.7\n" + NEEDLE * 20_000  # several chunks
+
+
+def picture(kind: str, *, size: tuple[int, int] = (40, 30)) -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", size, "red").save(made, kind)
+    return made.getvalue()
+
+
+def record(desk: Desk, attachment_id: str) -> Attachment:
+    with desk.read() as session:
+        return session.scalars(select(Attachment).where(Attachment.id == attachment_id)).one()
+
+
+def sealed_file(desk: Desk, attachment_id: str) -> Path:
+    return desk.directory / files.ATTACHMENTS / record(desk, attachment_id).blob
+
+
+@pytest.mark.parametrize("data", [PDF, picture("JPEG"), picture("PNG")], ids=["pdf", "jpeg", "png"])
+def test_a_file_comes_back_whole_and_lies_sealed(desk, case_id, data):
+    added = add(desk, case_id, "visum dokter.pdf", data)
+    assert open_file(desk, added.id) == data
+    (entry,) = of_case_entries(desk, case_id)
+    assert (entry["title"], entry["size"], attachments.is_here(desk, entry)) == ("visum dokter.pdf", len(data), True)
+    lying = b"".join(path.read_bytes() for path in desk.directory.rglob("*") if path.is_file())
+    assert NEEDLE not in lying and b"visum dokter" not in lying
+    assert is_token(record(desk, added.id).title)
+    with desk.read() as session:
+        last = session.scalars(select(AuditEntry).order_by(AuditEntry.seq.desc())).first()
+        assert (last.action, last.kind, last.record) == ("open", "attachment", added.id)
+
+
+def test_who_is_not_cleared_attaches_and_opens_nothing_and_sees_that_something_is_there(desk, case_id):
+    added, colleague = add(desk, case_id, "foto", PDF), replace(desk, keyring=None)
+    for act in (lambda: add(colleague, case_id, "foto", PDF), lambda: open_file(colleague, added.id)):
+        with pytest.raises(Forbidden):
+            act()
+    assert [entry["title"] for entry in of_case_entries(colleague, case_id)] == [HIDDEN]
+    assert len(list((desk.directory / files.ATTACHMENTS).iterdir())) == 1
+
+
+def test_twenty_mebibytes_and_no_byte_more(desk, case_id, tmp_path):
+    most = b"%PDF-" + bytes(LIMIT - 5)
+    assert len(open_file(desk, add(desk, case_id, "besar", most).id)) == LIMIT
+    for source in (most + b"x", tmp_path / "huge"):
+        if isinstance(source, Path):
+            with source.open("wb") as out:
+                out.write(b"%PDF-")
+                out.truncate(50 * LIMIT)  # a hole: nothing of it is on the disk
+        with pytest.raises(Invalid, match="20 MiB"):
+            add(desk, case_id, "terlalu besar", source)
+
+
+def bomb() -> bytes:
+    """A PNG of a few bytes that says it is 50,000 by 50,000."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b"")
+
+
+REFUSED = {
+    "empty": b"", "words": b"halo", "program": b"MZ" + bytes(500), "archive": b"PK\x03\x04" + bytes(100),
+    "gif": picture("GIF"), "page": b"<html><script>alert(1)</script>", "no picture": b"\x89PNG\r\n\x1a\n" + bytes(60),
+    "only a start": b"\xff\xd8\xff", "bomb": bomb(), "pdf after words": b"x" * 20 + PDF,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_photograph_and_no_scan_is_refused(desk, case_id, name):
+    with pytest.raises(Invalid) as said:
+        add(desk, case_id, "foto.png", REFUSED[name])
+    assert said.value.problems[0][0] == "media_type"
+    assert not (desk.directory / files.ATTACHMENTS).exists()
+
+
+@pytest.mark.parametrize("step", ["missing", "cut", "longer", "swapped chunks", "zeros", "of another case"])
+def test_a_file_that_is_not_what_was_put_there_is_told(desk, case_id, step):
+    added, path = add(desk, case_id, "foto", PDF), None
+    path = sealed_file(desk, added.id)
+    told, one = path.read_bytes(), CHUNK + 16
+    if step == "missing":
+        path.unlink()
+    elif step == "of another case":
+        other = add(desk, take(desk, intake()).id, "lain", PDF + b"x")
+        path.write_bytes(sealed_file(desk, other.id).read_bytes())
+    else:
+        path.write_bytes({
+            "cut": told[:-one], "longer": told + told[-one:], "zeros": bytes(len(told)),
+            "swapped chunks": told[:15] + told[15 + one : 15 + 2 * one] + told[15 : 15 + one] + told[15 + 2 * one :],
+        }[step])  # fmt: skip
+    with pytest.raises(FileMissing if step == "missing" else FileAltered):
+        open_file(desk, added.id)
+
+
+def test_no_altered_file_opens_under_its_own_key(tries):
+    """Also where the name would be made to fit: the chunks seal themselves, and their order and number."""
+    key, dice = bytes(32), random.Random(5)
+    plain = bytes(dice.randbytes(3 * CHUNK))
+    told = files.sealed_bytes(plain, key=key)
+    assert files.opened_bytes(told, key=key) == plain
+    for _each in range(tries(ci=60, full=3_000)):
+        bits = bytearray(told)
+        bits[dice.randrange(len(bits))] ^= 1 << dice.randrange(8)
+        for altered in (bytes(bits), told[: dice.randrange(len(told))]):
+            with pytest.raises(FileAltered):
+                files.opened_bytes(altered, key=key)
+    for n in (0, 1, CHUNK, CHUNK + 1, 2 * CHUNK):
+        assert files.opened_bytes(files.sealed_bytes(bytes(n), key=key), key=key) == bytes(n)
+
+
+def test_a_record_of_another_case_does_not_open_it(desk, case_id):
+    added, second = add(desk, case_id, "foto", PDF), take(desk, intake()).id
+    here = record(desk, added.id)
+    with desk.write(attachments.Permission.WRITE_CASE) as session:
+        copy = Attachment(case_id=second, media_type=here.media_type, size=1, blob=here.blob, kid=here.kid)
+        session.add(copy)
+    with pytest.raises(NotFound):
+        open_file(desk, copy.id)
+    with desk.write(attachments.Permission.WRITE_CASE) as session:
+        again = Attachment(case_id=case_id, media_type=here.media_type, size=1, blob=here.blob, kid=here.kid)
+        session.add(again)
+    with pytest.raises(FileAltered):  # the right key, another attachment
+        open_file(desk, again.id)
+
+
+@pytest.mark.parametrize("name", ["../../naungan.keys", "/etc/passwd", "..\\..\\workspace.db", "", "A" * 64, "a" * 63])
+def test_a_name_never_walks_out_of_the_folder(desk, name):
+    with pytest.raises(FileMissing):
+        files.read_sealed(desk.directory, name)
+    files.forget(desk.directory, [name])
+    assert (desk.directory / "naungan.keys").exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [
+        ("../../etc/passwd", "passwd"), ("C:\\Users\\siti\\foto korban.jpg", "foto korban.jpg"), ("CON", "(CON)"),
+        ("nul.pdf", "(nul.pdf)"), ("foto\u202egpj.exe", "fotogpj.exe"), ("a\x00b\n c", "ab c"),
+        ("  .hidden. ", "hidden"),
+        ("x" * 500, "x" * 200),
+    ],
+)  # fmt: skip
+def test_a_title_has_no_folders_and_no_signs_that_mislead(typed, title):
+    assert tidy(typed) == title
+
+
+def test_a_name_outside_is_safe_on_every_system():
+    assert file_name('a<b>:"|?*', "image/png") == "a_b______.png"
+    assert file_name("foto.JPG", "image/jpeg") == "foto.JPG" and file_name("../..", "application/pdf") == "file.pdf"
+
+
+def test_what_a_kill_left_is_swept_and_a_save_that_fails_leaves_nothing(desk, case_id):
+    folder = desk.directory / files.ATTACHMENTS
+    with pytest.raises(NotFound):
+        add(desk, "0" * 32, "foto", PDF)
+    with pytest.raises(Invalid):
+        add(desk, case_id, "...", PDF)
+    assert not folder.exists() or not list(folder.iterdir())
+    added = add(desk, case_id, "foto", PDF)
+    (folder / "0123.new").write_bytes(b"half")
+    files.sweep(desk.directory)
+    assert [path.name for path in folder.iterdir()] == [record(desk, added.id).blob]
