@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.models.attachment import Attachment
 from app.models.base import KINDS, CaseRecord, Record
+from app.models.case_index import CaseRow
 from app.models.conflict import Conflict
 from app.models.erasure import OF_CASE, OF_PERSON, Erased
 from app.models.journal import Journal
@@ -135,6 +136,8 @@ def _take_records(session: Session, ids: Sequence[str], removed: Removed) -> Non
     journal: Journal = session.info["journal"]
     blobs = session.scalars(select(Attachment.blob).where(Attachment.id.in_(ids), Attachment.blob.is_not(None)))
     removed.blobs |= {blob for blob in blobs if blob}
+    for case_id in session.scalars(select(CaseRow.case_id).where(CaseRow.case_id.in_(ids))):
+        journal.touch(OF_CASE, case_id, case_id)  # lists and search, also where the case itself went before
     for kind, made in KINDS.items():
         case = getattr(made, "case_id", made.id if kind == "case" else None)
         columns = (made.id,) if case is None else (made.id, case)

@@ -18,6 +18,7 @@ from app.models.ids import is_id
 from app.models.journal import audit
 from app.models.local import Batch, Operation, Shadow
 from app.sync.device import SyncSetup
+from app.sync.touched import refresh_touched
 from app.wire.messages import FeedRow, RowKind, Status
 
 _AS_IS = {"synchronize_session": False}
@@ -87,6 +88,7 @@ def answered(session: Session, operations: Iterable[Operation], *, now: datetime
     gone = {op.record for op in operations if op.result == Status.ERASED.value and op.kind != Erasure.kind}
     if gone:
         bury(session, with_followers(session, gone), Grave("", now, confirmed=True))
+        refresh_touched(session)  # lists and search forget them in the same transaction
     session.flush()
     scrub_answered(session)
 
