@@ -52,11 +52,15 @@ class FieldBox(QWidget):
         self._hint = words
         self._say()
 
-    def conceal(self) -> None:
-        """Put a veil in the editor's place: something is there, and who comes by keyboard hears why it stays shut."""
+    def conceal(self, *, filled: bool) -> None:
+        """Put a veil in the editor's place: who comes by keyboard hears whether something is there, and why it is shut.
+
+        ValueError for a field that is not sealed.
+        """
         if self._spare is None:
             raise ValueError(f"{self.key} is not a sealed field")
         self.veil = self._spare
+        self._spare.tell(filled=filled)
         self.veil.show()
         self.editor.hide()
         self.editor.setEnabled(False)
@@ -111,15 +115,21 @@ class FieldBox(QWidget):
 
 
 class _Veil(QLineEdit):
-    """Stands for a value that is there and shut; it can be reached, and changes nothing."""
+    """Stands for a value that is shut; it can be reached, and changes nothing."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
+        self._name = name
         self.setReadOnly(True)
-        self.setText(_("Sealed"))
         self.addAction(marks.icon("lock", colour="danger"), QLineEdit.ActionPosition.LeadingPosition)
-        self.setAccessibleName(_("{label}, sealed: something is written here").format(label=name))
         self.setAccessibleDescription(_("Only who may read sealed values sees and changes it."))
+        self.tell(filled=False)
+
+    def tell(self, *, filled: bool) -> None:
+        """Say whether something is there."""
+        words = _("Something is written here") if filled else _("Nothing you may see")
+        self.setText(words)
+        self.setAccessibleName(_("{label}, sealed: {words}").format(label=self._name, words=words))
 
 
 class _Sign(QWidget):

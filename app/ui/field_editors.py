@@ -91,6 +91,7 @@ class FormTools:
     now: Callable[[], datetime]  # aware UTC
     check: Callable[[str, Any], Sequence[Problem]] = no_problems
     finders: Mapping[str, Finder] = field(default_factory=dict)  # by key of a field, or by kind "region", "ref"
+    cleared: bool = True  # whether the signed-in user reads and writes what is sealed
     readers: Mapping[str, Reader] = field(default_factory=dict)  # by kind: typed text -> value, e.g. phone to E.164
 
 

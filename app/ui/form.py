@@ -81,7 +81,7 @@ class Form(QWidget):
         """Show these values (others stay as they are) without undo, checks or `changed`."""
         for key, value in values.items():
             if key in self.boxes and presenting.is_hidden(value):
-                self.boxes[key].conceal()
+                self.boxes[key].conceal(filled=True)
             elif key in self.boxes and not self.boxes[key].veil:
                 self._values[key] = value
                 self.boxes[key].editor.set_value(value)
@@ -158,6 +158,8 @@ class Form(QWidget):
 
     def _add(self, box: FieldBox) -> None:
         self.boxes[box.key] = box
+        if box.declared.sealed and not self._tools.cleared:
+            box.conceal(filled=False)
         box.setParent(self)
         box.left.connect(lambda: self._commit(box))
         box.editor.target.installEventFilter(self)

@@ -51,6 +51,7 @@ def tools_for(
         read_date=lambda words: parse_date(words, today=desk.today()),
         now=desk.now,
         check=check,
+        cleared=desk.keyring is not None,
         finders={"region": region_finder(), "ref": agency_finder(desk), **(finders or {})},
         readers={"phone": _read_phone},
     )

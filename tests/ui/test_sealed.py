@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -52,6 +53,15 @@ def test_a_veiled_field_is_reached_and_told_and_cannot_be_changed(form: Form) ->
     assert veil.text() != "sehat" and {"health", "disability"}.isdisjoint(form.values())
     assert form.validate() and form.values()["name"] == "Sitti"
     assert_accessible(form)
+
+
+def test_who_is_not_cleared_writes_no_sealed_value(qtbot: QtBot) -> None:
+    form = Form(FIELDS, tools=replace(TOOLS, cleared=False))
+    qtbot.addWidget(form)
+    shut = {key for key, box in form.boxes.items() if box.veil}
+    assert shut == {"health", "disability"} and shut.isdisjoint(form.values())
+    form.set_values({"health": None, "name": "Sitti"})
+    assert form.boxes["health"].veil is not None and form.values()["name"] == "Sitti"
 
 
 @pytest.mark.parametrize("value", [HIDDEN, TOKEN, (HIDDEN,), (TOKEN,)])
