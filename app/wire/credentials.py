@@ -36,6 +36,14 @@ def certificate_of(text: object, *, centre_key: bytes) -> Certificate | None:
         return None
 
 
+def certificate_body(text: object) -> bytes:
+    """What the centre signed of a certificate: its part of the six words. ValueError for what is none."""
+    try:
+        return decode(unpacked(text), Signed).body
+    except WireError:
+        raise ValueError("not a certificate") from None
+
+
 def signer_of(content: Content, proof: bytes, *, centre_key: bytes) -> Certificate | None:
     """The certificate of the laptop that signed this record; None if anything about it does not hold."""
     certificate = certificate_of(content.get("certificate"), centre_key=centre_key)
