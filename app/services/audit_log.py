@@ -52,6 +52,7 @@ class AuditLine:
     who: str = ""
     case_id: str = ""
     number: str = ""  # of the case, where there is one
+    about: str = ""  # the number of the case, or the name of the worker it was done to
 
     @property
     def sentence(self) -> str:
@@ -79,7 +80,8 @@ def rows(desk: Desk, numbers: Sequence[int]) -> list[AuditLine]:
         cases = _cases_of(session, links)
         named = select(CaseRow.case_id, CaseRow.number).where(CaseRow.case_id.in_(set(cases.values())))
         numbered = dict(session.execute(named).all())
-        people = select(User.id, User.name).where(User.id.in_({link.actor for link in links}))
+        workers = {link.actor for link in links} | {link.record for link in links if link.kind == "user"}
+        people = select(User.id, User.name).where(User.id.in_(workers))
         names = dict(session.execute(people).all())
     return [_line(link, cases.get(link.seq, ""), numbered, names) for link in links]
 
@@ -164,8 +166,10 @@ def _cases_of(session: Session, links: Sequence[AuditEntry]) -> dict[int, str]:
 
 
 def _line(link: AuditEntry, case_id: str, numbered: dict[str, str], names: dict[str, str | None]) -> AuditLine:
+    number = numbered.get(case_id, "")
+    whom = names.get(link.record) if link.kind == "user" and link.record != link.actor else ""
     return AuditLine(
         link.seq, link.at, link.actor, link.action, link.kind, link.record,
         tuple(name for name in link.fields.split(",") if name), link.device,
-        names.get(link.actor) or link.actor[:8], case_id, numbered.get(case_id, ""),
+        names.get(link.actor) or link.actor[:8], case_id, number, number or whom or "",
     )  # fmt: skip

@@ -10,9 +10,9 @@ from app.models.field import field_map
 
 # what was done -> the sentence; {thing} is the kind of record it was done to
 SENTENCES = {
-    "create": N_("{thing}: entered"),
-    "change": N_("{thing}: changed"),
-    "view": N_("{thing}: looked at"),
+    "create": N_("{thing} entered"),
+    "change": N_("{thing} changed"),
+    "view": N_("{thing} looked at"),
     "preview": N_("Paper looked at before its export"),
     "export": N_("Exported as a file"),
     "apply": N_("Received from the centre"),
@@ -28,8 +28,11 @@ SENTENCES = {
     "restore": N_("Backup restored"),
     "drill": N_("Restoring tried out with the newest backup"),
     "recover": N_("Workspace recovered with the recovery keys"),
-    "erase": N_("{thing}: erased for good"),
-    "settle": N_("{thing}: settled what the centre had not taken"),
+    "approve_laptop": N_("Office's key given to another laptop"),
+    "receive_key": N_("Office's key received from another laptop"),
+    "rotate_key": N_("New key of the office in the place of the old one"),
+    "erase": N_("{thing} erased for good"),
+    "settle": N_("{thing}: what the centre had not taken was settled"),
 }
 THINGS = {
     "case": N_("Case"), "person": N_("Person"), "party": N_("Part in the case"), "screening": N_("Screening"),
@@ -64,6 +67,8 @@ def sentence(action: str, *, kind: str, fields: Sequence[str] = ()) -> str:
         n = int(fields[0]) if fields and fields[0].isdigit() else 1
         told = ngettext("{n} wrong password before this sign-in", "{n} wrong passwords before this sign-in", n)
         return told.format(n=format_number(n))
+    if action == "backup" and "daily" in fields:
+        return _("Daily backup made and verified")
     if action == "create" and kind == "user":
         return _(SENTENCES["add_user"])
     words = SENTENCES.get(action.partition("-")[0] if action.startswith("settle-") else action)

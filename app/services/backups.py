@@ -21,7 +21,7 @@ from app.models.permission import Permission
 from app.services.audit_log import note
 from app.services.desk import Desk
 from app.vault import restoring
-from app.vault.backup import Backup, Stoppable, back_up, backups
+from app.vault.backup import NAME, Backup, Stoppable, back_up, backups
 from app.vault.keyfile import KeyFile, read_key_file
 from app.vault.restoring import TriedOut
 from app.vault.workspace import Workspace
@@ -105,10 +105,12 @@ def openers(folder: Path, *, today: KeyFile | None) -> tuple[Opener, ...]:
     return tuple(found)
 
 
-def make(desk: Desk, workspace: Workspace, *, stop: Stoppable | None = None, daily: bool = False) -> Backup:
-    """A backup now, verified at once, in the audit."""
+def make(
+    desk: Desk, workspace: Workspace, *, stop: Stoppable | None = None, daily: bool = False, thin: bool = True
+) -> Backup:
+    """A backup now, verified at once, in the audit. Before a restore none is thinned out: it may be the one wanted."""
     desk.require(Permission.BACK_UP)
-    made = back_up(workspace, now=desk.now, stop=stop)
+    made = back_up(workspace, now=desk.now, stop=stop, thin=thin)
     with suppress(DiskFull):  # the backup is there, whether or not there is room to say so
         _keep(desk, "backup", fields=("daily",) if daily else (), values={FAILED: None})
     return made
@@ -200,16 +202,16 @@ def standing(desk: Desk, workspace: Workspace) -> Standing:
     )  # fmt: skip
 
 
-def restored_since(desk: Desk) -> str:
-    """The folder of the backup from which this workspace was restored right before this sign-in; '' otherwise."""
+def restored_since(desk: Desk) -> datetime | None:
+    """When the backup was made from which this workspace was restored right before this sign-in; None otherwise."""
     with _reading(desk) as session:
         rows = select(AuditEntry.action, AuditEntry.fields).order_by(AuditEntry.seq.desc()).limit(4)
         for action, fields in session.execute(rows):
             if action == "restore":
-                return str(fields)
+                return datetime.strptime(fields, NAME).replace(tzinfo=UTC) if fields else None
             if action not in ("sign_in", "failed_sign_ins"):
-                return ""
-    return ""
+                return None
+    return None
 
 
 def _listed(backup: Backup, checked: list[str] | None, today: KeyFile) -> Listed:

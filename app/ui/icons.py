@@ -24,6 +24,8 @@ _GLYPHS = {
     "directory": "address-book",
     "task_force": "users-three",
     "reports": "chart-bar",
+    "audit": "list-bullets",
+    "backup": "archive-box",
     "settings": "gear",
     "lock": "lock-simple",
     "laptop": "laptop",

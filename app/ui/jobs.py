@@ -1,6 +1,7 @@
 """Work behind the screen: the one file of the program that has threads.
 
-Two lanes, one thread each: `db`, so that writes are serial by construction, and `net`. A worker sees the function it
+Three lanes, one thread each: `db`, so that writes are serial by construction, `net`, and `aside` for what only reads
+the file at length and may be dropped: a daily copy, a check. A worker sees the function it
 runs and a Progress, nothing else. What it hands back waits in a queue; one queued signal brings the GUI thread to a
 slot that empties it, so callbacks never leave the GUI thread.
 """
@@ -20,7 +21,7 @@ from typing import Any, Literal
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-Lane = Literal["db", "net"]
+Lane = Literal["db", "net", "aside"]
 
 DB_SECONDS, NET_SECONDS = 1.2, 0.5  # how long a lock waits for the lanes; whatever runs, it takes less than 2 s
 
@@ -186,18 +187,20 @@ class Jobs(QObject):
         return job
 
     def shutdown(self, *, hurried: bool = False) -> bool:
-        """Stop net work, finish queued db work (a save is never lost), join the threads, deliver nothing more.
+        """Stop what is on the net or aside, finish queued db work (a save is never lost), join the threads.
+
+        Nothing more is delivered.
 
         Hurried, as a lock is: a thread that hangs is left to the end of the process, and what still waits behind it
         on the db lane is done here. Whether every thread has ended.
         """
         self._closed, began = True, time.monotonic()
         for job in self._jobs.values():
-            if job.lane == "net" or job.is_reading:
+            if job.lane != "db" or job.is_reading:
                 job.cancel()
         for tasks in self._lanes.values():
             tasks.put(None)
-        for lane, seconds in (("db", DB_SECONDS), ("net", NET_SECONDS)):
+        for lane, seconds in (("db", DB_SECONDS), ("net", NET_SECONDS), ("aside", NET_SECONDS)):
             if lane in self._threads:
                 left = max(0.0, began + seconds - time.monotonic())
                 self._threads[lane].join(left if hurried else None)

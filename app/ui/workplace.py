@@ -32,6 +32,7 @@ class Workplace(QObject):
     look_wanted = Signal()  # language, size or palette was set: the application dresses everything anew
     signed_in_again = Signal()  # the office or the user behind the desk is another now
     lease_renewed = Signal()  # nothing or little could be done here; now it can
+    restore_ready = Signal(object)  # Backup: what it gave lies beside the workspace and is to take its place
     wipe_ordered = Signal(object)  # Wipe: the centre ordered this workspace destroyed
     _heard = Signal(object)
 

@@ -46,7 +46,7 @@ from app.vault.instance_lock import InstanceLock
 from app.vault.kdf import wipe
 from app.vault.keyfile import KeyFile, read_key_file, write_key_file
 from app.vault.keys import Keys
-from app.vault.sidecar import open_sidecar
+from app.vault.sidecar import open_sidecar, told_by
 from app.vault.slot import open_slot
 
 RESTORED = "restored"
@@ -187,7 +187,7 @@ def save_copy(backup: Path, *, folder: Path) -> Path:
         with on_medium(), translated():
             shutil.rmtree(building, ignore_errors=True)
             private_folder(building)
-            for name in (KEY_FILE, "backup.json", DATABASE):
+            for name in sorted(each.name for each in backup.iterdir() if each.is_file()):
                 shutil.copyfile(backup / name, building / name)
                 sync_file(building / name)
                 if _digest(backup / name) != _digest(building / name):
@@ -299,10 +299,10 @@ def _restore_database(backup: Path, target: Path, *, keys: Keys) -> None:
 
 
 def _audit_of_restore(backup: Path, *, key_file: KeyFile, login: str, at: datetime) -> AuditEntry:
-    slot = key_file.slot_of(login)
+    slot, told = key_file.slot_of(login), told_by(backup)
     return AuditEntry(
         at=at.astimezone(UTC), actor=slot.user.id if slot else "", device=device_id(key_file.device.sign_public),
-        action="restore", kind="workspace", record=key_file.vault_id, fields=backup.name,
+        action="restore", kind="workspace", record=key_file.vault_id, fields=f"{told.at:{NAME}}" if told else "",
     )  # fmt: skip
 
 

@@ -114,12 +114,13 @@ def test_a_second_program_is_told_that_the_first_one_is_open(
     assert door.button.isEnabled()
 
 
-def test_a_damaged_file_says_how_to_restore_a_copy(
+def test_a_damaged_file_offers_to_restore_a_backup(
     door: UnlockScreen, directory: Path, workspace: Workspace, qtbot: QtBot
 ) -> None:
     workspace.database.write_bytes(b"x" * 8192)
     enter(door, PASSWORD)
-    qtbot.waitUntil(lambda: "backup restore" in door.line.text())
+    qtbot.waitUntil(door.restore.isVisible)
+    assert door.line.text()
 
 
 def test_a_folder_without_a_workspace_lets_nobody_try(tmp_path: Path, clock: Clock, jobs: Jobs, qtbot: QtBot) -> None:

@@ -17,8 +17,10 @@ from app.errors import KnownError, UserError, WorkspaceDamaged, WrongPassword
 from app.i18n import _, ngettext
 from app.ui import problems, theme
 from app.ui.jobs import Jobs
+from app.ui.screens.restore_dialog import Restorable, RestoreDialog
 from app.ui.widgets.basics import Card, button, row, text
 from app.ui.widgets.password import PasswordField
+from app.vault.backup import backups
 from app.vault.entrance import users, wait_seconds
 from app.vault.slot import UserSlot
 
@@ -41,6 +43,7 @@ class UnlockScreen(QWidget):
 
     opened = Signal(object)
     language_wanted = Signal(str)
+    restore_ready = Signal(object)  # Backup: what it gave lies beside what is damaged, to take its place
     closed = Signal()
 
     def __init__(self, door: Door, *, jobs: Jobs) -> None:
@@ -60,6 +63,7 @@ class UnlockScreen(QWidget):
         self.password.entered.connect(self.try_it)
         self.line = text("", wrap=True)
         self.button = button(_("Unlock"), kind="primary", clicked=self.try_it)
+        self.restore = button(_("Restore a backup…"), clicked=self.ask_restore)
         self._lay_out()
         self._look_at_workspace()
 
@@ -77,6 +81,18 @@ class UnlockScreen(QWidget):
         self._jobs.run(
             lambda _progress: self._door.open(login, password), then=self._open, failed=self._refused, owner=self
         )
+
+    def ask_restore(self) -> None:
+        """The dialog that makes a workspace from a backup, here or on a stick."""
+        directory = self._door.directory
+        what = Restorable(directory, backups(directory), self._door.now)
+        dialog = RestoreDialog(what, jobs=self._jobs, parent=self)
+        dialog.prepared.connect(self.restore_ready)
+        dialog.open()
+
+    def say(self, words: str, *, tone: str = "") -> None:
+        """A line under the field."""
+        self._say(words, tone=tone)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)
@@ -137,12 +153,9 @@ class UnlockScreen(QWidget):
     def _with_advice(self, error: Exception) -> str:
         words = problems.sentence(error)
         if isinstance(error, WorkspaceDamaged):
-            command = f"naungan backup restore {self._door.directory / 'backups'}"
-            return (
-                words
-                + " "
-                + _("Copies are in the folder “backups”; restore one with: {command}").format(command=command)
-            )
+            self.restore.show()
+            theme.mark(self.restore, kind="primary")
+            theme.mark(self.button, kind="")
         return words
 
     def _look_at_workspace(self) -> None:
@@ -171,9 +184,10 @@ class UnlockScreen(QWidget):
         )
         label = text(_("Who are you?"), role="label")
         label.setBuddy(self.who)
-        for part in (label, self.who, self.password, self.line, self.button):
+        for part in (label, self.who, self.password, self.line, self.button, self.restore):
             card.body.addWidget(part)
         self.line.hide()
+        self.restore.hide()
         middle = QHBoxLayout()
         middle.addStretch(1)
         middle.addWidget(card)
