@@ -126,7 +126,8 @@ def approve(desk: Desk, erasure_id: str, *, no_proceedings: bool, forget: Forget
 def listed(desk: Desk) -> tuple[ErasureItem, ...]:
     """Every erasure of this office, those that wait first, then the newest."""
     with desk.read() as session:
-        found = list(session.scalars(select(Erasure).where(Erasure.made_office == desk.actor.office)))
+        mine = select(Erasure).where(Erasure.made_office == desk.actor.office).order_by(Erasure.id.desc())
+        found = list(session.scalars(mine))
         names = {user.id: user.name or "" for user in session.scalars(select(User))}
         items = [_item(session, each, names) for each in found]
     return tuple(sorted(items, key=lambda item: (item.state != "WAITING", -_moment(item).timestamp())))
