@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.i18n import _
+from app.models.attachment import Attachment
 from app.models.base import CaseRecord, Record
 from app.models.case import Case
 from app.models.case_index import CaseRow
@@ -63,6 +64,7 @@ class CasePage:
     consents: tuple[Entry, ...]
     notes: tuple[Entry, ...]
     conflicts: tuple[Entry, ...]  # not settled yet
+    attachments: tuple[Entry, ...]
     timeline: tuple[TimelineItem, ...]
 
     @property
@@ -80,7 +82,7 @@ def open_page(desk: Desk, case_id: str) -> CasePage:
         referrals, opens = of_case(session, Referral, case_id), desk.opener(session)
         entries = {
             kind: tuple(entry_of(r, sent=r.id not in waiting, opens=opens) for r in of_case(session, kind, case_id))
-            for kind in (Screening, Service, Consent, Note, Conflict)
+            for kind in (Screening, Service, Consent, Note, Conflict, Attachment)
         }
         return CasePage(
             case=entry_of(case, sent=case.id not in waiting),
@@ -94,6 +96,7 @@ def open_page(desk: Desk, case_id: str) -> CasePage:
             consents=entries[Consent],
             notes=entries[Note],
             conflicts=tuple(c for c in entries[Conflict] if not c["settled"]),
+            attachments=entries[Attachment],
             timeline=_timeline(session, case_id, waiting),
         )
 

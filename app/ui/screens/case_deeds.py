@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.i18n import _
 from app.models.permission import Permission
 from app.services import care, conflicts
+from app.services.attachments import is_here
 from app.services.case_page import PartyItem
 from app.services.entries import Entry
 from app.services.referrals import ReferralItem
 from app.ui.screens import case_dialogs
+from app.ui.screens.attachments import AttachDialog, AttachmentView
 from app.ui.screens.case_asking import CaseAsking
 from app.ui.widgets.basics import button
 from app.ui.workplace import Workplace
@@ -35,6 +38,8 @@ class CaseDeeds(CaseAsking):
             "services": (_("Plan a service…"), self.plan_service),
             "notes": (_("New note…"), self.add_note),
         }
+        if self.place.desk.keyring is not None:
+            made["attachments"] = (_("Attach a file…"), self.attach)
         if page.victims:
             made["screenings"] = (_("Screen…"), self.screen)
             made["consents"] = (_("Record a consent…"), self.record_consent)
@@ -65,6 +70,18 @@ class CaseDeeds(CaseAsking):
     def for_consent(self, entry: Entry) -> Sequence[QPushButton]:
         """Withdraw."""
         return self._buttons((_("Withdraw…"), lambda: self.ask(case_dialogs.withdrawal(self.place.desk, entry))))
+
+    def for_attachment(self, entry: Entry) -> Sequence[QPushButton]:
+        """Open, where its bytes are here and its title could be read."""
+        desk = self.place.desk
+        if desk.keyring is None or not is_here(desk, entry):
+            return ()
+        return (button(_("Open"), clicked=lambda: AttachmentView(self.place, entry, self.widget.window()).open()),)
+
+    def attach(self, files: Sequence[Path] = ()) -> None:
+        """Attach a file."""
+        if self.page is not None and self._may_write and self.place.desk.keyring is not None:
+            AttachDialog(self.place, self.page, file=next(iter(files), None), parent=self.widget.window()).open()
 
     def for_conflict(self, entry: Entry) -> Sequence[QPushButton]:
         """Choose one of the two values."""

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from app.i18n import N_, _
+from app.services.attachments import is_here
 from app.services.case_page import CasePage, PartyItem, TimelineItem
 from app.services.conflicts import sides_of
 from app.services.entries import Entry
 from app.services.referrals import ReferralItem
 from app.ui import presenting, theme
 from app.ui.screens import case_cards
+from app.ui.screens.attachments import DropArea, attachment_card
 from app.ui.widgets.basics import row, text
 from app.ui.widgets.entry_card import EntryCard, EntryView
 from app.ui.widgets.flow import empty
@@ -29,6 +32,7 @@ TABS = (
     ("referrals", N_("Referrals")),
     ("consents", N_("Consents")),
     ("notes", N_("Notes")),
+    ("attachments", N_("Attachments")),
     ("conflicts", N_("Conflicts")),
 )
 
@@ -50,6 +54,12 @@ class Deeds(Protocol):
 
     def for_consent(self, entry: Entry) -> Sequence[QPushButton]:
         """The buttons of a consent that stands."""
+
+    def for_attachment(self, entry: Entry) -> Sequence[QPushButton]:
+        """The buttons of a file."""
+
+    def attach(self, files: Sequence[Path] = ()) -> None:
+        """Attach a file; the first of these, if it was dropped here."""
 
     def for_conflict(self, entry: Entry) -> Sequence[QPushButton]:
         """The buttons of a conflict."""
@@ -81,7 +91,7 @@ class CaseTabs(QTabWidget):
         counts = {
             "people": len(page.parties), "screenings": len(page.screenings), "services": len(page.services),
             "referrals": len(page.referrals), "consents": len(page.consents), "notes": len(page.notes),
-            "conflicts": len(page.conflicts),
+            "attachments": len(page.attachments), "conflicts": len(page.conflicts),
         }  # fmt: skip
         for at, (name, title) in enumerate(TABS):
             count = counts.get(name, 0)
@@ -123,7 +133,7 @@ class CaseTabs(QTabWidget):
         make: dict[str, Callable[[CasePage], list[EntryView]]] = {
             "people": self._people, "screenings": self._screenings, "services": self._services,
             "referrals": self._referrals, "consents": self._consents, "notes": self._notes,
-            "conflicts": self._conflicts,
+            "attachments": self._attachments, "conflicts": self._conflicts,
         }  # fmt: skip
         return make[name](page)
 
@@ -176,6 +186,16 @@ class CaseTabs(QTabWidget):
         entries = sorted(page.notes, key=lambda e: e["at"] or e.made_at or now, reverse=True)
         return [case_cards.note_card(entry, now=now) for entry in entries]
 
+    def _attachments(self, page: CasePage) -> list[EntryView]:
+        desk = self.place.desk
+        return [
+            attachment_card(
+                page, entry, names=self._names, is_here=is_here(desk, entry),
+                actions=self._deeds.for_attachment(entry) if self._deeds else (),
+            )
+            for entry in reversed(page.attachments)
+        ]  # fmt: skip
+
     def _conflicts(self, page: CasePage) -> list[EntryView]:
         now = self.place.now()
         return [
@@ -209,7 +229,8 @@ class CaseTabs(QTabWidget):
         body.setContentsMargins(0, theme.px(10), theme.px(8), 0)
         body.setSpacing(theme.px(8))
         self.lists[name] = body
-        area = QScrollArea()
+        deeds = self._deeds
+        area = DropArea(deeds.attach) if name == "attachments" and deeds is not None else QScrollArea()
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setAccessibleName(_(dict(TABS)[name]))

@@ -38,15 +38,22 @@ class PagesView(QScrollArea):
         self._body.addStretch(1)
 
     def show_pages(self, pages: Sequence[bytes]) -> None:
-        """Show these pictures; the place scrolled to stays when the number of pages does."""
-        at = self.verticalScrollBar().value() if len(pages) == len(self._pictures) else 0
-        self._clear()
-        for number, data in enumerate(pages, start=1):
+        """Show these files of pictures; the place scrolled to stays when the number of pages does."""
+        pictures = []
+        for data in pages:
             picture = QPixmap()
             picture.loadFromData(data)
+            pictures.append(picture)
+        self.show_pictures(pictures)
+
+    def show_pictures(self, pictures: Sequence[QPixmap]) -> None:
+        """The same for pictures that are read already."""
+        at = self.verticalScrollBar().value() if len(pictures) == len(self._pictures) else 0
+        self._clear()
+        for number, picture in enumerate(pictures, start=1):
             label = QLabel()
             theme.mark(label, role="paper")
-            label.setAccessibleName(_("Page {n} of {total}").format(n=number, total=len(pages)))
+            label.setAccessibleName(_("Page {n} of {total}").format(n=number, total=len(pictures)))
             self._pictures.append(picture)
             self._labels.append(label)
             self._body.addWidget(label)
