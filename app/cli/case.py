@@ -1,4 +1,4 @@
-"""Cases: list, show, enter, close."""
+"""Cases: list, show, enter, export, close."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from app.cli.arguments import Verbs
 from app.cli.entries import intake_from, intake_shape
+from app.cli.export import add_case_order, export_case
 from app.cli.lines import columns, entry_lines
 from app.cli.opening import opened
 from app.cli.reading import read_object
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
     show.add_argument("number", metavar="NUMBER", help=_("case number, or its unmistakable end"))
     new = verbs.add("new", new_case, says=_("enter a whole intake from a JSON object"), more=intake_shape())
     new.add_argument("--from", dest="source", required=True, metavar="FILE", help=_("the JSON file, `-` for stdin"))
+    add_case_order(verbs.add("export", export_case, says=_("the case as a PDF, a sheet or data, reduced to a profile")))
     close = verbs.add("close", close_case, says=_("close a case with a reason"))
     close.add_argument("number", metavar="NUMBER", help=_("case number, or its unmistakable end"))
     close.add_argument("--reason", required=True, metavar="CODE", help=_("a code of case_closure_reason"))

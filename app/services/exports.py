@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import Invalid
+from app.errors import Forbidden, Invalid
 from app.i18n import LANGUAGES, _, language
 from app.models import settings
+from app.models.all import KINDS
 from app.models.case_index import CaseRow
+from app.models.conflict import Conflict
 from app.models.consent import Consent
+from app.models.field import Tier, field_map
 from app.models.journal import audit
-from app.models.local import Export
 from app.models.office import Agency, Office, User
 from app.models.permission import Permission
 from app.models.regions import region_name
-from app.reports.api import GENERATE, Rendered, case_summary_pdf
+from app.reports.api import GENERATE, Format, Rendered, case_summary_file
 from app.reports.case_input import CaseInput
-from app.reports.case_summary import Occasion
-from app.reports.redaction import NEEDS_CONSENT, Profile, Release
+from app.reports.case_summary import SECTIONS, Occasion
+from app.reports.redaction import NEEDS_CONSENT, PROFILE_TIERS, Profile, Release
 from app.services.case_file import case_file
 from app.services.consents import covered
 from app.services.desk import Desk
 from app.services.entries import get, of_case, readable
+from app.services.export_register import enter, new_export_id
 
 REPORT = "case_summary"
 
@@ -37,7 +39,8 @@ class Order:
 
     `recipient` is what the paper says; `agency` its entry in the directory, if it has one, which decides on whose
     consent and which referrals the paper may speak of. `consent_id` may be left out when only one person of the case
-    has a consent that covers it. `password=None` leaves the file open. `language` is that of the paper.
+    has a consent that covers it. `password=None` leaves the file open, which only a PDF and what names nobody may be.
+    `language` is that of the paper; `left_out` names sections, `released` SENSITIVE fields let out by hand.
     """
 
     profile: str
@@ -47,21 +50,20 @@ class Order:
     consent_id: str | None = None
     language: str = ""
     password: str | None = GENERATE
+    format: str = Format.PDF
+    left_out: tuple[str, ...] = ()
+    released: tuple[str, ...] = ()
 
 
 def export_case(desk: Desk, case_id: str, order: Order) -> Rendered:
-    """The case summary as a protected PDF, entered in the register and in the audit before it is handed out."""
+    """The case summary as a protected file, entered in the register and in the audit before it is handed out."""
     desk.require(Permission.EXPORT)
-    export_id = f"{desk.today():%Y%m%d}-{secrets.token_hex(4)}"
+    export_id = new_export_id(desk)
     rendered, recipient = _render(desk, case_id, order, export_id)
-    with desk.note(Permission.EXPORT) as session:
-        session.add(
-            Export(
-                id=export_id, at=desk.now(), user=desk.actor.user, report=REPORT, record=case_id, profile=order.profile,
-                recipient=recipient, purpose=order.purpose, sha256=rendered.sha256, fields=",".join(rendered.fields),
-            )
-        )  # fmt: skip
-        audit(session, "export", "case", case_id, (export_id, *rendered.fields))
+    enter(
+        desk, export_id, rendered, case_id=case_id, report=REPORT,
+        told=(order.profile, recipient, order.purpose),
+    )  # fmt: skip
     return rendered
 
 
@@ -81,10 +83,9 @@ def usable_consents(desk: Desk, case_id: str, *, agency: str | None = None) -> t
 
 
 def _render(desk: Desk, case_id: str, order: Order, export_id: str) -> tuple[Rendered, str]:
-    profile = _profile(order.profile)
-    spoken = order.language or language()
-    if spoken not in LANGUAGES:
-        raise Invalid(_("The paper can be in Indonesian (id) or English (en)."), [("language", spoken)])
+    profile, form, spoken = checked(order)
+    if order.released and desk.keyring is None:
+        raise Forbidden(_("Only somebody who is cleared for sensitive information may release it."))
     with desk.read(Permission.EXPORT) as session:
         case = _case_input(session, desk, case_id)
         release = _release(session, desk, case_id, order, profile)
@@ -93,8 +94,48 @@ def _render(desk: Desk, case_id: str, order: Order, export_id: str) -> tuple[Ren
             message = _("Say who receives the paper.")
             raise Invalid(message, [("recipient", message)])
         occasion = _occasion(session, desk, case_id, order, {"recipient": recipient, "export_id": export_id})
-    rendered = case_summary_pdf(case, release=release, occasion=occasion, language=spoken, password=order.password)
+    rendered = case_summary_file(
+        case, form, release=release, occasion=occasion, language=spoken, password=order.password
+    )
     return rendered, recipient
+
+
+def checked(order: Order) -> tuple[Profile, Format, str]:
+    """(profile, format, language) of an order. Invalid, at the field, for what there is not or what may not be."""
+    profile = _profile(order.profile)
+    spoken = order.language or language()
+    if spoken not in LANGUAGES:
+        raise Invalid(_("The paper can be in Indonesian (id) or English (en)."), [("language", spoken)])
+    if order.format not in tuple(Format):
+        message = _("There is no format “{code}”. Choose one of: {known}.").format(
+            code=order.format, known=", ".join(Format)
+        )
+        raise Invalid(message, [("format", message)])
+    if unknown := [key for key in order.left_out if key not in SECTIONS]:
+        message = _("There is no section “{code}”. Choose one of: {known}.").format(
+            code=unknown[0], known=", ".join(SECTIONS)
+        )
+        raise Invalid(message, [("left_out", message)])
+    for name in order.released:
+        _must_be_sensitive(name)
+    form = Format(order.format)
+    if order.password is None and not may_lie_open(profile, form):
+        message = _("A sheet or a data file that can name somebody leaves under a password only.")
+        raise Invalid(message, [("password", message)])
+    return profile, form, spoken
+
+
+def may_lie_open(profile: Profile, form: Format) -> bool:
+    """Whether a file may be without a password: a PDF, for which somebody decides, and what names nobody."""
+    return form is Format.PDF or Tier.IDENTIFYING not in PROFILE_TIERS[profile]
+
+
+def _must_be_sensitive(name: str) -> None:
+    kind, _dot, key = name.partition(".")
+    known = field_map(KINDS[kind]) if kind in KINDS else {}
+    if key not in known or known[key].tier is not Tier.SENSITIVE:
+        message = _("“{name}” is no sensitive field that could be released.").format(name=name)
+        raise Invalid(message, [("released", message)])
 
 
 def _profile(code: str) -> Profile:
@@ -109,12 +150,18 @@ def _profile(code: str) -> Profile:
 def _case_input(session: Session, desk: Desk, case_id: str) -> CaseInput:
     file, opens = case_file(session, case_id), desk.opener(session)
     records: dict[str, list[tuple[str, Any]]] = {}
+    withheld: set[str] = set()
     for kind, record_id, _rev, content in file.rows.values():
-        records.setdefault(kind, []).append((record_id, readable(case_id, (kind, record_id), content, opens)))
+        plain = readable(case_id, (kind, record_id), content, opens)
+        withheld |= {f"{kind}.{key}" for key in content.keys() - plain.keys() if kind != Conflict.kind}
+        records.setdefault(kind, []).append((record_id, plain))
     offices, agencies = session.scalars(select(Office)), session.scalars(select(Agency))
     names = {row.id: row.name or "" for row in (*offices, *agencies)}
     revs = {record_id: rev for (_kind, record_id), (_k, _r, rev, _c) in file.rows.items()}
-    return CaseInput(case_id, {kind: tuple(rows) for kind, rows in records.items()}, desk.today(), names, revs)
+    return CaseInput(
+        case_id, {kind: tuple(rows) for kind, rows in records.items()}, desk.today(), names, revs,
+        withheld=tuple(withheld),
+    )  # fmt: skip
 
 
 def _release(session: Session, desk: Desk, case_id: str, order: Order, profile: Profile) -> Release:
@@ -134,7 +181,10 @@ def _release(session: Session, desk: Desk, case_id: str, order: Order, profile: 
         message = _("No valid consent covers this recipient: record one, or choose the internal profile.")
         raise Invalid(message, [("consent_id", message)])
     tiers = covered(session, desk, case_id, consent.id, office)
-    return Release(profile=profile, may_leave=tiers, person_id=consent.person_id, recipient_office=office)
+    return Release(
+        profile=profile, may_leave=tiers, released=frozenset(order.released), person_id=consent.person_id,
+        recipient_office=office,
+    )  # fmt: skip
 
 
 def _usable(session: Session, desk: Desk, case_id: str, office: str | None) -> list[Consent]:
@@ -162,4 +212,5 @@ def _occasion(session: Session, desk: Desk, case_id: str, order: Order, said: di
         supervisor=session.scalar(chief) or "",
         place=region_name(settings.get(session, "district")).removeprefix("Kota ").removeprefix("Kabupaten "),
         status=row.status if row else "",
+        left_out=frozenset(order.left_out),
     )

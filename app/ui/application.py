@@ -20,14 +20,20 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app import context as contexts
 from app.context import Clock, Context, system_clock
 from app.errors import KnownError, UserError
+from app.i18n import _, format_datetime
+from app.services.backups import restored_since
 from app.sync.wiping import Wipe, destroyed
 from app.ui import look, placing, problems
+from app.ui.capture import capture_block
 from app.ui.idle import IdleWatch
 from app.ui.jobs import Jobs
 from app.ui.replacing import replace_process
 from app.ui.screen import Screen
+from app.ui.screens.audit import AuditScreen
+from app.ui.screens.backups import BackupsScreen
 from app.ui.screens.case import CaseScreen
 from app.ui.screens.cases import CasesScreen
+from app.ui.screens.export_register import ExportRegisterScreen
 from app.ui.screens.first_run import FirstRun, LoadSample, Made, Making
 from app.ui.screens.help import HelpScreen
 from app.ui.screens.home import HomeScreen
@@ -41,18 +47,23 @@ from app.ui.session_watch import SessionWatch
 from app.ui.shooting import shoot_all
 from app.ui.widgets.password import PasswordField
 from app.ui.workspace_window import LOCK_MINUTES, WorkspaceWindow
-from app.vault.files import KEY_FILE
+from app.vault.backup import Backup, backups
+from app.vault.files import DATABASE, KEY_FILE
+from app.vault.restoring import put_in_place
 from app.vault.workspace import Vault
 
 SCREENS: tuple[Screen, ...] = (
     HomeScreen(),
     CasesScreen(),
     ReferralsScreen(),
+    ExportRegisterScreen(),
+    AuditScreen(),
     SettingsScreen(),
     HelpScreen(),
     CaseScreen(),
     IntakeScreen(),
     SyncScreen(),
+    BackupsScreen(),
     PeopleScreen(),
 )
 
@@ -130,8 +141,9 @@ class Application(QObject):
     def start(self, unlock: Callable[[Path], Context | None] | None = None) -> None:
         """Show the door, or the first run when there is no workspace yet; what `unlock` opens needs no door."""
         self._look.dress(self._app)
+        capture_block()
         self.session.start()
-        if (self._options.workspace / KEY_FILE).exists():
+        if _is_there(self._options.workspace):
             opened = _opened(unlock, self._options.workspace)
             self.enter(opened) if opened is not None else self.show_door()
         else:
@@ -154,6 +166,7 @@ class Application(QObject):
         screen.opened.connect(self.enter)
         screen.closed.connect(self.quit)
         screen.language_wanted.connect(partial(self._speak_at, self.show_door))
+        screen.restore_ready.connect(self._put_in_place, Qt.ConnectionType.QueuedConnection)
         self._show(screen)
 
     def show_first_run(self) -> None:
@@ -173,7 +186,8 @@ class Application(QObject):
             problems.show(self.window, made.problem)
 
     def enter(self, context: Context) -> None:
-        """Show the workspace that was opened."""
+        """Show the workspace that was opened; pictures of it are blocked, whatever was allowed before."""
+        capture_block().switch(True)
         self.context = context
         self._look = _look_of(context, self._look)
         self._look.dress(self._app)
@@ -183,10 +197,14 @@ class Application(QObject):
         window.closed.connect(self.quit)
         window.place.look_wanted.connect(self._look_anew)
         window.place.lease_renewed.connect(self._come_back, Qt.ConnectionType.QueuedConnection)
+        window.place.restore_ready.connect(self._restore, Qt.ConnectionType.QueuedConnection)
         window.place.wipe_ordered.connect(self._obey, Qt.ConnectionType.QueuedConnection)
         self._show(window)
         self._end_door_jobs()
         self._idle.start(60 * int(window.place.user_setting("lock_minutes", LOCK_MINUTES)))
+        if at := restored_since(context.desk):
+            words = _("The backup of {when} was restored. Whatever the centre has of later comes with the next sync.")
+            window.toast.say(words.format(when=format_datetime(at)))
 
     def lock(self) -> None:
         """Nobody is here any more: whatever is on the screen, an open workspace is closed, a typed password forgotten.
@@ -239,6 +257,26 @@ class Application(QObject):
         self._leave(wipe)
         self.show_first_run()
         problems.show(self.window, destroyed(wipe))
+
+    def _restore(self, backup: Backup) -> None:
+        """Close the workspace, put the restored one in its place, begin again: nothing of the old stays in memory."""
+        if isinstance(self.window, WorkspaceWindow):
+            self.window.save_drafts()
+        self._leave()
+        self._put_in_place(backup)
+
+    def _put_in_place(self, backup: Backup) -> None:
+        try:
+            put_in_place(self._options.workspace, now=self._options.now)
+        except (UserError, KnownError) as error:  # what was here is here still
+            self.show_door()
+            problems.show(self.window, error)
+            return
+        if not self._begin_again():
+            self.show_door()
+            words = _("The backup of {when} is restored. It opens with the password of that day.")
+            if isinstance(self.window, UnlockScreen):
+                self.window.say(words.format(when=format_datetime(backup.at)), tone="good")
 
     def _begin_again(self) -> bool:
         """Replace the process; False where that is not wanted or not possible."""
@@ -294,6 +332,11 @@ class Application(QObject):
         if jobs is not None:
             jobs.shutdown()
             jobs.deleteLater()
+
+
+def _is_there(workspace: Path) -> bool:
+    """Whether there is a workspace, or what is left of one: then the door is the place to mend it."""
+    return (workspace / KEY_FILE).exists() or (workspace / DATABASE).exists() or bool(backups(workspace))
 
 
 def _opened(unlock: Callable[[Path], Context | None] | None, workspace: Path) -> Context | None:

@@ -14,23 +14,29 @@ from app.errors import KnownError
 from app.i18n import _, format_number, ngettext
 from app.models.codelist import label
 from app.models.journal import Changes
+from app.models.permission import Permission
 from app.models.referral import UNANSWERED
 from app.services import case_list, referrals
 from app.services.lease import Stage
 from app.services.sync_state import SyncState, sync_state
 from app.ui import presenting, problems
+from app.ui.capture import Blocking, capture_block
+from app.ui.daily_backup import DailyBackup
 from app.ui.jobs import Jobs
 from app.ui.main_window import MainWindow
 from app.ui.screen import Screen
+from app.ui.screens.accept_older import AcceptOlder
+from app.ui.screens.capture_card import MEANS, SAID
 from app.ui.theme import Tone
 from app.ui.thrift import Thrift
+from app.ui.widgets.basics import button
 from app.ui.widgets.feedback import Banner
-from app.ui.widgets.sidebar import SyncView
+from app.ui.widgets.sidebar import Sidebar, SyncView
 from app.ui.workplace import Workplace
 
 LOCK_MINUTES = 5
 SEEN_LOCKED = ("sync", "help")  # what a lease that ran out leaves
-BELONGS_TO = {"case": "cases", "intake": "cases"}
+BELONGS_TO = {"case": "cases", "intake": "cases", "backups": "settings"}
 ANCHOR_MS = 2_000  # the anchor knows of a commit within 5 s
 COUNT_AGAIN_MS = 60_000  # what is due changes with the clock, not only with writes
 
@@ -63,6 +69,7 @@ class WorkspaceWindow(MainWindow):
         self._standing: Standing | None = None
         self._ended = False
         self._locked = bool(context.lease.no_look())
+        screens = [screen for screen in screens if _is_for(screen, self.place)]
         if self._locked:
             screens = [screen for screen in screens if screen.name in SEEN_LOCKED]
         super().__init__(self.place, screens=screens, office=context.setting("office_name", ""))
@@ -79,8 +86,11 @@ class WorkspaceWindow(MainWindow):
         self._anchoring.setInterval(ANCHOR_MS)
         self._anchoring.timeout.connect(self._anchor)
         self._anchoring.start()
+        self.daily = DailyBackup(self.place, parent=self)
         self._thrift = Thrift(self.jobs, context.workspace.engine, parent=self)
         self.show_user(self._user_words)
+        capture_block().changed.connect(self._show_shield)
+        self._show_shield()
         self.show_sync(self._sync_words)
         self.place.lease_renewed.connect(self._choose_band)
         self._choose_band()
@@ -125,6 +135,7 @@ class WorkspaceWindow(MainWindow):
             self.uncover()
             self._clock.stop()
             self._anchoring.stop()
+            self.daily.stop()
             self._thrift.stop()
             self.place.leave()
             self.jobs.shutdown(hurried=hurried)
@@ -155,7 +166,15 @@ class WorkspaceWindow(MainWindow):
         return Banner(str(lease), tone=Tone.WARN if lease.stage is Stage.WARN else Tone.DANGER)
 
     def _stale_band(self) -> Banner:
-        return Banner(self.place.workspace.stale, tone=Tone.DANGER)
+        may = self.place.desk.may(Permission.ACCEPT_OLDER)
+        action = button(_("Accept older data…"), clicked=self.ask_to_accept) if may else None
+        return Banner(self.place.workspace.stale, tone=Tone.DANGER, action=action)
+
+    def ask_to_accept(self) -> None:
+        """The dialog in which whoever may lets older data count as the latest."""
+        dialog = AcceptOlder(self.place, parent=self)
+        dialog.accepted_older.connect(self._choose_band)
+        dialog.open()
 
     def _hear(self, changes: Changes) -> None:
         self.refresh(changes)
@@ -184,6 +203,15 @@ class WorkspaceWindow(MainWindow):
         who = f"{actor.name} \u00b7 {label('role', actor.role)}"
         return who, lock if minutes else _("No automatic lock")
 
+    def _show_shield(self) -> None:
+        """Whether pictures of the screen are blocked."""
+
+        def show(sidebar: Sidebar) -> None:
+            state = capture_block().state
+            sidebar.show_shield(_(SAID[state]), on=state is Blocking.ON, means=_(MEANS[state]))
+
+        self._tell_sidebar("shield", show)
+
     def _sign_in_again(self) -> None:
         self._office = self.place.setting("office_name", "")
         self.rebuild()
@@ -205,6 +233,12 @@ class WorkspaceWindow(MainWindow):
         elif name == "refresh":
             self.rebuild()
             self.count()
+
+
+def _is_for(screen: Screen, place: Workplace) -> bool:
+    """Whether the role of whoever signed in has this place at all."""
+    needed = getattr(screen, "permission", None)
+    return needed is None or place.desk.may(needed)
 
 
 def _sample_band() -> Banner:

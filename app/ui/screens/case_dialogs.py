@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.i18n import _
+from app.i18n import _, format_datetime, ngettext
 from app.models.base import Record
 from app.models.case import Case
 from app.models.consent import Consent
@@ -13,7 +13,7 @@ from app.models.field import Field, field_map
 from app.models.person import Party, Person
 from app.models.screening import Screening
 from app.models.service import Note, Service
-from app.services import care, cases, consents, parties, screening
+from app.services import care, cases, consents, export_register, parties, screening
 from app.services.case_page import CasePage, PartyItem
 from app.services.desk import Desk
 from app.services.entries import Entry
@@ -27,6 +27,7 @@ PERSON = (
     "contact_safety", "contact_note", "education", "occupation", "marital_status", "religion", "disability", "health",
 )  # fmt: skip
 NEW_PERSON = PERSON[:12]
+NAMED_FILES = 8
 PART = ("role", "relation", "network_role", "trafficking_status")
 FACTS = (
     "risk", "lead_worker", "summary", "exploitation", "recruitment_mode", "recruitment_place", "platform", "control",
@@ -157,11 +158,17 @@ def new_consent(desk: Desk, page: CasePage) -> Asked:
 
 
 def withdrawal(desk: Desk, entry: Entry) -> Asked:
-    """Withdraw a consent."""
+    """Withdraw a consent. What left as a file is named: nobody can call it back from here."""
+    words = [_("What was shared on it leaves the recipients' laptops at their next synchronisation.")]
+    if left := export_register.touched_by_consent(desk, entry.id):
+        words.append(_("Files that left meanwhile stay where they are; ask for them back:"))
+        words += [f"{line.id} \u00b7 {line.recipient} \u00b7 {format_datetime(line.at)}" for line in left[:NAMED_FILES]]
+        if (more := len(left) - NAMED_FILES) > 0:
+            words.append(ngettext("and {n} more", "and {n} more", more).format(n=more))
     return Asked(
         Consent, _("Withdraw the consent"), ("note",),
         lambda values: consents.withdraw(desk, entry.id, note=values["note"]), action=_("Withdraw"),
-        note=_("What was shared on it leaves the recipients' laptops at their next synchronisation."),
+        note="\n".join(words),
     )  # fmt: skip
 
 

@@ -15,7 +15,8 @@ from app.services.case_list import CaseQuery
 from app.ui import icons, theme
 from app.ui.screens.case_preview import CasePreview
 from app.ui.screens.case_search import CaseSearch
-from app.ui.screens.case_source import list_query
+from app.ui.screens.case_source import case_query, list_query
+from app.ui.screens.export_list import ListExportDialog
 from app.ui.widgets.basics import button, only_if, row, text
 from app.ui.workplace import Workplace
 
@@ -78,6 +79,11 @@ class CasesView(QWidget):
         """Ctrl+P makes the document of the chosen case."""
         self.preview.export()
 
+    def export_list(self) -> None:
+        """Make a file of what the list shows."""
+        model = self.list.model
+        ListExportDialog(self.place, case_query(model.query), count=model.rowCount(), parent=self.window()).open()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is no room for both, the list has all of it; Enter opens the case."""
         super().resizeEvent(event)
@@ -97,7 +103,9 @@ class CasesView(QWidget):
             sides.addWidget(side)
             sides.setStretchFactor(at, 1)
         sides.setSizes([660, 450])
-        line = row(self.list.field, self.list.filters, self.list.columns)
+        leave = button(_("Export…"), icon=icons.icon("export"), clicked=self.export_list)
+        only_if(self.place.desk.may(Permission.EXPORT), leave)
+        line = row(self.list.field, self.list.filters, self.list.columns, leave)
         line.insertWidget(1, self.list.chips, 0, Qt.AlignmentFlag.AlignVCenter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.px(22), theme.px(18), theme.px(22), theme.px(18))

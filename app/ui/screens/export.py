@@ -1,34 +1,27 @@
-"""A case as a PDF: looked at before it leaves, under a password, and entered in the register of exports."""
+"""A case as a file: looked at before it leaves, under a password, and entered in the register of exports."""
 
 from __future__ import annotations
 
-import os
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QDialog,
-    QFileDialog,
-    QFrame,
-    QHBoxLayout,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from app.errors import Invalid, KnownError, ReadOnly, UserError
+from app.errors import Invalid, KnownError, UserError
 from app.i18n import _, ngettext
-from app.reports.api import Rendered
+from app.reports.api import ENCLOSED, Rendered
 from app.reports.preview import pages_png
 from app.services import exports
 from app.services.case_page import open_page
 from app.services.desk import Desk
 from app.services.exports import Order
-from app.ui import icons, problems, theme
+from app.ui import files, icons, problems, theme
 from app.ui.jobs import Job
+from app.ui.screens import export_file
 from app.ui.screens.export_done import Done
 from app.ui.screens.export_form import ExportForm
+from app.ui.screens.export_parts import Protection, SectionChoice
 from app.ui.screens.pages_view import PagesView
 from app.ui.screens.refer import fit, scrolled
 from app.ui.widgets.basics import button, row, text
@@ -46,10 +39,10 @@ class ExportDialog(QDialog):
         self.place, self.case_id = place, case_id
         self._job: Job | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(_("PDF and print"))
+        self.setWindowTitle(_("Export"))
         self.form = ExportForm(place, case_id)
-        self.protect = QCheckBox(_("With a password (recommended)"))
-        self.protect.setChecked(True)
+        self.sections, self.protection = SectionChoice(), Protection()
+        self.protect = self.protection.protect
         self.pages = PagesView()
         self._counted, self._said = text("", role="muted"), text("", tone="danger", wrap=True)
         self.done_page = Done(self)
@@ -59,7 +52,10 @@ class ExportDialog(QDialog):
         self._timer.setSingleShot(True)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._look)
-        self.form.changed.connect(lambda _key: self._timer.start())
+        self._drawable = False
+        self.form.changed.connect(self._follow)
+        self.sections.changed.connect(self._timer.start)
+        self.protection.changed.connect(self._allow)
         self._look()
 
     def choose_file(self) -> None:
@@ -68,25 +64,12 @@ class ExportDialog(QDialog):
         self.form.values()
         if not self.form.validate():
             return
-        today = self.place.desk.today()
-        ask = QFileDialog(self, _("Save as"), str(Path.home() / f"naungan-{today:%Y%m%d}.pdf"), "PDF (*.pdf)")
-        ask.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        ask.setDefaultSuffix("pdf")
-        ask.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for which, words in (
-            (QFileDialog.DialogLabel.Accept, _("Save")),
-            (QFileDialog.DialogLabel.Reject, _("Cancel")),
-            (QFileDialog.DialogLabel.FileName, _("File name")),
-            (QFileDialog.DialogLabel.LookIn, _("Folder")),
-            (QFileDialog.DialogLabel.FileType, _("Kind of file")),
-        ):
-            ask.setLabelText(which, words)
-        ask.fileSelected.connect(lambda chosen: self.write(Path(chosen)))
-        ask.open()
+        name = export_file.neutral_name(self.place.desk, self.form.form(), protected=self.protection.is_on)
+        files.ask_where_to(self, self.write, title=_("Save as"), name=name, kind=export_file.kind_of(name))
 
     def write(self, path: Path) -> None:
         """Make the document, enter it in the register and the audit, and write it there."""
-        desk, case_id, order = self.place.desk, self.case_id, self.form.order(protected=self.protect.isChecked())
+        desk, case_id, order = self.place.desk, self.case_id, self._order(protected=self.protection.is_on)
         self.save_button.setEnabled(False)
         self.place.save(
             lambda: _export(desk, case_id, order, path), owner=self, failed=self._refused,
@@ -95,11 +78,22 @@ class ExportDialog(QDialog):
 
     # inside
 
+    def _order(self, *, protected: bool) -> Order:
+        return replace(self.form.order(protected=protected), left_out=self.sections.left_out())
+
+    def _follow(self, key: str) -> None:
+        if key in ("profile", "format"):
+            self.protection.suit(self.form.profile(), self.form.form())
+        self._timer.start()
+
+    def _allow(self) -> None:
+        self.save_button.setEnabled(self._drawable and self.protection.is_settled)
+
     def _look(self) -> None:
         """Draw the pages as things stand."""
         if self._job is not None:
             self._job.cancel()
-        desk, case_id, order = self.place.desk, self.case_id, self.form.order(protected=False)
+        desk, case_id, order = self.place.desk, self.case_id, self._order(protected=True)
         self._job = self.place.load(
             lambda: _drawn(desk, case_id, order), owner=self, then=self._show_pages, failed=self._no_pages
         )
@@ -107,23 +101,25 @@ class ExportDialog(QDialog):
     def _show_pages(self, pages: list[bytes]) -> None:
         self.pages.show_pages(pages)
         self._counted.setText(ngettext("{n} page", "{n} pages", len(pages)).format(n=len(pages)))
-        self.save_button.setEnabled(True)
+        self._drawable = True
+        self._allow()
 
     def _no_pages(self, error: Exception) -> None:
         self._counted.setText("")
-        self.save_button.setEnabled(False)
+        self._drawable = False
+        self._allow()
         if isinstance(error, UserError | KnownError):
             self.pages.say(problems.sentence(error))
         else:
             problems.show(self, error)
 
     def _written(self, rendered: Rendered, path: Path) -> None:
-        self.done_page.tell(path.name, password=rendered.password)
+        self.done_page.tell(path.name, password=rendered.password, enclosed=rendered.file_name.endswith(ENCLOSED))
         self._stack.setCurrentIndex(1)
         self.done_page.setFocus()
 
     def _refused(self, error: Exception) -> None:
-        self.save_button.setEnabled(True)
+        self._allow()
         if isinstance(error, Invalid):
             self.form.show_problems(error.problems)
             self.form.next_problem()
@@ -142,7 +138,8 @@ class ExportDialog(QDialog):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(theme.px(12))
         inside.addWidget(self.form)
-        inside.addWidget(self.protect)
+        inside.addWidget(self.sections)
+        inside.addWidget(self.protection)
         note = _("Every export stands in the register of this laptop: who, when, for whom, and which fields.")
         inside.addWidget(text(note, role="small", wrap=True))
         inside.addStretch(1)
@@ -160,7 +157,7 @@ class ExportDialog(QDialog):
         layout = QVBoxLayout(making)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.px(12))
-        layout.addLayout(row(text(_("PDF and print"), role="title"), text(number, role="muted"), None))
+        layout.addLayout(row(text(_("Export"), role="title"), text(number, role="muted"), None))
         layout.addLayout(middle, 1)
         layout.addWidget(self._said)
         layout.addLayout(row(None, cancel, self.save_button))
@@ -192,10 +189,5 @@ def _drawn(desk: Desk, case_id: str, order: Order) -> list[bytes]:
 def _export(desk: Desk, case_id: str, order: Order, path: Path) -> Rendered:
     """Registered before it is written: a file that is not in the register must not exist."""
     rendered = exports.export_case(desk, case_id, order)
-    try:
-        target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(target, "wb") as file:
-            file.write(rendered.pdf)
-    except OSError:
-        raise ReadOnly(_("The file could not be written there. Choose another folder.")) from None
+    export_file.write(rendered, path)
     return rendered

@@ -55,12 +55,15 @@ class Done(QWidget):
         self.setFocusProxy(self.copy_button)
         card.setMinimumWidth(theme.px(WIDTH - 80))
 
-    def tell(self, name: str, *, password: str) -> None:
-        """Show the file's name and its password; a file without one says so."""
+    def tell(self, name: str, *, password: str, enclosed: bool = False) -> None:
+        """Show the file's name and its password; a file without one says so, an age file how it is opened."""
         self._file.setText(name)
         self.words.setText(password)
         self.words.setCursorPosition(0)
         self._secret.setVisible(bool(password))
+        if enclosed:
+            how = _("It is an age file: `naungan report open FILE`, or any program that knows age, opens it.")
+            self._file.setText(f"{name}\n{how}")
         if not password:
             self._file.setText(_("{name}: anybody can open it.").format(name=name))
 

@@ -1,4 +1,4 @@
-"""What a document is asked for: how much it may say, to whom, what for, on whose consent, in which language."""
+"""What a document is asked for: how much it may say, in which form, to whom, what for, on whose consent."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from app.i18n import LANGUAGES, N_, _, language
 from app.models.case import Case
 from app.models.codelist import codelist
 from app.models.field import Field, Kind, Tier
+from app.reports.api import FORMATS, Format
 from app.reports.redaction import NEEDS_CONSENT, PROFILE_TIERS, Profile
 from app.services import consents, directory
 from app.services.entries import Entry
@@ -25,6 +26,7 @@ _OUTSIDE = ("profile", tuple(str(profile) for profile in NEEDS_CONSENT))
 FIELDS = (
     Field("profile", N_("How much it says"), Kind.CODE, Tier.OPEN, "export", codelist="redaction_profile",
           required=True),
+    Field("format", N_("Form"), Kind.CODE, Tier.OPEN, "export", required=True),
     Field("language", N_("Language"), Kind.CODE, Tier.OPEN, "export", required=True),
     Field("agency", N_("Agency"), Kind.REF, Tier.OPEN, "export", relevant_when=_OUTSIDE,
           help=N_("Leave it empty if it is not in the directory")),
@@ -32,7 +34,7 @@ FIELDS = (
     Field("purpose", N_("What for"), Kind.TEXT, Tier.CASE, "export"),
     Field("consent_id", N_("On consent"), Kind.REF, Tier.OPEN, "export", relevant_when=_OUTSIDE),
 )  # fmt: skip
-LAYOUT = (("profile",), ("language",))
+LAYOUT = (("profile",), ("format", "language"))
 
 
 class ExportForm(Form):
@@ -41,13 +43,14 @@ class ExportForm(Form):
     def __init__(self, place: Workplace, case_id: str) -> None:
         editors: Mapping[str, Any] = {
             "agency": lambda _f: RecipientEditor(recipient_search(place.desk)),
+            "format": lambda _f: CodeEditor([(form.value, _(words)) for form, words in FORMATS.items()]),
             "language": lambda _f: CodeEditor(list(LANGUAGES.items())),
             "consent_id": lambda _f: ConsentEditor(),
         }
         super().__init__(FIELDS, tools=tools_for(place.desk, Case, more=FIELDS), layout=LAYOUT, editors=editors)
         self.place, self._case_id = place, case_id
         self._agencies = {agency.id: agency for agency in directory.recipients(place.desk)}
-        self.set_values({"profile": str(Profile.INTERNAL), "language": language()})
+        self.set_values({"profile": str(Profile.INTERNAL), "format": Format.PDF.value, "language": language()})
         self.changed.connect(self._follow)
         self._say_profile()
 
@@ -59,6 +62,15 @@ class ExportForm(Form):
             said.pop("consent_id", None)
         order = Order(**said)
         return order if protected else replace(order, password=None)
+
+    def form(self) -> Format:
+        """In which form it leaves; a PDF as long as nothing is chosen."""
+        return Format(self.committed["format"] or Format.PDF)
+
+    def profile(self) -> Profile | None:
+        """For whom it is made; None as long as nothing is chosen."""
+        code = self.committed["profile"]
+        return Profile(code) if code in codelist("redaction_profile") else None
 
     def leaves_the_office(self) -> bool:
         """Whether the paper needs a consent."""
@@ -87,9 +99,9 @@ class ExportForm(Form):
 
     def _say_profile(self) -> None:
         """The most such a paper may say; a consent narrows it further."""
-        code = self.committed["profile"]
-        if code not in codelist("redaction_profile"):
+        profile = self.profile()
+        if profile is None:
             self.set_hint("profile", "")
             return
-        most = [tier for tier in Tier if tier in PROFILE_TIERS[Profile(code)]]
+        most = [tier for tier in Tier if tier in PROFILE_TIERS[profile]]
         self.set_hint("profile", _("At most: {tiers}").format(tiers=tiers_line([str(t) for t in most])))

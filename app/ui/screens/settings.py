@@ -14,14 +14,16 @@ from app.models.codelist import label
 from app.models.permission import Permission
 from app.models.regions import region_name
 from app.services import audit_check
+from app.services import backups as service
 from app.services.sync_state import sync_state
 from app.ui import look, problems, theme
 from app.ui.screens.account_dialogs import ChangePassword
+from app.ui.screens.capture_card import CaptureCard
 from app.ui.screens.enrolment import EnrolDialog
 from app.ui.widgets.basics import Card, Page, button, row, text
 from app.ui.workplace import Workplace
 from app.ui.workspace_window import LOCK_MINUTES
-from app.vault.backup import Backup, back_up, backups
+from app.vault.backup import Backup, backups
 from app.vault.verify import integrity
 
 MINUTES = (1, 2, 5, 10, 15, 30)
@@ -49,7 +51,7 @@ class SettingsView(Page):
         self.backup_list = QVBoxLayout()
         self.said = text("", role="small", wrap=True)
         left, right = QVBoxLayout(), QVBoxLayout()
-        for card in (self._look(), self._lock(), self._about()):
+        for card in (self._look(), self._lock(), CaptureCard(), self._about()):
             left.addWidget(card)
         for card in (self._laptop(), self._people(), self._backups()):
             right.addWidget(card)
@@ -113,7 +115,8 @@ class SettingsView(Page):
         may = self.place.desk.may(Permission.BACK_UP)
         for one in (self.back_up_button, self.verify_button):
             one.setEnabled(may)
-        card.body.addLayout(row(self.back_up_button, self.verify_button, None))
+        every = button(_("All backups…"), clicked=lambda: self.place.go("backups"))
+        card.body.addLayout(row(self.back_up_button, self.verify_button, every, None))
         card.body.addWidget(self.said)
         return card
 
@@ -191,10 +194,10 @@ class SettingsView(Page):
         self.place.say(_("All lists have their columns back."))
 
     def _back_up(self) -> None:
-        workspace, now = self.place.workspace, self.place.now
+        desk, workspace = self.place.desk, self.place.workspace
         self.back_up_button.setEnabled(False)
         self.said.setText(_("Copying and comparing…"))
-        self._run(lambda: back_up(workspace, now=now), then=self._backed_up)
+        self._run(lambda: service.make(desk, workspace), then=self._backed_up)
 
     def _backed_up(self, made: Backup) -> None:
         self.back_up_button.setEnabled(True)
@@ -218,3 +221,10 @@ class SettingsView(Page):
             self.backup_list.addWidget(text(f"{format_datetime(one.at)} \u00b7 {format_bytes(one.bytes)}"))
         if not found:
             self.backup_list.addWidget(text(_("No backup yet."), role="muted"))
+        told = service.standing(self.place.desk, self.place.workspace)
+        if told.failed:
+            words = _("The daily backup failed: {why}").format(why=told.failed)
+            self.backup_list.addWidget(text(words, tone="danger", wrap=True))
+        if told.drill_due:
+            words = _("Try out a restore: the last time is more than 90 days ago.")
+            self.backup_list.addWidget(text(words, tone="warn", wrap=True))

@@ -62,6 +62,7 @@ class Sidebar(QFrame):
         self._sync.button.clicked.connect(self.sync_wanted)
         self._user = ElidedLabel(role="small")
         self._lock = ElidedLabel(role="small")
+        self._shield = Shield()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.px(12), theme.px(16), theme.px(12), theme.px(14))
         layout.setSpacing(0)
@@ -87,6 +88,10 @@ class Sidebar(QFrame):
         """Who is at the keyboard, and when the screen locks by itself."""
         self._user.setText(who)
         self._lock.setText(lock)
+
+    def show_shield(self, words: str, *, on: bool, means: str) -> None:
+        """Whether pictures of the screen are blocked."""
+        self._shield.show_state(words, on=on, means=means)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and down move between the places."""
@@ -129,6 +134,7 @@ class Sidebar(QFrame):
         foot.setSpacing(0)
         foot.addWidget(self._user)
         foot.addWidget(self._lock)
+        foot.addWidget(self._shield)
         return foot
 
 
@@ -175,12 +181,37 @@ class SyncBox(QFrame):
         self.button.setEnabled(view.enabled)
 
 
-class _StateDot(QWidget):
-    """A dot; a warning sign when something is wrong."""
+class Shield(QWidget):
+    """A shield and a few words, which say whether it holds; the colour only repeats it."""
 
     def __init__(self) -> None:
         super().__init__()
+        self._sign = _StateDot(sign="shield")
+        self._words = ElidedLabel(role="small")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.px(5))
+        layout.addWidget(self._sign)
+        layout.addWidget(self._words, 1)
+        self.hide()
+
+    def show_state(self, words: str, *, on: bool, means: str) -> None:
+        """Say how it stands; `means` is the whole sentence, for whoever rests on it or listens."""
+        self._words.setText(words)
+        self._sign.show_tone(Tone.GOOD if on else Tone.WARN)
+        self.setToolTip(means)
+        self.setAccessibleName(words)
+        self.setAccessibleDescription(means)
+        self.show()
+
+
+class _StateDot(QWidget):
+    """A dot; a warning sign when something is wrong. With a sign of its own it keeps that."""
+
+    def __init__(self, *, sign: str = "") -> None:
+        super().__init__()
         self._tone: str = Tone.NEUTRAL
+        self._own = sign
         self.setFixedSize(theme.px(12), theme.px(12))
 
     def show_tone(self, tone: str) -> None:
@@ -191,7 +222,7 @@ class _StateDot(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         colour = {Tone.WARN: "sidebar_warn", Tone.DANGER: "sidebar_danger", Tone.GOOD: "sidebar_good"}
         name = colour.get(Tone(self._tone), "sidebar_muted")
-        sign = {Tone.DANGER: "warning", Tone.GOOD: "check"}.get(Tone(self._tone), "dot")
+        sign = self._own or {Tone.DANGER: "warning", Tone.GOOD: "check"}.get(Tone(self._tone), "dot")
         painter = QPainter(self)
         marks.paint(painter, QRectF(self.rect()), name=sign, colour=theme.current().colour(name), width=2.2)
         painter.end()
