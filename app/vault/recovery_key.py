@@ -25,6 +25,7 @@ else:
 PREFIX = "AGE-SECRET-KEY-1"
 LETTERS = "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"
 LENGTH, LINE, GROUP = 58, 16, 4
+LINES = -(-LENGTH // LINE)
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,7 @@ def from_typed(typed: str) -> str:
     """The key behind what was typed, with or without prefix and check groups. UserError says what is wrong."""
     letters = "".join(letter for letter in typed.upper() if letter.isalnum())
     letters = letters.removeprefix(PREFIX.replace("-", ""))
-    count = -(-LENGTH // LINE)
-    if len(letters) == LENGTH + count * GROUP:
+    if len(letters) == LENGTH + LINES * GROUP:
         letters = _checked(letters)
     if len(letters) != LENGTH or set(letters) - set(LETTERS):
         raise UserError(_("This is not a recovery key. Type it as it stands on the sheet."))
