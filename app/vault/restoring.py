@@ -186,7 +186,7 @@ def save_copy(backup: Path, *, folder: Path) -> Path:
     try:
         with on_medium(), translated():
             shutil.rmtree(building, ignore_errors=True)
-            private_folder(building)
+            building.mkdir(mode=0o700)  # without parents: a stick just pulled must not come to be on this laptop's disk
             for name in sorted(each.name for each in backup.iterdir() if each.is_file()):
                 shutil.copyfile(backup / name, building / name)
                 sync_file(building / name)

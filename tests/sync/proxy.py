@@ -105,6 +105,8 @@ def _accept(listener: socket.socket, link: Link, threads: list[threading.Thread]
 def _carry(here: socket.socket, link: Link, stop: threading.Event) -> None:
     """One connection, in one thread: whichever side speaks is heard."""
     there = socket.create_connection(link.target)
+    for side in (here, there):  # as the real ends do: what is small is not kept waiting
+        side.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     carried, swallowing = 0, False
     with contextlib.suppress(OSError), selectors.DefaultSelector() as waiting:
         waiting.register(here, selectors.EVENT_READ, (here, there, True))

@@ -33,8 +33,9 @@ from app.vault.restoring import restore
 from app.vault.workspace import Vault, Workspace
 from tests.vault.offices import PASSWORD, SECOND, Office, names, put, write_revisions
 
-KILLS = int(sys.argv[4]) if len(sys.argv) > 4 else 60
-EVERY = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+_NUMBERS = sys.argv[3:] if __name__ == "__main__" else []
+KILLS = int(_NUMBERS[1]) if len(_NUMBERS) > 1 else 60
+EVERY = int(_NUMBERS[0]) if _NUMBERS else 1
 TABLE = ("CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL)",)
 REBUILD = (
     "CREATE TABLE fresh (name TEXT PRIMARY KEY, value BLOB NOT NULL, note TEXT)",
