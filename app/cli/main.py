@@ -32,6 +32,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "recovery": ("app.cli.recovery", N_("Recovery keys on paper, and the escrow of this workspace.")),
     "recover": ("app.cli.recover", N_("Back into a workspace without its passwords: two people with a key each.")),
     "erase": ("app.cli.erase", N_("Erase cases and persons for good: ask, decide, certify; what is past its period.")),
+    "erase": ("app.cli.erase", N_("Erase cases and persons for good: ask, decide, certify; what is past its period.")),
     "audit": ("app.cli.audit", N_("The audit: who did what and when, and whether its chain is whole.")),
     "verify": ("app.cli.verify", N_("Check the file, the audit chain, and the last receipt of the centre.")),
     "central": ("app.cli.central", N_("The centre: set up, serve, offices, enrolment codes, devices.")),
