@@ -11,6 +11,7 @@ import msgspec
 from app.wire.batch import MAGIC, header_of
 from app.wire.frames import compress
 from app.wire.messages import BATCH_DOMAIN, BatchResult, encode
+from tests.attacks import Survived
 from tests.centre import CentreUnderTest, Laptop, read, refusal
 
 
@@ -33,10 +34,11 @@ LIES: dict[str, tuple[bytes, dict[str, Any], tuple[int, str]]] = {
 }
 
 
-def test_a_lie_is_refused(centre: CentreUnderTest) -> None:
+def test_a_lie_is_refused(centre: CentreUnderTest, survived: Survived) -> None:
     laptop = centre.device("A")
     for what, (plain, facts, refused) in LIES.items():
         assert refusal(laptop.put(resealed(laptop, compress(plain, level=3), **facts))) == refused, what
     assert refusal(laptop.put(resealed(laptop, b"bukan zstd", count=1, plain=10))) == (400, "format")
     assert centre.sql("SELECT count(*) FROM batch") == [(0,)]
     read(laptop.put(laptop.seal(laptop.make("person", name="Siti"))), BatchResult)
+    survived(len(LIES) + 1, of=len(LIES) + 1, control="an honest batch, sealed by the same hand, is accepted")

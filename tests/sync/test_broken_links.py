@@ -11,11 +11,10 @@ from app.errors import NetworkDown
 from app.models.local import PartialSegment
 from app.services import care, cases
 from app.services.case_page import open_page
+from tests.attacks import Survived, Tries
 from tests.sync.country import Country, new_case, of_scope
 from tests.sync.laptops import Laptop
 from tests.sync.proxy import link_to
-
-CUTS = 100  # in push, and as many in pull
 
 
 def write(laptop: Laptop, case_id: str, size: int = 1_500) -> None:
@@ -34,14 +33,16 @@ def agree(country: Country, *laptops: Laptop) -> None:
     assert all(op.result == "accepted" for laptop in laptops for op in laptop.operations())
 
 
-def test_two_hundred_cuts_at_random_bytes_lose_nothing_and_double_nothing(country: Country) -> None:
+def test_cuts_at_random_bytes_lose_nothing_and_double_nothing(
+    country: Country, tries: Tries, survived: Survived
+) -> None:
     chance = random.Random(2)
     one, two = country.laptop("a1"), country.laptop("a2")
     case_id = new_case(one)
     country.settle(one, two)
-    cuts = 0
+    cuts, turns = 0, tries(ci=100, full=600)
     with link_to(country.centre.base_url) as link:
-        for turn in range(CUTS):
+        for turn in range(turns):
             for laptop in (one, two):
                 if turn % 2 == 0:
                     write(laptop, case_id)
@@ -50,8 +51,9 @@ def test_two_hundred_cuts_at_random_bytes_lose_nothing_and_double_nothing(countr
                 assert report.problem is None or isinstance(report.problem, NetworkDown)
                 cuts += link.broken
             country.clock.forward(seconds=20)
-    assert cuts > CUTS
+    assert cuts > turns
     agree(country, one, two)
+    survived(cuts, of=cuts, control=f"{2 * turns - cuts} of {2 * turns} syncs were short enough to go through uncut")
 
 
 @pytest.mark.parametrize("every", [8_192, 4_096])

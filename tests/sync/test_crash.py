@@ -11,6 +11,7 @@ from app.sync.http import HttpTransport
 from app.sync.loop import run
 from app.vault.kdf import CHEAPEST
 from app.vault.workspace import Vault
+from tests.attacks import Survived
 from tests.sync.country import Country, new_case
 from tests.sync.laptops import PASSWORD, Laptop, reopen
 from tests.sync.test_broken_links import agree, write
@@ -50,7 +51,7 @@ def _sync_until(laptop: Laptop, n: int, url: str) -> None:
     os._exit(0 if report.green else 2)
 
 
-def test_a_kill_at_every_commit_of_a_sync_loses_and_doubles_nothing(country: Country) -> None:
+def test_a_kill_at_every_commit_of_a_sync_loses_and_doubles_nothing(country: Country, survived: Survived) -> None:
     one, two = country.laptop("a1"), country.laptop("a2")
     case_id = new_case(one)
     country.settle(one, two)
@@ -66,3 +67,4 @@ def test_a_kill_at_every_commit_of_a_sync_loses_and_doubles_nothing(country: Cou
         kills, step, ended = kills + killed, step + 1, not killed
     assert kills >= 8  # freeze, hello, push, its answer, two segments, two receipts, the last settling
     agree(country, one, two)
+    survived(kills, of=kills, control="each child died right before its commit; the last came to its end")

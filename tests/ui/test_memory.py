@@ -12,6 +12,7 @@ import pytest
 
 from app.context import Context
 from app.services.intake import take
+from tests.attacks import Survived
 from tests.conftest import Clock
 from tests.worlds import GIRL, PASSWORD, intake
 
@@ -64,7 +65,9 @@ def program(case_of_a_victim: tuple[Path, str], clock: Clock) -> Iterator[subpro
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read through /proc")
-def test_neither_a_victims_name_nor_the_password_outlives_the_lock(program: subprocess.Popen[str]) -> None:
+def test_neither_a_victims_name_nor_the_password_outlives_the_lock(
+    program: subprocess.Popen[str], survived: Survived
+) -> None:
     assert program.stdin is not None and program.stdout is not None
     assert program.stdout.readline() == "open\n"
     try:
@@ -77,3 +80,5 @@ def test_neither_a_victims_name_nor_the_password_outlives_the_lock(program: subp
     assert program.stdout.readline() == "door\n"
     assert found_in(program) == set()
     assert program.poll() is None, "the same process, begun anew"
+    control = f"before the lock {len(before)} of {len(NEEDLES)} dresses of name and password stand in memory"
+    survived(len(NEEDLES), of=len(NEEDLES), control=control)
