@@ -192,7 +192,7 @@ def standing(desk: Desk, workspace: Workspace) -> Standing:
     with _reading(desk) as session:
         failed = settings.get(session, FAILED)
         drilled = settings.get(session, DRILLED)
-        began = session.scalar(select(func.min(AuditEntry.at)))
+        began = session.scalar(select(AuditEntry.at).order_by(AuditEntry.seq).limit(1))
     at = datetime.fromisoformat(drilled) if drilled else None
     since = at or began
     due = since is not None and desk.now() - since >= DRILL_AFTER

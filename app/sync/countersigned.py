@@ -34,6 +34,5 @@ def countersigned(session: Session) -> Countersigned | None:
         receipt = opened_receipt(decode(feed.receipt, Signed), centre_key=member.centre_key)
     except (Conflicted, NotTheCentre):
         return None
-    # a centre of an earlier version signs no audit
-    seq, h = getattr(receipt, "audit_seq", 0), getattr(receipt, "audit_head", b"")
+    seq, h = receipt.audit_seq, receipt.audit_head  # 0: the centre is of a version that signs no audit
     return Countersigned(seq, h, from_ms(receipt.at)) if seq else None

@@ -134,9 +134,13 @@ class BackupsView(QWidget):
     def save_copy(self, folder: Path) -> None:
         """Copy the chosen one there, read back and compared."""
         desk, workspace, backup = self.place.desk, self.place.workspace, self.chosen()
-        if backup is not None:
-            self._run(_("Copying and comparing…"), lambda: service.save_copy(desk, workspace, backup, folder),
-                      then=self._carried)  # fmt: skip
+        if backup is None:
+            return
+
+        def done(copy: Path) -> None:
+            self.say(_("Copied and compared: {folder}").format(folder=copy.name), tone="good")
+
+        self._run(_("Copying and comparing…"), lambda: service.save_copy(desk, workspace, backup, folder), then=done)
 
     def ask_restore(self) -> None:
         """The dialog that says what is lost."""
@@ -177,9 +181,6 @@ class BackupsView(QWidget):
     def _made(self, made: Backup) -> None:
         self.table.choose(made.path.name)
         self.say(_("Backed up and compared: {folder}").format(folder=made.path.name), tone="good")
-
-    def _carried(self, folder: Path) -> None:
-        self.say(_("Copied and compared: {folder}").format(folder=folder.name), tone="good")
 
     def _drilled(self, found: Drill) -> None:
         if found.problems:
