@@ -17,7 +17,7 @@ from app.i18n import _
 from app.models import settings
 from app.models.journal import Changes
 from app.models.permission import Permission
-from app.services import audit_log, first_run
+from app.services import audit_log, erasure, first_run
 from app.services.desk import Desk
 from app.services.freshness import hold_against_receipt
 from app.services.lease import LeaseWatch
@@ -29,6 +29,7 @@ from app.sync.loop import SyncSetup
 from app.sync.meeting import meet
 from app.sync.report import SyncReport
 from app.sync.wiping import Wipe, proved_order
+from app.vault import attachments
 from app.vault.attempts import Attempts
 from app.vault.destroy import destroy
 from app.vault.identity import DeviceIdentity, fresh_private, identity_of
@@ -132,6 +133,8 @@ class Context:
     def synced(self, report: SyncReport) -> None:
         """After a sync, whatever came of it: the lease may run anew, and whoever listens hears of changes."""
         self.lease.reload()
+        for told in report.erased:
+            attachments.forget(self.workspace.directory, told.files)
         hold_against_receipt(self.desk, self.workspace)
         self.desk.tell(report.changes)
 
@@ -174,6 +177,7 @@ def _context(workspace: Workspace, now: Clock) -> Context:
     hold_against_receipt(context.desk, workspace)
     if not workspace.stale:
         context.lease.keep()
+        erasure.tidy(workspace.engine, workspace.directory, now=now())
     i18n.use(context.setting("language", "id"), context.setting("zone", "WIB"))
     return context
 

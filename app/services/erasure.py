@@ -6,7 +6,6 @@ erasure, ids and names of fields in the audit, and the list of ids that never co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Conflicted, Forbidden, Invalid, NotFound
 from app.i18n import _, zone
+from app.models.attachment import Attachment
 from app.models.burial import Grave, bury, of_subject
 from app.models.case import Case
 from app.models.codelist import label
@@ -29,9 +29,7 @@ from app.services.entries import Entry, entry_of, get
 from app.services.holds import despite_hold, holds
 from app.services.validate import cleaned
 from app.sync.erasing import settle_log
-from app.vault import ageing
-
-Forget = Callable[[Collection[str]], object]  # removes sealed files by name
+from app.vault import ageing, attachments
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +92,10 @@ def refuse(desk: Desk, erasure_id: str, *, reason: str) -> Saved:
     return Saved(erasure_id, unit.changes)
 
 
-def approve(desk: Desk, erasure_id: str, *, no_proceedings: bool, forget: Forget | None = None) -> Saved:
-    """Approve a request and erase: records, entries of the outbox, drafts, search, keys, at once and for good.
+def approve(desk: Desk, erasure_id: str, *, no_proceedings: bool) -> Saved:
+    """Approve a request and erase: records, entries of the outbox, drafts, search, keys, files, at once and for good.
 
-    `no_proceedings` is the supervisor's word that none are known, which the file alone cannot tell. `forget` removes
-    the sealed files after the rows are gone.
+    `no_proceedings` is the supervisor's word that none are known, which the file alone cannot tell.
     """
     unit = desk.write(Permission.DECIDE_ERASURE)
     with unit as session:
@@ -117,8 +114,8 @@ def approve(desk: Desk, erasure_id: str, *, no_proceedings: bool, forget: Forget
         asked.records, asked.operations, asked.drafts = removed.records, removed.operations, removed.drafts
         asked.keys, asked.files, asked.exports = removed.keys, len(removed.blobs), removed.exports
         audit(session, "erase", wish.subject_kind, wish.subject, ("decision", "executed_at"))
-    if forget is not None:
-        forget(removed.blobs)
+    if desk.directory is not None:
+        attachments.forget(desk.directory, removed.blobs)
     settle_log(desk.engine)
     return Saved(erasure_id, unit.changes)
 
@@ -156,6 +153,18 @@ def age_backups(engine: Engine, directory: Path, *, now: datetime) -> int:
     with Session(engine.execution_options(naungan_read=True)) as session:
         moments = list(session.scalars(select(Erased.at).distinct()))
     return ageing.age_out(directory, erased=moments, now=now)
+
+
+def tidy(engine: Engine, directory: Path, *, now: datetime) -> None:
+    """When a workspace opens: backups that are too old go, and sealed files that an erasure, cut off, left behind."""
+    age_backups(engine, directory, now=now)
+    with Session(engine.execution_options(naungan_read=True)) as session:
+        if session.scalar(select(Erased.record).limit(1)) is None:
+            return
+        kept = set(session.scalars(select(Attachment.blob)))
+    folder = directory / attachments.ATTACHMENTS
+    here = {file.name for file in folder.iterdir()} if folder.is_dir() else set()
+    attachments.forget(directory, here - kept)
 
 
 def basis_words(item: ErasureItem) -> str:

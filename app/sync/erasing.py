@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -37,6 +37,7 @@ class ErasedNotice:
     office: str
     basis: str
     records: int
+    files: frozenset[str] = frozenset()  # sealed files beside the database that nothing names any more
 
 
 def notice_of(reason: str, *, records: int, now: datetime) -> ErasedNotice:
@@ -79,7 +80,7 @@ def take_tombs(session: Session, rows: Iterable[FeedRow], *, now: datetime) -> l
         seen = notice_of(reason, records=0, now=now)
         removed = bury(session, with_followers(session, ids), Grave(seen.erasure, seen.at, confirmed=True))
         audit(session, "erase", "erasure", seen.erasure)
-        told.append(ErasedNotice(seen.erasure, seen.at, seen.office, seen.basis, removed.records))
+        told.append(replace(seen, records=removed.records, files=frozenset(removed.blobs)))
     return told
 
 
