@@ -68,9 +68,9 @@ def export_case(desk: Desk, case_id: str, order: Order) -> Rendered:
 
 
 def preview(desk: Desk, case_id: str, order: Order) -> Rendered:
-    """The same paper to be looked at: no password, no register, and it says that it is a preview. Audited as such."""
+    """The same to be looked at, as PDF: no password, no register, and it says that it is a preview. Audited as such."""
     desk.require(Permission.EXPORT)
-    rendered = _render(desk, case_id, replace(order, password=None), _("preview"))[0]
+    rendered = _render(desk, case_id, replace(order, password=None, format=Format.PDF), _("preview"))[0]
     with desk.note(Permission.EXPORT) as session:
         audit(session, "preview", "case", case_id, rendered.fields)
     return rendered

@@ -9,9 +9,9 @@ from app.ui.capture import Blocking, capture_block
 from app.ui.widgets.basics import Card, text
 
 SAID = {
-    Blocking.ON: N_("Pictures blocked"),
-    Blocking.OFF: N_("Pictures allowed"),
-    Blocking.NOT_HERE: N_("Pictures possible"),
+    Blocking.ON: N_("Screenshots blocked"),
+    Blocking.OFF: N_("Screenshots allowed"),
+    Blocking.NOT_HERE: N_("No screenshot block here"),
 }
 MEANS = {
     Blocking.ON: N_("Screenshots, recordings and shared screens show none of our windows. A camera sees them."),

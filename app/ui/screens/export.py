@@ -147,7 +147,7 @@ class ExportDialog(QDialog):
         middle.setSpacing(theme.px(16))
         middle.addWidget(scrolled(left), 9)
         middle.addWidget(self._preview_card(), 11)
-        sign = icons.icon("pdf", colour="on_accent")
+        sign = icons.icon("export", colour="on_accent")
         self.save_button = button(_("Save as…"), kind="primary", keys="Ctrl+S", icon=sign, clicked=self.choose_file)
         cancel = button(_("Cancel"), clicked=self.reject)
         for one in (self.save_button, cancel):

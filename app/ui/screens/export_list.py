@@ -57,7 +57,7 @@ class ListExportDialog(QDialog):
             "language": lambda _f: CodeEditor(list(LANGUAGES.items())),
         }
         tools = tools_for(place.desk, Case, more=FIELDS)
-        self.form = Form(FIELDS, tools=tools, layout=(("profile", "format"), ("language",)), editors=editors)
+        self.form = Form(FIELDS, tools=tools, layout=(("profile",), ("format",)), editors=editors)
         self.form.set_values({"profile": Profile.INTERNAL.value, "format": Format.XLSX.value, "language": language()})
         self.protection = Protection()
         self._said = text("", tone="danger", wrap=True)

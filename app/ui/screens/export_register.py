@@ -67,6 +67,7 @@ class ExportRegisterView(QWidget):
         self.counted = text("", role="muted")
         self.detail = text("", wrap=True)
         self.detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.detail.setAccessibleName(_("The chosen export"))
         self.card = Card(_("The chosen export"))
         self.card.body.addWidget(self.detail)
         layout = QVBoxLayout(self)
