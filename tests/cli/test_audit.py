@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from app.services.users import add_user
-from tests.cli.conftest import PASSPHRASE, Terminal
+from app.vault.chain import NOTHING
+from tests.centre import CentreUnderTest
+from tests.cli.conftest import INTAKE, PASSPHRASE, Terminal
+from tests.cli.test_sync import enrol
 
 SECOND = "empat kata acak sekali"
 
@@ -65,3 +69,31 @@ def test_anybody_verifies_and_is_told_the_link(naungan: Terminal, unlocked: Any)
     assert "Audit entry 3 was altered" in naungan("audit", "verify").out
     assert json.loads(said.out)["problems"]
     assert PASSPHRASE not in said.out
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+def test_the_centre_countersigns_and_what_it_signed_has_to_stay(
+    naungan: Terminal, centre: CentreUnderTest, unlocked: Any, remembered: bool
+) -> None:
+    """The chain is cut below what was countersigned, by whoever holds the keys: the anchor says so, and the receipt."""
+    naungan.enter()
+    enrol(naungan, centre)
+    assert naungan("sync").code == 0
+    sound = naungan("audit", "verify", "--json").json
+    signed = sound["countersigned"]["entry"]
+    assert sound["sound"] and 5 < signed <= sound["entries"]
+    assert "Countersigned by the centre" in naungan("audit", "verify").out
+    context = unlocked(naungan)
+    with context.workspace.engine.begin() as connection:
+        connection.execute(text("DELETE FROM audit WHERE seq >= :n"), {"n": signed})
+    if not remembered:
+        context.workspace.freshness._signed = NOTHING
+    context.close()
+    said = naungan("audit", "verify", "--json")
+    assert (said.code, said.json["sound"]) == (3, False)
+    assert any(str(signed) in problem for problem in said.json["problems"])
+    assert any("older than what the centre countersigned" in problem for problem in said.json["problems"])
+    refused = naungan("case", "new", "--from", "-", text=json.dumps(INTAKE))
+    assert (refused.code, "nothing can be saved" in refused.err) == (3, True)
+    assert naungan("verify", "--accept-older", "the centre knows").code in (0, 3)
+    assert naungan.enter()["number"], "accepted once, it is not asked for again"
