@@ -13,7 +13,7 @@ from app.models import settings
 from app.models.content import content_of
 from app.models.keyring import OF_CASE, DeviceEntry, KeyGrant, OfficeKey
 from app.sync.device import Signer
-from app.sync.vouched import office_key_proof, packed, told_certificate, unpacked, vouched
+from app.sync.vouched import directory_read, office_key_proof, packed, told_certificate, unpacked, vouched
 from app.vault.casekeys import Given
 
 
@@ -46,6 +46,8 @@ def publish(session: Session, public: bytes, *, signer: Signer, replaces: str | 
     """
     office, certificate = own_office(session), told_certificate(settings.get(session, "certificate"))
     if certificate is None or (replaces is None and current_key(session, office) is not None):
+        return False
+    if not directory_read(session):
         return False
     key = OfficeKey(
         office=office, public=public.hex(), replaces=replaces, device=signer.id, certificate=certificate

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.errors import Conflicted, ReadOnly
 from app.i18n import _
 from app.models import settings
-from app.models.journal import Actor, Journal
+from app.models.journal import Actor, Changes, Journal
 from app.wire import REFERENCE
 
 Clock = Callable[[], datetime]
@@ -49,6 +49,7 @@ class SyncSetup:
     now: Clock
     stale: str = ""  # why the data may be older than known: what was sent before would be sent again as something else
     stale_word: str = ""  # the same as one word, for the centre
+    received: Callable[[Changes], None] | None = None  # told what came; work that it does then is sent in the same sync
 
     def require_fresh(self) -> None:
         """ReadOnly, with the reason, while the data may be older than known."""

@@ -86,6 +86,7 @@ def _synchronise(course: Course) -> None:
         return
     push(course, urgent=_urgent_batches(course))
     _receive(course)
+    _answer(course)
     _prove_all(course)
 
 
@@ -143,6 +144,16 @@ def _receive(course: Course) -> None:
     for scope in course.member.scopes:
         course.watch.step("pull")
         _read_to_end(course, scope)
+
+
+def _answer(course: Course) -> None:
+    """What came may be answered at once, with a key that could not be given before; the answer is sent as well."""
+    if course.setup.received is None:
+        return
+    course.setup.received(course.report.changes)
+    if freeze(course.setup):
+        push(course, urgent=0)
+        _receive(course)
 
 
 def _read_to_end(course: Course, scope: str) -> set[str]:

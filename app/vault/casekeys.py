@@ -113,11 +113,16 @@ def make_grant(key: CaseKey, *, subject: Subject, to_key: bytes, sign: Sign) -> 
     """The key, sealed to an office's public key and signed. ValueError if `to_key` is none."""
     bare = key.bare()
     try:
-        unsealed = Given(subject, key.kid, to_key, b"")
-        given = Given(subject, key.kid, to_key, seal_box(to_key, bare, context=unsealed.context))
+        return handed_over(bare, subject=subject, kid=key.kid, to_key=to_key, sign=sign)
     finally:
         wipe(bare)
-    return Given(subject, key.kid, to_key, given.box, sign(given._message()))
+
+
+def handed_over(secret: bytes | bytearray, *, subject: Subject, kid: bytes, to_key: bytes, sign: Sign) -> Given:
+    """Any secret of this name, sealed and signed the same way. ValueError if `to_key` is none."""
+    unsealed = Given(subject, kid, to_key, b"")
+    given = Given(subject, kid, to_key, seal_box(to_key, secret, context=unsealed.context))
+    return Given(subject, kid, to_key, given.box, sign(given._message()))
 
 
 def open_grant(given: Given, *, open_box: Callable[..., bytearray | None]) -> CaseKey | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from app.vault.boxes import open_box
 from app.vault.faults import damaged
 from app.vault.kdf import wipe
 from app.vault.keys import Keys, Sealed
@@ -43,6 +44,12 @@ class DeviceIdentity:
         if self._sign_key is None:
             raise RuntimeError("the workspace is closed and its keys are wiped")
         return self._sign_key.sign(message)
+
+    def open_box(self, box: bytes, *, to_key: bytes, context: bytes) -> bytearray | None:
+        """What was sealed to this device's own key, as `Ring.open`; to be wiped by the caller."""
+        if self._box_key is None:
+            raise RuntimeError("the workspace is closed and its keys are wiped")
+        return open_box(self._box_key.private_bytes_raw(), box, context=context) if to_key == self.box_public else None
 
     def forget(self) -> None:
         """Drop the private keys."""

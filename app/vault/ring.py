@@ -49,6 +49,23 @@ class Ring:
         self._privates[public] = bytearray(private)
         return public
 
+    def learn(self, bare: bytes | bytearray, *, newest: bytes | None) -> bool:
+        """Hold the keys of another laptop's ring as well, and this one as the newest; whether any was new.
+
+        ValueError for what is no ring.
+        """
+        before, other = set(self._privates), Ring.of(bare)
+        for public in reversed(other.publics):
+            self.add(other._privates[public])
+        if newest in self._privates and newest is not None:
+            self._privates[newest] = self._privates.pop(newest)
+        other.forget()
+        return self._privates.keys() != before
+
+    def drop(self, public: bytes) -> None:
+        """Hold this key no longer."""
+        wipe(self._privates.pop(public, bytearray()))
+
     def open(self, box: bytes, *, to_key: bytes, context: bytes) -> bytearray | None:
         """The content of a box sealed to this public key; None when it is not held, or box or context is not right."""
         private = self._privates.get(to_key)

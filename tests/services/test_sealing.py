@@ -19,7 +19,7 @@ from app.models.conflict import Conflict
 from app.models.ids import new_id
 from app.models.journal import Journal
 from app.models.keyring import KeyGrant, OfficeKey
-from app.models.local import Operation
+from app.models.local import Feed, Operation
 from app.models.permission import Permission
 from app.models.sealed import HIDDEN, is_sealed, is_token, parts
 from app.services import care, conflicts, consents, drafts, exports, parties, referral_page, referrals
@@ -33,6 +33,7 @@ from app.vault.casekeys import CaseKey, make_grant, open_grant
 from app.vault.identity import DeviceIdentity, identity_of
 from app.vault.ring import Ring
 from app.vault.workspace import Workspace
+from app.wire import REFERENCE
 from app.wire.messages import CERTIFICATE_DOMAIN, Certificate, Signed, encode
 from tests.worlds import GIRL, intake
 
@@ -336,6 +337,12 @@ def came(desk: Desk, kind: str):
 
 
 def test_the_office_publishes_its_key_once_and_takes_no_other_offices_word_for_it(desk, centre):
+    with desk.write(Permission.READ) as session:
+        desk.keyring.missing(session, today=desk.today())
+    assert rows(desk, OfficeKey) == [], "before the directory came nobody knows whether there is a key already"
+    with Session(desk.engine) as session:
+        session.add(Feed(scope=REFERENCE, cursor="read"))
+        session.commit()
     for _twice in range(2):
         with desk.write(Permission.READ) as session:
             desk.keyring.missing(session, today=desk.today())
