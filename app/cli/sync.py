@@ -12,6 +12,7 @@ from app.cli.shell import Shell
 from app.context import Context
 from app.i18n import _, format_bytes, format_datetime, format_number
 from app.models.permission import Permission
+from app.services.erasure import notice_lines
 from app.sync import loop
 from app.sync.report import Preview, SyncItem, SyncProgress, SyncReport
 from app.sync.wiping import destroyed
@@ -104,6 +105,7 @@ def _report_json(report: SyncReport, items: list[SyncItem]) -> dict[str, Any]:
         "proven": report.green, "scopes": report.proven, "cancelled": report.cancelled,
         "problem": str(report.problem) if report.problem else None, "retry_after": report.retry_after,
         "pushed": {"batches": report.pushed_batches, "operations": report.pushed_operations},
+        "erased": [{"erasure": e.erasure, "at": e.at, "basis": e.basis, "office": e.office} for e in report.erased],
         "outcomes": report.outcomes, "pulled": report.pulled, "bytes_up": report.bytes_up,
         "bytes_down": report.bytes_down, "seconds": report.seconds, "items": [item_json(item) for item in items],
     }  # fmt: skip
@@ -119,6 +121,7 @@ def _report_lines(report: SyncReport, items: list[SyncItem], context: Context) -
     yield _("Received: {n} records, {size}").format(
         n=format_number(sum(report.pulled.values())), size=format_bytes(report.bytes_down)
     )
+    yield from notice_lines(context.desk, report.erased)
     if report.green:
         yield _("Proven: the centre signed that it holds the same. {when}").format(
             when=format_datetime(context.now(), with_zone=True)

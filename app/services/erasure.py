@@ -6,6 +6,7 @@ erasure, ids and names of fields in the audit, and the list of ids that never co
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from sqlalchemy import Engine, Select, select
 from sqlalchemy.orm import Session
 
 from app.errors import Conflicted, Forbidden, Invalid, NotFound
-from app.i18n import _, zone
+from app.i18n import _, format_date, zone
 from app.models.attachment import Attachment
 from app.models.burial import Grave, bury, of_subject
 from app.models.case import Case
@@ -27,8 +28,9 @@ from app.models.person import Party, Person
 from app.services.desk import Desk, Saved
 from app.services.entries import Entry, entry_of, get
 from app.services.holds import despite_hold, holds
+from app.services.referrals import office_name
 from app.services.validate import cleaned
-from app.sync.erasing import settle_log
+from app.sync.erasing import ErasedNotice, settle_log
 from app.vault import ageing, attachments
 
 
@@ -141,6 +143,20 @@ def find(desk: Desk, erasure_id: str) -> ErasureItem:
 def waiting(desk: Desk) -> int:
     """How many requests wait for a decision."""
     return sum(item.state == "WAITING" for item in listed(desk))
+
+
+def notice_lines(desk: Desk, notices: Iterable[ErasedNotice]) -> tuple[str, ...]:
+    """What a sync that obeyed erasures tells, a sentence for each. Read without the lease: it names nobody."""
+    found = tuple(notices)
+    with Session(desk.engine.execution_options(naungan_read=True)) as session:
+        return tuple(_notice_line(session, each) for each in found)
+
+
+def _notice_line(session: Session, notice: ErasedNotice) -> str:
+    day = format_date(notice.at.astimezone(zone()).date())
+    office = office_name(session, notice.office) or _("another office")
+    basis = label("erasure_basis", notice.basis) or _("not told")
+    return _("Erased on {date} by {office}, basis: {basis}.").format(date=day, office=office, basis=basis)
 
 
 def last_backup_day(executed: datetime) -> date:

@@ -33,6 +33,7 @@ from app.ui.screens.audit import AuditScreen
 from app.ui.screens.backups import BackupsScreen
 from app.ui.screens.case import CaseScreen
 from app.ui.screens.cases import CasesScreen
+from app.ui.screens.erasure import ErasureScreen
 from app.ui.screens.export_register import ExportRegisterScreen
 from app.ui.screens.first_run import FirstRun, LoadSample, Made, Making
 from app.ui.screens.help import HelpScreen
@@ -65,6 +66,7 @@ SCREENS: tuple[Screen, ...] = (
     SyncScreen(),
     BackupsScreen(),
     PeopleScreen(),
+    ErasureScreen(),
 )
 
 

@@ -20,6 +20,7 @@ from app.ui.screens.case_asking import DRAFT
 from app.ui.screens.case_deeds import CaseDeeds
 from app.ui.screens.case_head import CaseHead
 from app.ui.screens.case_tabs import CaseTabs
+from app.ui.screens.erasure import request_erasure
 from app.ui.screens.leaving import export_case, refer_case
 from app.ui.theme import Tone
 from app.ui.widgets.basics import Card, button, only_if, row
@@ -153,6 +154,10 @@ class CaseView(QWidget):
         action = menu.addAction(words)
         action.setEnabled(self.page.own and self.place.desk.may(Permission.CLOSE_CASE))
         action.triggered.connect(lambda: act())
+        erase = menu.addAction(_("Request erasure…"))
+        erase.setEnabled(self.page.own and self.place.desk.may(Permission.REQUEST_ERASURE))
+        case_id = self.page.case.id
+        erase.triggered.connect(lambda: request_erasure(self.place, case_id))
         menu.popup(self._more.mapToGlobal(QPoint(0, self._more.height())))
 
     def _offer_drafts(self) -> None:

@@ -14,6 +14,7 @@ from app.errors import KnownError, UserError
 from app.i18n import N_, _, format_datetime
 from app.models.journal import Changes
 from app.models.permission import Permission
+from app.services.erasure import notice_lines
 from app.services.lease import Stage
 from app.sync import loop
 from app.sync.report import Preview, SyncItem, SyncProgress, SyncReport
@@ -177,6 +178,8 @@ class SyncView(QWidget):
             words = problems.sentence(report.problem) if report.problem else _("Not proven yet. Start again.")
             self.line.show_progress(0, total=1, title=went)
             self._say(words, tone=Tone.DANGER if report.problem else Tone.WARN)
+        if report.erased:  # a line for each, under what came of the sync
+            self.said.setText("\n".join((self.said.text(), *notice_lines(self.place.desk, report.erased))))
         self._load()
 
     def _broke(self, error: Exception) -> None:
