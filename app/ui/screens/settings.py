@@ -103,6 +103,9 @@ class SettingsView(Page):
             card.body.addWidget(text(" \u00b7 ".join(part for part in parts if part), wrap=True))
         if self.place.desk.may(Permission.MANAGE_USERS):
             card.body.addLayout(row(button(_("People…"), clicked=lambda: self.place.go("people")), None))
+        if self.place.desk.may(Permission.DECIDE_ERASURE):
+            erasing = button(_("Erasure and retention…"), clicked=lambda: self.place.go("erasure"))
+            card.body.addLayout(row(erasing, None))
         return card
 
     def _backups(self) -> Card:
