@@ -18,6 +18,7 @@ from app.models.view import view_for
 from app.services.case_file import case_file
 from app.services.desk import Desk
 from app.services.entries import Entry, entry_of, get, unsent
+from app.services.office_keys import current_key
 from app.services.referrals import ReferralItem, item_of, office_name, shown_entry
 
 _KINDS_SHOWN = ("case", "person", "party", "screening", "consent", "service", "note")
@@ -71,6 +72,12 @@ def open_referral(desk: Desk, referral_id: str) -> ReferralPage:
             steps=_steps(session, referral, item.late),
             shared=_shared(session, desk, referral),
         )
+
+
+def can_open(desk: Desk, office: str) -> bool:
+    """Whether this office has a public key that is known here: sealed values can be shared with it at once."""
+    with desk.read() as session:
+        return current_key(session, office) is not None
 
 
 def withheld(desk: Desk, case_id: str, shown: Iterable[Entry]) -> tuple[Withheld, ...]:

@@ -40,6 +40,7 @@ from app.ui.screens.help import HelpScreen
 from app.ui.screens.home import HomeScreen
 from app.ui.screens.intake import IntakeScreen
 from app.ui.screens.people import PeopleScreen
+from app.ui.screens.recovery import RecoveryScreen
 from app.ui.screens.referrals import ReferralsScreen
 from app.ui.screens.settings import SettingsScreen
 from app.ui.screens.sync import SyncScreen
@@ -66,6 +67,7 @@ SCREENS: tuple[Screen, ...] = (
     SyncScreen(),
     BackupsScreen(),
     PeopleScreen(),
+    RecoveryScreen(),
     ErasureScreen(),
 )
 
@@ -162,6 +164,7 @@ class Application(QObject):
             ),
             options.now,
             self._look.login,
+            options.vault,
         )
         screen = UnlockScreen(opening, jobs=self._door_jobs)
         self._door_jobs.crashed.connect(partial(problems.show, screen))

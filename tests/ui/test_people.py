@@ -115,7 +115,7 @@ def test_clearance_is_proposed_by_the_role(view: PeopleView, window: WorkspaceWi
     with qtbot.waitSignal(dialog.done_well, timeout=LONG):
         dialog.save()
     qtbot.waitUntil(lambda: view.model.rowCount() == 3)
-    assert not next(w for w in view.source.workers.values() if w.login == "agus").cleared
+    assert not next(w for w in view.source.items.values() if w.login == "agus").cleared
 
 
 def test_who_manages_nobody_sees_nobody(window: WorkspaceWindow, qtbot: QtBot) -> None:

@@ -112,6 +112,22 @@ def test_what_is_missing_is_said_at_its_field(dialog: ReferDialog, desk: Desk) -
     assert referrals.outbox(desk) == ()
 
 
+def test_it_is_told_who_can_open_what_is_sealed(dialog: ReferDialog, desk: Desk, case_id: str) -> None:
+    page = open_page(desk, case_id)
+    police = agency(desk, "Polrestabes")
+    wide = {"purpose": "SHARE", "given_by": "BOTH", "tiers": ["OPEN", "SENSITIVE"]}
+    given = consents.record_consent(desk, case_id, page.victims[0].person.id, wide).id
+    dialog.form.put("to_agency", police)
+    dialog.form.boxes["consent_id"].editor.set_value(given)
+    dialog.form.put("consent_id", given)
+    dialog.form.put("tiers", ("OPEN",))
+    name = "Unit PPA Polrestabes Bandung"
+    late = _("{office} has no key yet: sealed values follow at a later synchronisation.").format(office=name)
+    assert late not in words_in(dialog.form)
+    dialog.form.put("tiers", ("OPEN", "SENSITIVE"))
+    assert late in words_in(dialog.form)
+
+
 def test_escape_keeps_what_was_typed_for_the_next_time_and_discard_does_not(
     window: WorkspaceWindow, dialog: ReferDialog, desk: Desk, case_id: str, qtbot: QtBot
 ) -> None:

@@ -15,9 +15,10 @@ from app.models.permission import Permission
 from app.services.drafts import LeftWork
 from app.services.people import Worker, workers
 from app.ui import icons, presenting, theme
+from app.ui.held_source import HeldSource
 from app.ui.screens.account_dialogs import NewUser
 from app.ui.screens.people_deeds import HandOver, clear_dialog, remove_dialog
-from app.ui.table import Column, PagedModel, Query
+from app.ui.table import Column, PagedModel
 from app.ui.table_view import TableView
 from app.ui.theme import Tone
 from app.ui.widgets.basics import Card, button, only_if, row, text
@@ -42,24 +43,6 @@ class PeopleScreen:
         return PeopleView(context)
 
 
-class WorkerSource:
-    """The workers as they were read last."""
-
-    def __init__(self) -> None:
-        self.workers: dict[str, Worker] = {}
-
-    def ids(self, query: Query) -> Sequence[str]:
-        """In the order of the service, or by a column."""
-        found = list(self.workers.values())
-        if query.sort:
-            found.sort(key=lambda worker: str(getattr(worker, query.sort)), reverse=query.descending)
-        return [worker.id for worker in found]
-
-    def rows(self, ids: Sequence[str]) -> Sequence[Worker | None]:
-        """One worker per id."""
-        return [self.workers.get(user_id) for user_id in ids]
-
-
 class PeopleView(QWidget):
     """The table; below it what may be done to the chosen person."""
 
@@ -68,7 +51,7 @@ class PeopleView(QWidget):
         theme.mark(self, role="page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.place = place
-        self.source = WorkerSource()
+        self.source: HeldSource[Worker] = HeldSource()
         self.model = PagedModel(self.source, columns=_columns(place))
         self.table = TableView(self.model, name=_("People"), empty=_("Nobody here yet."))
         self.table.chosen.connect(self._show)
@@ -94,7 +77,7 @@ class PeopleView(QWidget):
 
     def chosen(self) -> Worker | None:
         """Whom the buttons are about."""
-        return self.source.workers.get(self.table.current_id() or "")
+        return self.source.items.get(self.table.current_id() or "")
 
     # inside
 
@@ -107,7 +90,7 @@ class PeopleView(QWidget):
 
     def show_workers(self, found: Sequence[Worker]) -> None:
         """Show what was read."""
-        self.source.workers = {worker.id: worker for worker in found}
+        self.source.put(found)
         self.model.refresh()
         may = [worker for worker in found if worker.may_sign_in]
         cleared = sum(worker.cleared for worker in may)
@@ -120,7 +103,7 @@ class PeopleView(QWidget):
 
     def _show(self, user_id: str | None) -> None:
         empty(self.detail.body)
-        worker = self.source.workers.get(user_id or "")
+        worker = self.source.items.get(user_id or "")
         if worker is None:
             self.detail.hide()
             return
@@ -159,7 +142,7 @@ class PeopleView(QWidget):
         return holder
 
     def _hand_over(self, piece: LeftWork) -> None:
-        colleagues = [worker for worker in self.source.workers.values() if worker.may_sign_in]
+        colleagues = [worker for worker in self.source.items.values() if worker.may_sign_in]
         dialog = HandOver(self.place, piece, to=colleagues, parent=self.window())
         dialog.done_well.connect(self._load)
         dialog.open()

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.i18n import _
-from app.models.field import fields_of
+from app.models.field import Tier, fields_of
 from app.models.referral import Referral
 from app.services import consents, directory
 from app.services.case_page import CasePage
-from app.services.desk import Saved
+from app.services.desk import Desk, Saved
 from app.services.entries import Entry
+from app.services.referral_page import can_open
 from app.services.referrals import DUE_HOURS
 from app.ui.dialogs import FormDialog
 from app.ui.field_editors import FieldLike
@@ -92,6 +93,8 @@ class ReferForm(Form):
             self._offer_consents()
         if key == "consent_id":
             self._allow_tiers()
+        if key == "tiers":
+            self._say_tiers()
 
     def _compute(self, key: str, value: Any) -> None:
         was, self._computing = self._computing, True
@@ -127,7 +130,15 @@ class ReferForm(Form):
         before = set(self.committed["tiers"] or ())
         editor.allow(covered)
         self._compute("tiers", tuple(t for t in covered if t in before) or covered)
-        self.set_hint("tiers", _("Only what the consent covers can be chosen.") if chosen else "")
+        self._say_tiers()
+
+    def _say_tiers(self) -> None:
+        """What may be chosen, and who will be able to open what is sealed."""
+        agency = self.agency()
+        words = [_("Only what the consent covers can be chosen.")] if self.committed["consent_id"] else []
+        if agency is not None and Tier.SENSITIVE in (self.committed["tiers"] or ()):
+            words.append(_how_sealed(self.place.desk, agency))
+        self.set_hint("tiers", " ".join(filter(None, words)))
 
     def _consent_recorded(self, saved: Saved) -> None:
         self._offer_consents()
@@ -139,6 +150,18 @@ class ReferForm(Form):
 
 def _tier_editor(declared: FieldLike) -> TierEditor:
     return TierEditor(choices(declared.codelist or ""), name=_(declared.label))
+
+
+def _how_sealed(desk: Desk, agency: Entry) -> str:
+    """Who can open the sealed values that are shared, and when."""
+    office, name = agency["office_id"], agency["name"] or ""
+    if not office:
+        return ""
+    if not can_open(desk, office):
+        return _("{office} has no key yet: sealed values follow at a later synchronisation.").format(office=name)
+    if desk.keyring is None:
+        return _("Sealed values follow when somebody who may read them signs in here and synchronises.")
+    return _("Sealed values go along: {office} can read them, the centre cannot.").format(office=name)
 
 
 def _how_it_goes(agency: Entry | None) -> str:

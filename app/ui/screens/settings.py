@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtGui import QResizeEvent
@@ -102,10 +103,9 @@ class SettingsView(Page):
             parts = (user.name, label("role", user.role), user.login, reads, me)
             card.body.addWidget(text(" \u00b7 ".join(part for part in parts if part), wrap=True))
         if self.place.desk.may(Permission.MANAGE_USERS):
-            card.body.addLayout(row(button(_("People…"), clicked=lambda: self.place.go("people")), None))
-        if self.place.desk.may(Permission.DECIDE_ERASURE):
-            erasing = button(_("Erasure and retention…"), clicked=lambda: self.place.go("erasure"))
-            card.body.addLayout(row(erasing, None))
+            ways = ((_("People…"), "people"), (_("Recovery…"), "recovery"))
+            made = [button(words, clicked=partial(self.place.go, name)) for words, name in ways]
+            card.body.addLayout(row(*made, None))
         return card
 
     def _backups(self) -> Card:

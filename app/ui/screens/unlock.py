@@ -17,12 +17,14 @@ from app.errors import KnownError, UserError, WorkspaceDamaged, WrongPassword
 from app.i18n import _, ngettext
 from app.ui import problems, theme
 from app.ui.jobs import Jobs
+from app.ui.screens.recover import Locked, RecoverDialog
 from app.ui.screens.restore_dialog import Restorable, RestoreDialog
 from app.ui.widgets.basics import Card, button, row, text
 from app.ui.widgets.password import PasswordField
 from app.vault.backup import backups
 from app.vault.entrance import users, wait_seconds
 from app.vault.slot import UserSlot
+from app.vault.workspace import Vault
 
 WIDTH = 430
 
@@ -35,6 +37,7 @@ class Door:
     open: Callable[[str, str], Any]
     now: Callable[[], Any]
     last: str = ""  # the login of whoever was here last
+    vault: Vault = field(default_factory=Vault)
     languages: dict[str, str] = field(default_factory=lambda: dict(i18n.LANGUAGES))
 
 
@@ -64,6 +67,7 @@ class UnlockScreen(QWidget):
         self.line = text("", wrap=True)
         self.button = button(_("Unlock"), kind="primary", clicked=self.try_it)
         self.restore = button(_("Restore a backup…"), clicked=self.ask_restore)
+        self.forgotten = button(_("Forgotten the password?"), kind="quiet", clicked=self.ask_recover)
         self._lay_out()
         self._look_at_workspace()
 
@@ -93,6 +97,19 @@ class UnlockScreen(QWidget):
     def say(self, words: str, *, tone: str = "") -> None:
         """A line under the field."""
         self._say(words, tone=tone)
+
+    def ask_recover(self) -> None:
+        """Two people with their recovery keys let somebody in."""
+        locked = Locked(self._door.directory, self._door.now, self._door.vault)
+        dialog = RecoverDialog(locked, jobs=self._jobs, parent=self)
+        dialog.recovered.connect(self._recovered)
+        dialog.open()
+
+    def _recovered(self, login: str, doubt: str) -> None:
+        self._busy(False)
+        self._look_at_workspace()
+        self.who.setCurrentIndex(max(0, self.who.findData(login)))
+        self.say(doubt or _("You may sign in now with the new password."), tone="warn" if doubt else "good")
 
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)
@@ -166,6 +183,7 @@ class UnlockScreen(QWidget):
         except KnownError as error:
             self._say(self._with_advice(error), tone="danger")
             self._busy(True)
+        self.who.clear()
         for user in found:
             self.who.addItem(user.name, user.login)
         self.who.setCurrentIndex(max(0, self.who.findData(self._door.last)))
@@ -186,6 +204,7 @@ class UnlockScreen(QWidget):
         label.setBuddy(self.who)
         for part in (label, self.who, self.password, self.line, self.button, self.restore):
             card.body.addWidget(part)
+        card.body.addLayout(row(None, self.forgotten, None))
         self.line.hide()
         self.restore.hide()
         middle = QHBoxLayout()
