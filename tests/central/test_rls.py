@@ -24,6 +24,7 @@ def as_app(centre: CentreUnderTest) -> Iterator[psycopg.Connection]:
     centre.sql(
         "INSERT INTO delivery VALUES (%s, %s, %s, %s, 1)", scene.b.office, scene.case, scene.case, scene.a.office
     )
+    centre.sql("INSERT INTO erased VALUES (%s, %s, %s, now())", scene.b.office, "e" * 32, "e" * 32)
     with psycopg.connect(centre.url_of["naungan_app"], autocommit=True) as connection:
         yield connection
 
@@ -87,6 +88,7 @@ OUT_OF_REACH = [
     "UPDATE batch SET data = ''", "DELETE FROM incident", "DELETE FROM receipt", "DELETE FROM scope",
     "UPDATE device SET revoked = NULL", "UPDATE device SET office = id", "INSERT INTO office VALUES (NULL)",
     "UPDATE centre SET epoch = ''", "INSERT INTO enrol_code (selector) VALUES ('X')", "TRUNCATE feed",
+    "DELETE FROM erased", "UPDATE erased SET at = now()",
     "ALTER TABLE record DISABLE ROW LEVEL SECURITY", "CREATE TABLE public.x (i int)", "SET ROLE naungan_owner",
 
 ]  # fmt: skip
