@@ -20,8 +20,11 @@ from app.models.permission import Permission
 from app.services import audit_log, erasure, first_run
 from app.services.desk import Desk
 from app.services.freshness import hold_against_receipt
+from app.services.laptops import receive
 from app.services.lease import LeaseWatch
+from app.services.restricted_search import RestrictedSearch
 from app.services.sealing import NOTHING, Keyring
+from app.services.sealing_up import seal_up
 from app.sync import anew
 from app.sync.enrol import Certificate, enrol, words_of
 from app.sync.http import HttpTransport
@@ -62,6 +65,11 @@ class Context:
         if self.desk.keyring is None:
             engine, restricted = self.workspace.engine, self.workspace.restricted
             self.desk.keyring = Keyring.open(engine, restricted, signer=self.signer, device=self.workspace.device)
+        if self.desk.search is None:
+            self.desk.search = RestrictedSearch.open(
+                self.workspace.engine, self.desk.keyring, directory=self.workspace.directory,
+                keys=self.workspace.restricted,
+            )  # fmt: skip
 
     def setting(self, name: str, default: Any = None) -> Any:
         """A named value of this workspace."""
@@ -78,7 +86,7 @@ class Context:
         """What the sync needs of this workspace."""
         return SyncSetup(
             engine=self.workspace.engine, signer=self.signer, actor=self.desk.actor, now=self.now,
-            stale=self.workspace.stale, stale_word=self.workspace.freshness.word,
+            stale=self.workspace.stale, stale_word=self.workspace.freshness.word, received=self.give_keys,
         )  # fmt: skip
 
     def transport(self, url: str | None = None) -> HttpTransport:
@@ -124,10 +132,14 @@ class Context:
             self.desk.keyring.signer = self.signer
 
     def give_keys(self, came: Changes = NOTHING) -> None:
-        """Give the keys of what is sealed to whoever may have them and could not be given them before."""
-        if self.desk.keyring is None or self.desk.stale():
+        """Take the office's key if it was given to this laptop; give the keys of what is sealed to whoever may have
+        them and could not be given them before. `came` is what a sync brought, which sends at once what is given.
+        """
+        restricted = self.workspace.restricted
+        if self.desk.keyring is None or restricted is None or self.desk.stale() or self.desk.locked():
             return
-        with self.desk.write(Permission.READ) as session:
+        receive(self.desk, self.signer, restricted=restricted)
+        with self.desk.write(Permission.SYNC) as session:
             self.desk.keyring.missing(session, came, today=self.desk.today())
 
     def synced(self, report: SyncReport) -> None:
@@ -136,6 +148,8 @@ class Context:
         for told in report.erased:
             attachments.forget(self.workspace.directory, told.files)
         hold_against_receipt(self.desk, self.workspace)
+        if self.desk.search is not None:
+            self.desk.search.changed(report.changes)
         self.desk.tell(report.changes)
 
     def believes(self, wipe: Wipe) -> bool:
@@ -159,6 +173,8 @@ class Context:
             if not self.workspace.keys.wiped and not self.workspace.stale:
                 self.lease.keep()
         finally:
+            if self.desk.search is not None and not self.workspace.keys.wiped:
+                self.desk.search.close()
             if self.desk.keyring is not None:
                 self.desk.keyring.forget()
             self.workspace.close()
@@ -190,6 +206,7 @@ def unlock(
     context = _context((vault or Vault()).unlock(directory, login=login, password=password, now=now), now)
     with suppress(DiskFull):  # a full disk keeps nobody from reading
         audit_log.signed_in(context.desk, failed=failed)
+        seal_up(context.desk)
     return context
 
 

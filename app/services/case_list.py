@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select, text
+from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, text
 
 from app.i18n import _
 from app.models.case_index import CaseRow, fts_query
@@ -127,7 +127,9 @@ def counts(desk: Desk) -> CaseCounts:
 def _filtered(statement: Select[Any], query: CaseQuery, desk: Desk) -> Select[Any]:
     if match := fts_query(query.text):
         hits = text("SELECT rowid FROM case_fts WHERE case_fts MATCH :match").bindparams(match=match)
-        statement = statement.where(CaseRow.n.in_(hits.columns(literal_column("rowid"))))
+        plain = CaseRow.n.in_(hits.columns(literal_column("rowid")))
+        sealed = desk.search.find(match) if desk.search is not None else ()
+        statement = statement.where(or_(plain, CaseRow.case_id.in_(sealed)) if sealed else plain)
     if query.status == ACTIVE or query.overdue or query.quiet:
         statement = statement.where(CaseRow.status != "CLOSED")
     elif query.status:

@@ -20,6 +20,7 @@ from app.models import case_index
 from app.models.journal import Actor, Changes, Journal, audit
 from app.models.permission import REFUSALS, Permission, allowed
 from app.services.entries import Opens, hidden
+from app.services.restricted_search import RestrictedSearch
 from app.services.sealing import Keyring, Nobody
 
 Clock = Callable[[], datetime]
@@ -54,6 +55,7 @@ class Desk:
     stale: Callable[[], str] = _fresh
     locked: Callable[[], str] = _fresh
     keyring: Keyring | None = None  # None: the signed-in user is not cleared for what is sealed
+    search: RestrictedSearch | None = None  # finds sealed words; None as above
     directory: Path | None = None  # of the workspace: files lie sealed in it, beside the database
 
     def opener(self, session: Session) -> Opens:
@@ -131,6 +133,8 @@ class Unit:
             self._session.close()
         if isinstance(error, DatabaseError):
             raise known(error) from None
+        if self._desk.search is not None:
+            self._desk.search.changed(self.changes)
         self._desk.tell(self.changes)
 
     def _finish(self) -> None:

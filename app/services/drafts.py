@@ -140,6 +140,15 @@ def _content(desk: Desk, draft: Draft) -> Mapping[str, Any] | None:
     return content
 
 
+def put_away(desk: Desk, draft: Draft) -> bool:
+    """Seal a draft of before; whether there was anything to seal."""
+    told: Any = msgspec.msgpack.decode(draft.content)
+    if isinstance(told, list) or not _names(told) & _sealed_keys():
+        return False
+    draft.content = _packed(desk, draft.id, told)
+    return True
+
+
 def holds_sealed(draft: Draft) -> bool:
     """Whether it holds, or may hold, what only cleared people may read."""
     told: Any = msgspec.msgpack.decode(draft.content)

@@ -97,6 +97,7 @@ class WorkspaceWindow(MainWindow):
         if self._locked:
             self.go("sync")
         self.count()
+        self._read_sealed("")
 
     @property
     def is_locked(self) -> bool:
@@ -139,6 +140,12 @@ class WorkspaceWindow(MainWindow):
             self._thrift.stop()
             self.place.leave()
             self.jobs.shutdown(hurried=hurried)
+
+    def _read_sealed(self, after: str | None) -> None:
+        """Read what is sealed into its index, a piece at a time between other work, if it is not whole."""
+        search = self.place.desk.search
+        if search is not None and after is not None and not search.whole and not self._ended:
+            self.jobs.run(lambda _progress: search.piece(after), then=self._read_sealed, owner=self)
 
     def _anchor(self) -> None:
         workspace = self.place.workspace

@@ -12,6 +12,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from app.vault.attachments import ATTACHMENTS
 from app.vault.faults import translated
 from app.vault.files import (
     ANCHOR,
@@ -27,6 +28,7 @@ from app.vault.files import (
     sync_folder,
 )
 from app.vault.rekey import COPY_ESCROW
+from app.vault.restricted_index import remove_index
 from app.vault.sidecar import SIDECAR
 from app.vault.workspace import Workspace
 
@@ -50,9 +52,11 @@ def destroy(workspace: Workspace) -> None:
     with translated():
         remove_database(folder / DATABASE)
         remove_database(folder / (DATABASE + NEW))
+        remove_index(folder)
         for name in (DATABASE + STRANGE, ANCHOR, ATTEMPTS, LOCK):
             (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / BACKUPS, ignore_errors=True)
+    shutil.rmtree(folder / ATTACHMENTS, ignore_errors=True)
     with suppress(OSError):
         sync_folder(folder)
 

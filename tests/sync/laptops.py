@@ -22,6 +22,7 @@ from app.services.desk import Desk
 from app.sync.device import SyncSetup
 from app.vault.kdf import CHEAPEST
 from app.vault.workspace import Vault, Workspace
+from tests.worlds import keyring_of
 
 Clock = Callable[[], datetime]
 PASSWORD = "kereta pagi lewat jembatan"
@@ -45,7 +46,10 @@ class Laptop:
     @property
     def desk(self) -> Desk:
         """Where the user works."""
-        return Desk(self.workspace.engine, self.actor, self.clock)
+        keyring = keyring_of(self.workspace)
+        return Desk(
+            self.workspace.engine, self.actor, self.clock, keyring=keyring, directory=self.workspace.directory
+        )  # fmt: skip
 
     @property
     def setup(self) -> SyncSetup:

@@ -12,6 +12,7 @@ from app.errors import Conflicted
 from app.models.ids import new_id
 from app.models.local import Operation
 from app.models.office import Agency, Office
+from app.models.sealed import is_token
 from app.services import care, cases, parties
 from app.services.intake import Intake, take
 from app.sync.loop import freeze, items, preview
@@ -211,12 +212,13 @@ def test_what_the_centre_refused_to_begin_is_offered_whole_at_the_next_edit(lapt
             op.result = "refused" if op.kind == "person" else "accepted"
     parties.change_person(laptop.desk, person_id, {"name": "Sitti Aminah binti Ali", "disability": ["PHYSICAL"]})
     freeze(laptop.setup)
-    [change] = opened(laptop)[-1].changes
-    assert change.new
+    grant, change = opened(laptop)[-1].changes
+    assert change.new and grant.kind == "key_grant"
     assert change.changes["name"] == "Sitti Aminah binti Ali"
     assert change.changes["alias"] == "Mina"
     assert change.changes["made_office"] == laptop.actor.office
-    assert change.changes["disability"] == {"add": ["PHYSICAL"], "remove": []}
+    [sealed] = change.changes["disability"]["add"]
+    assert is_token(sealed) and not change.changes["disability"]["remove"]
 
 
 def test_notes_do_not_travel_before_their_case(laptop: Laptop) -> None:
