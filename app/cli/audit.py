@@ -99,7 +99,7 @@ def _lines(page: Sequence[AuditLine], *, older: int | None) -> Iterator[str]:
     if not page:
         yield _("No entry matches.")
         return
-    head = ("#", _("When"), _("Who"), _("What"), _("Case"), _("Fields"), _("Laptop"))
+    head = ("#", _("When"), _("Who"), _("What was done"), _("Case"), _("Fields"), _("Laptop"))
     cells = [
         (
             str(line.seq), format_datetime(line.at), line.who, line.sentence, line.number,

@@ -74,7 +74,7 @@ def audit_columns(place: Workplace) -> tuple[Column, ...]:
         Column("at", N_("When"), 136, text=lambda at: presenting.when(at, place.now()), sortable=False),
         Column("who", N_("Who"), 128, sortable=False, style="strong"),
         Column(
-            "sentence", N_("What"), 292, whole_row=True, sortable=False,
+            "sentence", N_("What was done"), 292, whole_row=True, sortable=False,
             text=lambda line: line.sentence, tone=lambda line: LOUD.get(line.action),
             mark=lambda line: "warning" if line.action in LOUD else "",
         ),
@@ -120,7 +120,8 @@ class AuditFilters(QMenu):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.picked = ("", "")
         self._below(_("Since"), "since", [(str(days), day_words(days)) for days in DAYS])
-        self._below(_("What"), "group", [(name, _(words)) for name, (words, _actions) in audit_words.GROUPS.items()])
+        groups = [(name, _(words)) for name, (words, _actions) in audit_words.GROUPS.items()]
+        self._below(_("What was done"), "group", groups)
         self._below(_("Who"), "user", people)
         if len(devices) > 1:
             self._below(_("Laptop"), "device", devices)

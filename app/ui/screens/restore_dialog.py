@@ -47,7 +47,7 @@ class RestoreDialog(QDialog):
         self.setWindowTitle(_("Restore a backup"))
         self.which, self.who = QComboBox(), QComboBox()
         self.lost, self.said = text("", tone="warn", wrap=True), text("", wrap=True)
-        self.password = PasswordField(_("Their password of that day"))
+        self.password = PasswordField(_("Password"))
         self.password.entered.connect(self.restore)
         self.button = button(_("Restore"), kind="danger", clicked=self.restore)
         self.cancel = button(_("Cancel"), clicked=self.reject)
@@ -158,6 +158,8 @@ class RestoreDialog(QDialog):
             which = _("today’s password") if opener.today else _("the password of that day")
             self.who.addItem(f"{opener.name} \u00b7 {which}", opener.login)
         self.lost.setText(self._loss(backup))
+        safe = self._what.losses is not None and not self._what.losses(backup).entries
+        theme.mark(self.lost, tone="" if safe else "warn", role="muted" if safe else "")
 
     def _loss(self, backup: Backup) -> str:
         when = format_datetime(backup.at)
