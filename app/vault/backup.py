@@ -80,7 +80,7 @@ def back_up(workspace: Workspace, *, now: Clock, stop: Stoppable | None = None, 
     """
     made = make_backup(workspace.directory, key_file=workspace.key_file(), keys=workspace.keys, now=now, stop=stop)
     if thin and not workspace.stale:
-        thin_out(workspace.directory)
+        thin_out(workspace.directory, at=made.at)
     return made
 
 
@@ -135,16 +135,19 @@ def remove_unfinished(directory: Path) -> None:
         shutil.rmtree(each, ignore_errors=True)
 
 
-def thin_out(directory: Path) -> None:
-    """Remove what `to_keep` does not name, and what restores put aside as long ago; the newest always stays."""
-    found = backups(directory)
+def thin_out(directory: Path, *, at: datetime) -> None:
+    """Remove what `to_keep` does not name, and what restores put aside as long ago; the newest always stays.
+
+    What bears a later day than `at` was made under a clock that ran ahead: it is no reason to remove anything.
+    """
+    found = tuple(each for each in backups(directory) if each.at <= at)
     kept = to_keep(each.at for each in found)
     for each in found:
         if each.at not in kept:
             shutil.rmtree(each.path)
     for folder in (directory / BACKUPS).glob(f"*{REPLACED}"):
-        at = _moment(folder)
-        if found and at and found[0].at - at > OLDEST:
+        aside = _moment(folder)
+        if found and aside and found[0].at - aside > OLDEST:
             shutil.rmtree(folder)
 
 

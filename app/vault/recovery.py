@@ -27,6 +27,7 @@ from app.vault.identity import open_identity
 from app.vault.instance_lock import InstanceLock
 from app.vault.keyfile import KeyFile, read_key_file
 from app.vault.people import new_user
+from app.vault.place import refuse_share
 from app.vault.rekey import Prepared, with_escrow, write_prepared
 from app.vault.ring import SETTING, Ring
 from app.vault.slot import UserSlot, make_slot
@@ -53,6 +54,7 @@ def recover(
     Conflicted for an escrow of another workspace or of other keys; Invalid, WorkspaceDamaged, WorkspaceBusy, ReadOnly.
     """
     be_private()
+    refuse_share(directory)
     cipher.check_is_ours(directory / DATABASE)
     lock = InstanceLock.take(directory)
     try:

@@ -33,6 +33,7 @@ from app.vault.keyfile import VERSION, KeyFile, write_key_file
 from app.vault.keys import Keys, KeySet
 from app.vault.migrate import MIGRATIONS
 from app.vault.people import new_user, user_of
+from app.vault.place import refuse_share
 from app.vault.slot import make_slot
 from app.vault.verify import require_seals
 
@@ -142,6 +143,7 @@ class Vault:
         """
         user = new_user(login, name=name, role=role, password=password, cleared=True)
         be_private()
+        refuse_share(directory)
         private_folder(directory)
         held = KeySet.generate(secrets.token_hex(16))
         keys = held.keys
@@ -171,6 +173,7 @@ class Vault:
         WrongPassword (with `wait_seconds`), WorkspaceDamaged, WorkspaceBusy, WorkspaceNewer, ReadOnly, DiskFull.
         """
         be_private()
+        refuse_share(directory)
         read_finished(directory)
         lock = InstanceLock.take(directory)
         try:

@@ -21,6 +21,10 @@ from app.errors import DiskFull, ReadOnly, WrongPassword
 from app.vault import restoring, verify
 from app.vault.backup import back_up, backups
 from app.vault.entrance import users
+from app.vault.escrow import Trustees, open_inner, open_outer
+from app.vault.keyfile import read_key_file
+from app.vault.recovery import Newcomer, recover
+from app.vault.recovery_key import new_key
 from app.vault.restoring import restore
 from tests.vault.arena import create, founded, now, whole
 from tests.vault.offices import PASSWORD, SECOND, Office, names, put
@@ -29,6 +33,10 @@ FEW = (0, 2500, 100_000, 200_000)  # what takes long is tried with these
 
 
 TURNS = int(sys.argv[3]) if __name__ == "__main__" and len(sys.argv) > 3 else 12
+
+
+DISTRICT, CENTRE = new_key(), new_key()
+TRUSTEES = Trustees(DISTRICT.public, CENTRE.public)
 
 
 @contextmanager
@@ -81,7 +89,17 @@ def everything(folder: Path) -> int:
     office, full, chance = founded(folder), 0, random.Random(6)
     sizes = [0, 1, 100, 700, 1500, 2500, 4096, 8192, 40_000, 100_000, 200_000, 10**7]
     for size in sizes + [chance.randrange(300_000) for _ in range(TURNS - len(sizes))]:
-        for action in (_changes_the_password, _removes_a_user, _backs_up, _restores, _makes_another, _unlocks):
+        for action in (
+            _changes_the_password,
+            _removes_a_user,
+            _withdraws,
+            _seals,
+            _recovers,
+            _backs_up,
+            _restores,
+            _makes_another,
+            _unlocks,
+        ):
             if action is _restores and size not in FEW:
                 continue
             copy = replace(office, directory=office.directory.with_name("copy"))
@@ -108,6 +126,49 @@ def _removes_a_user(office: Office, size: int) -> None:
                 workspace.remove_user(gone.id)
         finally:
             whole(workspace)
+
+
+def _withdraws(office: Office, size: int) -> None:
+    """Adding, clearing, and both keys and the escrow anew: whatever fails, the slot is as it was or as it is to be."""
+    with office.unlock() as workspace:
+        workspace.set_trustees(TRUSTEES)
+        with room_for(size):
+            user = workspace.add_user(login="budi", name="B", role="ADMIN", password=SECOND)
+            workspace.set_cleared(user.id, True)
+            workspace.set_cleared(user.id, False)
+    _escrow_is_whole(office)
+
+
+def _seals(office: Office, size: int) -> None:
+    with office.unlock() as workspace:
+        workspace.set_trustees(TRUSTEES)
+        try:
+            with room_for(size):
+                workspace.set_trustees(Trustees(new_key().public, TRUSTEES.centre))
+        finally:
+            _escrow_is_whole(office)
+
+
+def _recovers(office: Office, size: int) -> None:
+    with office.unlock() as workspace:
+        workspace.set_trustees(TRUSTEES)
+    raw = (office.directory / "escrow.age").read_bytes()
+    inner = open_inner(open_outer(raw, identity=CENTRE.secret), identity=DISTRICT.secret)
+    newcomer = Newcomer("dewi", "Dewi", "SUPERVISOR", "sepeda ontel warna merah")
+    before = office.key_file.read_bytes()
+    try:
+        with room_for(size):
+            recover(office.vault, office.directory, opened=inner, newcomer=newcomer, by=("A", "B"), now=now).close()
+    except DiskFull:
+        assert office.key_file.read_bytes() == before
+        raise
+    with office.unlock("dewi", newcomer.password) as workspace:
+        whole(workspace)
+
+
+def _escrow_is_whole(office: Office) -> None:
+    escrow = read_key_file(office.directory).escrow
+    assert escrow is not None and escrow.is_in(office.directory / "escrow.age")
 
 
 def _backs_up(office: Office, size: int) -> None:

@@ -179,5 +179,5 @@ def test_older_data_thins_out_no_backup_of_the_newer(office: Office, clock) -> N
         assert workspace.stale
         back_up(workspace, now=clock)
         assert len(backups(office.directory)) == 2, "of the same day, and both stay"
-    thin_out(office.directory)
+    thin_out(office.directory, at=clock())
     assert len(backups(office.directory)) == 1
