@@ -17,8 +17,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.errors import WorkspaceDamaged, WorkspaceNewer, WrongPassword
+from app.vault.escrow import Trustees
 from app.vault.kdf import CHEAPEST, KdfCost, slot_key
 from app.vault.keyfile import VERSION, parse, read_key_file
+from app.vault.recovery_key import new_key
 from tests.attacks import Survived, Tries
 from tests.vault.offices import PASSWORD, SECOND, Office
 
@@ -62,7 +64,7 @@ def test_no_edit_of_any_field_opens(office: Office, survived: Survived) -> None:
     whole = office.key_file.read_bytes()
     told = json.loads(whole)
     places = list(leaves(told))
-    assert len(places) > 25
+    assert len(places) > 45
     tried = 0
     for place in places:
         for value in other_values(_at(told, place)):
@@ -78,6 +80,8 @@ def test_no_edit_of_any_field_opens(office: Office, survived: Survived) -> None:
 
 
 def test_no_field_may_be_missing_added_or_moved(office: Office) -> None:
+    with office.unlock() as workspace:
+        workspace.set_trustees(Trustees(new_key().public, new_key().public))
     told = json.loads(office.key_file.read_bytes())
     first, second = told["slots"]
     mutants = [{key: value for key, value in told.items() if key != gone} for gone in told]
@@ -86,6 +90,8 @@ def test_no_field_may_be_missing_added_or_moved(office: Office) -> None:
     ]
     mutants += [
         {**told, "note": "x"},
+        {**told, "escrow": {**told["escrow"], "centre": told["escrow"]["district"]}},
+        *({**told, "escrow": {k: v for k, v in told["escrow"].items() if k != gone}} for gone in told["escrow"]),
         {**told, "slots": [{**first, "note": "x"}, second]},
         {**told, "slots": [second, first]},
         {**told, "slots": [first]},
