@@ -50,6 +50,8 @@ def list_cases(shell: Shell, wanted: argparse.Namespace) -> int:
     _known(wanted.risk, "risk_level", "--risk")
     query = CaseQuery(text=wanted.text, status=wanted.status, risk=wanted.risk, overdue=wanted.overdue)
     with opened(shell) as context:
+        if wanted.text and context.desk.search is not None:
+            context.desk.search.make_whole()
         found = case_list.ids(context.desk, query)
         shown = case_list.rows(context.desk, found[: wanted.limit] if wanted.limit else found)
         document = {"total": len(found), "cases": [case_json(item) for item in shown]}

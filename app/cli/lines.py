@@ -13,6 +13,7 @@ from app.models.codelist import label
 from app.models.dates import show_date
 from app.models.field import Field, Kind, fields_of
 from app.models.regions import region_path
+from app.models.sealed import HIDDEN
 from app.services import directory
 from app.services.entries import Entry
 
@@ -39,6 +40,8 @@ def entry_lines(entry: Entry, *, skip: Sequence[str] = (), context: Context) -> 
 
 def words(field: Field, value: Any, *, context: Context) -> str:
     """A value as a person reads it."""
+    if value is HIDDEN:
+        return sealed_words()
     match field.kind:
         case Kind.CODE:
             return label(field.codelist, value)
@@ -57,6 +60,11 @@ def words(field: Field, value: Any, *, context: Context) -> str:
             return str(named.get(value) or value)
         case _:
             return f"{value} {_(field.unit)}".rstrip()
+
+
+def sealed_words() -> str:
+    """What stands for a value that this user cannot open."""
+    return _("Something is written here. Only who may read sealed values sees it.")
 
 
 def _fit(text: str, width: int) -> str:

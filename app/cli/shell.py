@@ -16,6 +16,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from app.models.sealed import HIDDEN
+
 Clock = Callable[[], datetime]
 
 
@@ -78,7 +80,9 @@ def stoppable() -> Iterator[None]:
 
 
 def plain(value: Any) -> Any:
-    """The value in the types of JSON: moments and days as ISO text, sets and tuples as lists."""
+    """The value in the types of JSON: moments and days as ISO text, sets as lists; what is shut says that it is."""
+    if value is HIDDEN:
+        return {"sealed": True}
     if isinstance(value, Mapping):
         return {str(key): plain(held) for key, held in value.items()}
     if isinstance(value, datetime | date):
