@@ -43,7 +43,17 @@ def _tell(program: Application) -> None:
         print("door", flush=True)
     elif isinstance(window, WorkspaceWindow):
         window.go("case", target=sys.argv[2])
-        window.jobs.busy_changed.connect(lambda busy: None if busy else print("open", flush=True))
+        window.jobs.busy_changed.connect(_tell_once)
+
+
+_said: list[str] = []
+
+
+def _tell_once(busy: bool) -> None:
+    """The first time that nothing is under way; what begins later (a backup, a count) is no news."""
+    if not busy and not _said:
+        _said.append("open")
+        print("open", flush=True)
 
 
 if __name__ == "__main__":
