@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from app.models.ids import new_id
 from app.models.journal import Journal
 from app.models.keyring import KeyGrant
 from app.models.local import Export
-from app.services import care, cases, drafts, erasure, parties
+from app.services import attachments, care, cases, drafts, erasure, parties
 from app.services.case_page import open_page
 from app.services.desk import Desk
 from app.services.erasure import Wish
@@ -63,15 +65,34 @@ def fill(laptop: Laptop, case_id: str) -> None:
         session.commit()
 
 
+def picture(words: str) -> bytes:
+    """A PNG of one pixel with words in it."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head, pixel = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0), zlib.compress(bytes(2))
+    said = b"Title\0" + words.encode()
+    parts = ((b"IHDR", head), (b"tEXt", said), (b"IDAT", pixel), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
+
+
+def sealed_files(laptop: Laptop) -> int:
+    """How many attached files lie beside the database."""
+    return len(list((laptop.workspace.directory / "attachments").glob("*")))
+
+
 def full_case(laptop: Laptop) -> str:
     """A case with everything, and the needle wherever words can stand."""
     victim = {"name": NEEDLE, "alias": NEEDLE, "sex": "P", "birth_date": "2009-08-??", "phone": "+6281299887766"}
+    victim |= {"health": NEEDLE}
     case_id = new_case(laptop, victim=victim, consent=CONSENT)
     desk = laptop.desk
     person = open_page(desk, case_id).victims[0].person.id
     care.add_note(desk, case_id, {"text": NEEDLE, "note_kind": "VISIT", "at": laptop.clock()})
     care.add_service(desk, case_id, {"service_type": "H.VISUM", "person_id": person, "goal": NEEDLE})
     parties.add_party(desk, case_id, {"name": NEEDLE + " Dua", "sex": "L"}, role="SUSPECT")
+    attachments.add(desk, case_id, NEEDLE, picture(NEEDLE))
     drafts.save(desk, "case:note", {"text": NEEDLE}, record=case_id)
     with Session(laptop.workspace.engine) as session:
         paper = {"report": "case_summary", "profile": "court", "sha256": "0" * 64, "fields": "case.number"}
@@ -135,7 +156,10 @@ def test_nothing_is_left_anywhere(world: tuple[Country, Laptop, Laptop, Laptop],
     assert {"draft", "export", "operation", "batch", "shadow"} <= set(tables_with(a, NEEDLE))
     assert {"batch", "feed", "record"} <= set(at_the_centre(country))
 
+    assert (sealed_files(a), a.count(KeyGrant) > 0, a2.count(KeyGrant) > 0) == (1, True, True)
+
     erased = erase(a, case_id)
+    assert (sealed_files(a), a.count(KeyGrant)) == (0, 0)
     assert tables_with(a, NEEDLE) == []
     assert in_files(a, NEEDLE, scratch=tmp_path / "pages") == []
     log = a.workspace.database.with_name("workspace.db-wal")
@@ -153,7 +177,7 @@ def test_nothing_is_left_anywhere(world: tuple[Country, Laptop, Laptop, Laptop],
         keep_quiet(country, laptop)
         assert tables_with(laptop, NEEDLE) == []
         assert in_files(laptop, NEEDLE, scratch=tmp_path / "pages") == []
-        assert laptop.get(Case, case_id) is None
+        assert (laptop.get(Case, case_id), laptop.count(KeyGrant)) == (None, 0)
     assert at_the_centre(country) == []
     assert a.get(Case, other) is not None
     assert a2.get(Case, other) is not None
