@@ -39,6 +39,7 @@ from app.ui.screens.first_run import FirstRun, LoadSample, Made, Making
 from app.ui.screens.help import HelpScreen
 from app.ui.screens.home import HomeScreen
 from app.ui.screens.intake import IntakeScreen
+from app.ui.screens.laptops import LaptopsScreen
 from app.ui.screens.people import PeopleScreen
 from app.ui.screens.recovery import RecoveryScreen
 from app.ui.screens.referrals import ReferralsScreen
@@ -67,8 +68,9 @@ SCREENS: tuple[Screen, ...] = (
     SyncScreen(),
     BackupsScreen(),
     PeopleScreen(),
-    RecoveryScreen(),
     ErasureScreen(),
+    LaptopsScreen(),
+    RecoveryScreen(),
 )
 
 

@@ -20,6 +20,7 @@ from app.services.drafts import SavedDraft
 from app.services.referrals import ReferralItem
 from app.services.sync_state import SyncState, sync_state
 from app.ui import icons, presenting, theme
+from app.ui.screens.laptops import tags_waiting
 from app.ui.theme import Tone
 from app.ui.widgets.basics import Card, Page, button, only_if, row, text
 from app.ui.widgets.facts import FactLine, FactList
@@ -41,6 +42,7 @@ class Today:
     outbox: tuple[ReferralItem, ...]
     sync: SyncState
     drafts: tuple[SavedDraft, ...]  # intakes that were begun and not saved
+    laptops: tuple[str, ...] = ()  # tags of those that wait until a person compares their six words
 
 
 def read_today(desk: Desk) -> Today:
@@ -52,7 +54,9 @@ def read_today(desk: Desk) -> Today:
         tuple(i for i in found if i.state in WAITING)
         for found in (referrals.inbox(desk, only_open=True), referrals.outbox(desk, only_open=True))
     ]
-    return Today(case_list.counts(desk), due, waiting[0], waiting[1], sync_state(desk), _open_intakes(desk))
+    return Today(
+        case_list.counts(desk), due, waiting[0], waiting[1], sync_state(desk), _open_intakes(desk), tags_waiting(desk)
+    )
 
 
 def _open_intakes(desk: Desk) -> tuple[SavedDraft, ...]:
@@ -87,8 +91,13 @@ class HomeView(Page):
         begun = row(self._open_words, go_on)
         begun.setStretch(0, 1)
         self.open_intakes.body.addLayout(begun)
-        self.open_intakes.hide()
-        self.body.addWidget(self.open_intakes)
+        self.laptop_words, self.new_laptops = text("", wrap=True), Card()
+        asked = row(self.laptop_words, button(_("Compare…"), clicked=lambda: place.go("laptops")))
+        asked.setStretch(0, 1)
+        self.new_laptops.body.addLayout(asked)
+        for card in (self.open_intakes, self.new_laptops):
+            card.hide()
+            self.body.addWidget(card)
         self._across = 0
         self._grid = self._make_tiles()
         self.body.addLayout(self._grid)
@@ -123,6 +132,16 @@ class HomeView(Page):
         self.waiting.show_lines(lines)
         self._show_sync(today.sync)
         self._show_drafts(today.drafts)
+        self._show_laptops(today.laptops)
+
+    def _show_laptops(self, tags: tuple[str, ...]) -> None:
+        """A laptop of this office reads nothing sealed until somebody here has compared its words."""
+        self.new_laptops.setVisible(bool(tags))
+        words = ngettext(
+            "A laptop of this office waits for its six words to be compared: {tags}",
+            "{n} laptops of this office wait for their six words to be compared: {tags}", len(tags),
+        )  # fmt: skip
+        self.laptop_words.setText(words.format(n=format_number(len(tags)), tags=", ".join(tags)))
 
     def _show_drafts(self, found: tuple[SavedDraft, ...]) -> None:
         """What was begun and not saved is offered, never pushed."""

@@ -103,9 +103,12 @@ class SettingsView(Page):
             parts = (user.name, label("role", user.role), user.login, reads, me)
             card.body.addWidget(text(" \u00b7 ".join(part for part in parts if part), wrap=True))
         if self.place.desk.may(Permission.MANAGE_USERS):
-            ways = ((_("People…"), "people"), (_("Recovery…"), "recovery"))
+            ways = ((_("People…"), "people"), (_("Laptops…"), "laptops"), (_("Recovery…"), "recovery"))
             made = [button(words, clicked=partial(self.place.go, name)) for words, name in ways]
             card.body.addLayout(row(*made, None))
+        if self.place.desk.may(Permission.DECIDE_ERASURE):
+            erasing = button(_("Erasure and retention…"), clicked=lambda: self.place.go("erasure"))
+            card.body.addLayout(row(erasing, None))
         return card
 
     def _backups(self) -> Card:
