@@ -50,8 +50,10 @@ class Columns(QObject):
         return menu
 
     def show(self, number: int, *, on: bool) -> None:
-        """Show or hide a column."""
+        """Show or hide a column; Qt tells of a new width then, which nobody chose."""
+        was, self._quiet = self._quiet, True
         self._view.setColumnHidden(number, not on)
+        self._quiet = was
         self.spread()
         self.changed.emit()
 

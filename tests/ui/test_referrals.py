@@ -112,6 +112,17 @@ def test_what_is_missing_is_said_at_its_field(dialog: ReferDialog, desk: Desk) -
     assert referrals.outbox(desk) == ()
 
 
+def test_in_a_small_window_the_name_of_the_office_stays_whole(
+    window: WorkspaceWindow, view: ReferralsView, qtbot: QtBot
+) -> None:
+    table = view.tables[OUTBOX]
+    for width, shown in ((1366, True), (1024, False), (1366, True)):
+        window.resize(width, 600)
+        qtbot.waitUntil(lambda shown=shown: table.isColumnHidden(1) is not shown)
+        qtbot.waitUntil(lambda: table.columnWidth(0) >= table.sizeHintForColumn(0))
+        qtbot.waitUntil(lambda: table.horizontalScrollBar().maximum() == 0)
+
+
 def test_it_is_told_who_can_open_what_is_sealed(dialog: ReferDialog, desk: Desk, case_id: str) -> None:
     page = open_page(desk, case_id)
     police = agency(desk, "Polrestabes")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from app.errors import NotFound
@@ -29,6 +29,8 @@ from app.ui.workplace import Workplace
 
 DETAIL_MS = 60
 INBOX, OUTBOX = 0, 1
+VICTIMS, ROOM_FOR_VICTIMS = 1, 960  # the column, and how wide the screen has to be for it
+WIDE, NARROW = [630, 480], [500, 270]
 _OPEN_ONLY = Query(filters=(("open", "1"),))
 _TOUCHED = frozenset({"referral", "referral_event", "consent", "agency", "office"})
 Lists = tuple[tuple[ReferralItem, ...], tuple[ReferralItem, ...]]
@@ -52,7 +54,7 @@ class ReferralsView(QWidget):
         theme.mark(self, role="page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.place = place
-        self._wanted = ""
+        self._wanted, self._narrow = "", False
         self.sources = (ReferralSource(), ReferralSource())
         self.models = tuple(
             PagedModel(source, columns=referral_columns(place, outgoing=bool(side)), query=_OPEN_ONLY)
@@ -92,6 +94,16 @@ class ReferralsView(QWidget):
     def on_refresh(self) -> None:
         """F5."""
         self._load()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the list keeps the office's name whole: whom it is about stands beside it anyway."""
+        super().resizeEvent(event)
+        narrow = self.width() < theme.px(ROOM_FOR_VICTIMS)
+        if narrow is not self._narrow:
+            self._narrow = narrow
+            self._split.setSizes(NARROW if narrow else WIDE)
+            for table in self.tables:
+                table.columns.show(VICTIMS, on=not narrow)
 
     # inside
 
@@ -198,13 +210,13 @@ class ReferralsView(QWidget):
         self._stack = QStackedWidget()
         for table in self.tables:
             self._stack.addWidget(table)
-        split = QSplitter(Qt.Orientation.Horizontal)
+        split = self._split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
         split.addWidget(self._stack)
         split.addWidget(self.detail)
         split.setStretchFactor(0, 4)
         split.setStretchFactor(1, 3)
-        split.setSizes([630, 480])
+        split.setSizes(WIDE)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.px(22), theme.px(18), theme.px(22), theme.px(18))
         layout.setSpacing(theme.px(12))
