@@ -36,6 +36,14 @@ def ask_which(owner: QWidget, took: Took, *, title: str, kind: str) -> QFileDial
     return _opened(ask, took, action=_("Open"))
 
 
+def ask_folder(owner: QWidget, took: Took, *, title: str) -> QFileDialog:
+    """Ask for a folder; unlike Qt's own function it holds up nothing, not even a lock."""
+    ask = QFileDialog(owner, title, str(Path.home()))
+    ask.setFileMode(QFileDialog.FileMode.Directory)
+    ask.setOption(QFileDialog.Option.ShowDirsOnly)
+    return _opened(ask, took, action=_("Choose"))
+
+
 def _opened(ask: QFileDialog, took: Took, *, action: str) -> QFileDialog:
     ask.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     ask.setProxyModel(_Translated(ask))

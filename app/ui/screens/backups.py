@@ -8,13 +8,13 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.i18n import N_, _, format_bytes, format_datetime, format_number, ngettext
 from app.models.permission import Permission
 from app.services import backups as service
 from app.services.backups import Drill, Listed, Opener, Standing
-from app.ui import icons, presenting, problems, theme
+from app.ui import files, icons, presenting, problems, theme
 from app.ui.screens.restore_dialog import Restorable, RestoreDialog
 from app.ui.table import Column, PagedModel, Query
 from app.ui.table_view import TableView
@@ -193,9 +193,7 @@ class BackupsView(QWidget):
         self.say(f"{told} {newer.format(n=format_number(n))}", tone="good")
 
     def _choose_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, _("Save a copy to…"))
-        if folder:
-            self.save_copy(Path(folder))
+        files.ask_folder(self, self.save_copy, title=_("Save a copy to…"))
 
     def _allow(self, *, busy: bool = False) -> None:
         for one in (self.make, self.try_out):

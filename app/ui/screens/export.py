@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import Invalid, KnownError, UserError
 from app.i18n import _, ngettext
@@ -23,7 +23,7 @@ from app.ui.screens.export_done import Done
 from app.ui.screens.export_form import ExportForm
 from app.ui.screens.export_parts import Protection, SectionChoice
 from app.ui.screens.pages_view import PagesView
-from app.ui.screens.refer import fit, scrolled
+from app.ui.screens.refer import beside_card, fit, scrolled
 from app.ui.widgets.basics import button, row, text
 from app.ui.workplace import Workplace
 
@@ -146,7 +146,7 @@ class ExportDialog(QDialog):
         middle = QHBoxLayout()
         middle.setSpacing(theme.px(16))
         middle.addWidget(scrolled(left), 9)
-        middle.addWidget(self._preview_card(), 11)
+        middle.addWidget(beside_card(_("This is how it looks"), self.pages, counted=self._counted), 11)
         sign = icons.icon("export", colour="on_accent")
         self.save_button = button(_("Save as…"), kind="primary", keys="Ctrl+S", icon=sign, clicked=self.choose_file)
         cancel = button(_("Cancel"), clicked=self.reject)
@@ -169,17 +169,6 @@ class ExportDialog(QDialog):
         outer.setContentsMargins(pad, theme.px(16), pad, theme.px(14))
         outer.addWidget(self._stack)
         fit(self, width=1080, height=700)
-
-    def _preview_card(self) -> QFrame:
-        card = QFrame()
-        theme.mark(card, role="card")
-        inside = QVBoxLayout(card)
-        side = theme.px(16)
-        inside.setContentsMargins(side, theme.px(12), theme.px(8), theme.px(8))
-        inside.setSpacing(theme.px(8))
-        inside.addLayout(row(text(_("This is how it looks"), role="heading"), None, self._counted))
-        inside.addWidget(self.pages, 1)
-        return card
 
 
 def _drawn(desk: Desk, case_id: str, order: Order) -> list[bytes]:

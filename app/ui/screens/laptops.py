@@ -185,7 +185,7 @@ class ApproveLaptop(DeedDialog):
         self.same = QCheckBox(_("The same six words were read to me"))
         self.same.toggled.connect(self.button.setEnabled)
         self.body.addWidget(self.same)
-        words = _("One word is another: somebody else's laptop. Do not approve it, and tell the centre.")
+        words = _("If one word differs, it is somebody else's laptop: do not approve it, and tell the centre.")
         self.body.addWidget(text(words, tone="warn", wrap=True))
         self.button.setEnabled(False)
 

@@ -189,6 +189,7 @@ class SetKeys(DeedDialog):
         )
 
     def refused(self, error: Exception) -> None:
+        """Say which of the two keys is wrong, and why."""
         super().refused(error)
         found = getattr(error, "problems", ())
         if found:

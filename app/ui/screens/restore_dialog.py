@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QVBoxLayout, QWidget
 
 from app.errors import KnownError, UserError, WorkspaceDamaged
 from app.i18n import _, format_bytes, format_datetime, format_number, ngettext
 from app.services.backups import Losses, openers
-from app.ui import problems, theme
+from app.ui import files, problems, theme
 from app.ui.jobs import Jobs
 from app.ui.widgets.basics import button, row, text
 from app.ui.widgets.password import PasswordField
@@ -129,9 +129,7 @@ class RestoreDialog(QDialog):
             part.setEnabled(not busy)
 
     def _choose_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, _("Folder of the backup"))
-        if folder:
-            self.add_folder(Path(folder))
+        files.ask_folder(self, self.add_folder, title=_("Folder of the backup"))
 
     def _list(self, chosen: Backup | None) -> None:
         self.which.blockSignals(True)
