@@ -31,7 +31,7 @@ from app.vault.restricted_index import RestrictedIndex
 MOST: Final = 5_000  # cases one search brings
 _PIECE = 100
 _WHOLE = "audit"  # up to which line of the audit the index is whole
-_KINDS = frozenset({"case", "person", "party", "service", "attachment", "key_grant"})
+_KINDS = frozenset({"person", "party", "service", "attachment", "key_grant"})
 
 
 class RestrictedSearch:
