@@ -23,6 +23,7 @@ from app.services.freshness import hold_against_receipt
 from app.services.laptops import receive
 from app.services.lease import LeaseWatch
 from app.services.restricted_search import RestrictedSearch
+from app.services.sealed_files import SealedFiles
 from app.services.sealing import NOTHING, Keyring
 from app.services.sealing_up import seal_up
 from app.sync import anew
@@ -32,7 +33,6 @@ from app.sync.loop import SyncSetup
 from app.sync.meeting import meet
 from app.sync.report import SyncReport
 from app.sync.wiping import Wipe, proved_order
-from app.vault import attachments
 from app.vault.attempts import Attempts
 from app.vault.destroy import destroy
 from app.vault.identity import DeviceIdentity, fresh_private, identity_of
@@ -87,6 +87,7 @@ class Context:
         return SyncSetup(
             engine=self.workspace.engine, signer=self.signer, actor=self.desk.actor, now=self.now,
             stale=self.workspace.stale, stale_word=self.workspace.freshness.word, received=self.give_keys,
+            files=SealedFiles(self.workspace.directory),
         )  # fmt: skip
 
     def transport(self, url: str | None = None) -> HttpTransport:
@@ -146,7 +147,7 @@ class Context:
         """After a sync, whatever came of it: the lease may run anew, and whoever listens hears of changes."""
         self.lease.reload()
         for told in report.erased:
-            attachments.forget(self.workspace.directory, told.files)
+            erasure.forget_beside(self.workspace.directory, told.files)
         hold_against_receipt(self.desk, self.workspace)
         if self.desk.search is not None:
             self.desk.search.changed(report.changes)

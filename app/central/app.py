@@ -17,6 +17,7 @@ from app.central.batches import head_batch, put_batch
 from app.central.centre import Centre
 from app.central.desk import Desk
 from app.central.exchange import authority, enrol, get_feed, hello, receipt, session, session_challenge
+from app.central.files import get_blob, head_blob, put_blob
 from app.central.refusal import Refused
 from app.central.watch import health, metrics
 
@@ -41,6 +42,9 @@ def create_app(centre: Centre) -> ASGIApp:
         _route("/v1/batches/{device}/{n}", head_batch, desk=desk, methods=["HEAD"]),
         _route("/v1/batches/{device}/{n}", put_batch, desk=desk, methods=["PUT"]),
         _route("/v1/feeds/{scope}", get_feed, desk=desk, methods=["GET"]),
+        _route("/v1/blobs/{sha256}", head_blob, desk=desk, methods=["HEAD"]),
+        _route("/v1/blobs/{sha256}", put_blob, desk=desk, methods=["PUT"]),
+        _route("/v1/blobs/{sha256}", get_blob, desk=desk, methods=["GET"]),
         _route("/v1/receipts", receipt, desk=desk, methods=["POST"]),
         _route("/healthz", health, desk=desk, methods=["GET"]),
         _route("/metrics", metrics, desk=desk, methods=["GET"]),

@@ -12,6 +12,7 @@ from typing import Any, LiteralString
 
 import msgspec
 
+from app.central import blobs
 from app.central.book import Book
 from app.central.config import today
 from app.central.ledger import Ledger
@@ -167,6 +168,7 @@ def _reason(row: Row, *, office: str) -> str:
 def _empty(ledger: Ledger, gone: set[str]) -> None:
     """The owner's rows keep their id and nothing else; they are found through no case and no person any more."""
     with as_scope(ledger.connection, ledger.office):
+        blobs.forget(ledger.connection, ledger.office, sorted(gone))
         ledger.connection.execute(
             "UPDATE record SET content = %s, history = %s, case_id = NULL, person = NULL"
             " WHERE scope = %s AND id = ANY(%s::uuid[])",

@@ -176,6 +176,15 @@ ALTER TABLE device ADD COLUMN IF NOT EXISTS wipe bytea;
 ALTER TABLE device ADD COLUMN IF NOT EXISTS confirmed timestamptz;
 ALTER TABLE device ADD COLUMN IF NOT EXISTS audit_seq bigint NOT NULL DEFAULT 0;
 ALTER TABLE device ADD COLUMN IF NOT EXISTS audit_head bytea NOT NULL DEFAULT ''::bytea;
+CREATE TABLE IF NOT EXISTS blob (
+    scope uuid NOT NULL,
+    record uuid NOT NULL,
+    n integer NOT NULL,
+    total bigint NOT NULL,
+    data bytea NOT NULL,
+    PRIMARY KEY (scope, record, n)
+);
+ALTER TABLE blob ALTER COLUMN data SET STORAGE EXTERNAL;
 CREATE TABLE IF NOT EXISTS deed (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     at timestamptz NOT NULL,
@@ -204,11 +213,12 @@ GRANTS: dict[str, LiteralString] = {
     "incident": "SELECT, INSERT",
     "receipt": "SELECT, INSERT",
     "deed": "INSERT",
+    "blob": "SELECT, INSERT, DELETE",
     erasing_schema.TABLE: erasing_schema.RIGHTS,
 }
 SCOPED = (
     "scope", "record", "feed", "placement", "via", "delivery", "batch", "held", "incident", "receipt",
-    erasing_schema.TABLE,
+    "blob", erasing_schema.TABLE,
 )  # fmt: skip
 
 _POLICY: LiteralString = """
@@ -225,8 +235,7 @@ def create(connection: Connection, *, epoch: str) -> None:
     connection.execute(TABLES)
     connection.execute(UPGRADE)
     connection.execute(erasing_schema.TABLES)
-    for table in SCOPED:
-        connection.execute(sql.SQL(_POLICY).format(table=sql.Identifier(table)))
+    _protect(connection)
     _grant(connection)
     connection.execute("INSERT INTO centre (version, epoch) VALUES (%s, %s)", (VERSION, epoch))
     connection.execute("SELECT set_config('naungan.scope', %s, true)", (REFERENCE,))
@@ -237,6 +246,7 @@ def upgrade(connection: Connection) -> None:
     """Bring the tables of an older version to this one."""
     connection.execute(UPGRADE)
     connection.execute(erasing_schema.TABLES)
+    _protect(connection)
     # Devices from before there was anything to confirm have worked ever since.
     connection.execute("UPDATE device SET confirmed = issued FROM centre WHERE centre.version < 3")
     _grant(connection)
@@ -247,6 +257,14 @@ def exists(connection: Connection) -> bool:
     """Whether this database is a centre already."""
     row = connection.execute("SELECT to_regclass('centre') IS NOT NULL").fetchone()
     return bool(row and row[0])
+
+
+def _protect(connection: Connection) -> None:
+    """Row-level security on every table with data of an office that has none yet."""
+    found = connection.execute("SELECT tablename FROM pg_policies WHERE policyname = 'own_scope'").fetchall()
+    for table in SCOPED:
+        if (table,) not in found:
+            connection.execute(sql.SQL(_POLICY).format(table=sql.Identifier(table)))
 
 
 def _grant(connection: Connection) -> None:

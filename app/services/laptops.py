@@ -110,7 +110,7 @@ def receive(desk: Desk, device: Device, *, restricted: Keys) -> bool:
     return came
 
 
-def rotate(desk: Desk, *, restricted: Keys) -> Saved:
+def rotate(desk: Desk, *, restricted: Keys | None) -> Saved:
     """A new key of the office in the place of the old one, after a laptop was revoked; given to the others approved.
 
     What was sealed before stays readable to whoever held the old key: a laptop that is gone keeps what it had.
@@ -118,6 +118,8 @@ def rotate(desk: Desk, *, restricted: Keys) -> Saved:
     unit = desk.write(Permission.MANAGE_USERS)
     with unit as session:
         keyring, office = _cleared(desk), own_office(session)
+        if restricted is None:
+            Nobody().refuse()
         before, certificate = current_record(session, office), settings.get(session, "certificate")
         if before is None or certificate is None:
             raise Conflicted(_("This office has no key at the centre yet. Synchronise first."))

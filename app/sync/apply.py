@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import settings
+from app.models.attachment import Attachment
 from app.models.base import KINDS, CaseRecord, Record
 from app.models.journal import Changes, audit
 from app.models.local import Feed, Operation, PartialSegment, Shadow
@@ -37,6 +38,7 @@ class Applied:
     unreadable: int
     changes: Changes
     erased: list[ErasedNotice] = field(default_factory=list)
+    files_gone: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class _Page:
     work: dict[str, list[Operation]]
     records: dict[str, Record] = field(default_factory=dict)
     shadows: dict[str, Shadow] = field(default_factory=dict)
+    files_gone: set[str] = field(default_factory=set)
     unreadable: int = 0
 
 
@@ -74,7 +77,7 @@ def apply_segment(setup: SyncSetup, segment: OpenedSegment, *, scope: str) -> Ap
         _move_cursor(session, segment, scope=scope)
         audit(session, "apply", "segment", f"{scope}:{segment.header.last}")
         _note_office_name(session, segment.rows)
-        return Applied(len(segment.rows), page.unreadable, refresh_touched(session), told)
+        return Applied(len(segment.rows), page.unreadable, refresh_touched(session), told, page.files_gone)
 
 
 def _read_page(session: Session, rows: Sequence[FeedRow], *, scope: str) -> _Page:
@@ -151,6 +154,8 @@ def _let_go(page: _Page, row: FeedRow) -> None:
     if shadow is not None:
         page.session.delete(shadow)
     if record is not None:
+        if isinstance(record, Attachment) and record.blob:
+            page.files_gone.add(record.blob)
         page.session.delete(record)
 
 

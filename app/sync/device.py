@@ -20,6 +20,22 @@ from app.wire import REFERENCE
 Clock = Callable[[], datetime]
 
 
+class Files(Protocol):
+    """Where the sealed bytes of attachments lie on this laptop."""
+
+    def has(self, name: str) -> bool:
+        """Whether they are here."""
+
+    def read(self, name: str) -> bytes:
+        """The sealed bytes as they lie."""
+
+    def keep(self, data: bytes) -> str:
+        """Put sealed bytes in their place; their name."""
+
+    def forget(self, names: list[str]) -> None:
+        """Remove them."""
+
+
 class Signer(Protocol):
     """This device's keys, as the vault holds them. `id` is 32 hexadecimal digits."""
 
@@ -49,6 +65,7 @@ class SyncSetup:
     now: Clock
     stale: str = ""  # why the data may be older than known: what was sent before would be sent again as something else
     stale_word: str = ""  # the same as one word, for the centre
+    files: Files | None = None  # the sealed bytes of attachments
     received: Callable[[Changes], None] | None = None  # told what came; work that it does then is sent in the same sync
 
     def require_fresh(self) -> None:

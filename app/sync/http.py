@@ -94,8 +94,8 @@ class HttpTransport:
 
     def authority(self) -> bytes:
         """The authority (DER) whose certificates the centre shows; whoever asks holds it against the pin."""
-        with self._exchange("GET", "/v1/authority", signed_in=False) as reply:
-            return _message(self._read(reply), Authority).certificate
+        with self.exchange("GET", "/v1/authority", signed_in=False) as reply:
+            return _message(self.read(reply), Authority).certificate
 
     def enrol(self, request: EnrolRequest) -> EnrolReply:
         """Become known to the centre."""
@@ -103,15 +103,15 @@ class HttpTransport:
 
     def hello(self, hello: Hello) -> HelloReply | None:
         """The centre's answer; None if both sides already hold the same."""
-        with self._exchange("POST", "/v1/hello", body=_once(encode(hello))) as reply:
+        with self.exchange("POST", "/v1/hello", body=once(encode(hello))) as reply:
             if reply.status_code == _NO_CONTENT:
                 return None
-            return _message(self._read(reply), HelloReply)
+            return _message(self.read(reply), HelloReply)
 
     def batch_offset(self, n: int) -> int:
         """How many bytes of this batch the centre holds."""
-        with self._exchange("HEAD", self._batch(n)) as reply:
-            return _number(reply, OFFSET)
+        with self.exchange("HEAD", self._batch(n)) as reply:
+            return number(reply, OFFSET)
 
     def put_batch(self, n: int, data: bytes, *, offset: int, moved: Moved) -> BatchResult:
         """Send the rest of a batch from `offset`; the result may be one that was saved earlier."""
@@ -126,8 +126,8 @@ class HttpTransport:
                 moved(len(piece))
 
         path = f"{self._batch(n)}?offset={offset}"
-        with self._exchange("PUT", path, body=pieces if rest else _once(b""), headers=headers) as reply:
-            return _message(self._read(reply), BatchResult)
+        with self.exchange("PUT", path, body=pieces if rest else once(b""), headers=headers) as reply:
+            return _message(self.read(reply), BatchResult)
 
     def get_segment(self, scope: str, partial: Partial, *, moved: Moved) -> bool:
         """Receive the rest of the segment after `partial.cursor` into `partial`; False if there is none."""
@@ -135,7 +135,7 @@ class HttpTransport:
         path = f"/v1/feeds/{scope}"
         params = {"cursor": partial.cursor, "offset": str(len(partial.data))}
         try:
-            with self._exchange("GET", path, headers=headers, params=params) as reply:
+            with self.exchange("GET", path, headers=headers, params=params) as reply:
                 if reply.status_code == _NO_CONTENT:
                     return False
                 self._receive(reply, partial, moved=moved)
@@ -151,7 +151,7 @@ class HttpTransport:
         return self._ask("/v1/receipts", request, Signed)
 
     def _receive(self, reply: httpx2.Response, partial: Partial, *, moved: Moved) -> None:
-        digest, total = reply.headers.get(SEGMENT, ""), _number(reply, LENGTH)
+        digest, total = reply.headers.get(SEGMENT, ""), number(reply, LENGTH)
         if not digest or not 0 < total <= _MAX_REPLY or (partial.data and digest != partial.digest):
             raise not_the_centre()
         partial.digest, partial.total = digest, total
@@ -167,11 +167,11 @@ class HttpTransport:
         return f"/v1/batches/{self._signer.id}/{n}"
 
     def _ask(self, path: str, message: Any, kind: type[M], *, signed_in: bool = True) -> M:
-        with self._exchange("POST", path, body=_once(encode(message)), signed_in=signed_in) as reply:
-            return _message(self._read(reply), kind)
+        with self.exchange("POST", path, body=once(encode(message)), signed_in=signed_in) as reply:
+            return _message(self.read(reply), kind)
 
     @contextmanager
-    def _exchange(  # signature: an HTTP request
+    def exchange(  # signature: an HTTP request
         self,
         method: str,
         path: str,
@@ -234,7 +234,7 @@ class HttpTransport:
             return None
         if status < 400 or not (ours or method == "HEAD" or status in _OVERLOADED):
             raise not_the_centre()
-        problem = _message(self._read(reply), Problem) if ours and method != "HEAD" else Problem("", "")
+        problem = _message(self.read(reply), Problem) if ours and method != "HEAD" else Problem("", "")
         if problem.code == "offset" and reply.headers.get(OFFSET, "").isdigit():
             raise WrongOffset(int(reply.headers[OFFSET]))
         wait = reply.headers.get("retry-after", "")
@@ -246,7 +246,8 @@ class HttpTransport:
             order=encode(problem.order) if problem.order else b"",
         )
 
-    def _read(self, reply: httpx2.Response) -> bytes:
+    def read(self, reply: httpx2.Response) -> bytes:
+        """The body of a reply, bounded."""
         data = bytearray()
         for piece in reply.iter_raw():
             data += piece
@@ -316,7 +317,8 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _once(data: bytes) -> Body:
+def once(data: bytes) -> Body:
+    """A body that is sent in one piece."""
     return lambda: data
 
 
@@ -327,7 +329,8 @@ def _message(data: bytes, kind: type[M]) -> M:
         raise not_the_centre() from None
 
 
-def _number(reply: httpx2.Response, header: str) -> int:
+def number(reply: httpx2.Response, header: str) -> int:
+    """The number in a header of the centre's; NotTheCentre if there is none."""
     text = reply.headers.get(header, "")
     if not text.isdigit():
         raise not_the_centre()

@@ -15,6 +15,7 @@ from app.errors import CentreRefused, KnownError
 from app.models import settings
 from app.models.local import Batch, Feed, Operation
 from app.sync.apply import PushFirst
+from app.sync.blobs import AT_CENTRE, exchange_files
 from app.sync.course import Course, persist
 from app.sync.device import SyncSetup, membership
 from app.sync.erasing import Returned, freeze_anew, offer_again, settle_log
@@ -83,11 +84,13 @@ def _synchronise(course: Course) -> None:
     reply = _say_hello(course)
     waiting = _meet(course, reply)
     if reply is None and not waiting and confirm(course):
+        exchange_files(course)
         return
     push(course, urgent=_urgent_batches(course))
     _receive(course)
     _answer(course)
     _prove_all(course)
+    exchange_files(course)
 
 
 def _tell_doubt(course: Course) -> None:
@@ -124,6 +127,7 @@ def _meet(course: Course, reply: HelloReply | None) -> bool:
             session.execute(lost.values(state="FROZEN", offset=0))
             if reply.epoch != settings.get(session, "epoch", ""):
                 settings.put(session, "epoch", reply.epoch)
+                settings.put(session, AT_CENTRE, None)
                 session.execute(update(Feed).values(cursor="", seq=0, receipt=None, proven_at=None, epoch=reply.epoch))
     if anew:  # after the new epoch is known
         freeze(course.setup)

@@ -32,6 +32,7 @@ def pull(course: Course, scope: str, *, served: set[str]) -> None:
         report.unreadable += applied.unreadable
         report.changes |= applied.changes
         report.erased += applied.erased
+        report.files_gone |= applied.files_gone
         course.watch.handled(applied.rows)
         served |= {row.record.hex() for row in segment.rows if row.row is RowKind.FULL}
         if segment.header.last >= segment.header.head:

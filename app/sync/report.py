@@ -21,7 +21,7 @@ class Cancelled(Exception):
 class SyncProgress:
     """Where a running sync stands. `total` is 0 while nobody knows it; `eta` is in seconds, None if unknown."""
 
-    step: str  # hello, urgent, push, pull, prove
+    step: str  # hello, urgent, push, pull, prove, files
     done: int = 0  # bytes
     total: int = 0
     speed: float = 0.0  # bytes per second, of this step
@@ -45,6 +45,8 @@ class SyncReport:
     proven: dict[str, bool] = field(default_factory=dict)  # scope -> the centre signed that both hold the same
     repaired: tuple[str, ...] = ()  # scopes received anew because the digests differed
     erased: list[ErasedNotice] = field(default_factory=list)  # erasures that were obeyed on the way
+    files_gone: set[str] = field(default_factory=set)  # sealed files of attachments that left
+    files_left: int = 0  # files that could not be sent or fetched now
     changes: Changes = field(default_factory=Changes)
     problem: KnownError | None = None
     cancelled: bool = False

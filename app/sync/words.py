@@ -13,6 +13,7 @@ STEPS = {
     "push": N_("Sending changes"),
     "pull": N_("Receiving changes"),
     "prove": N_("Comparing with the centre"),
+    "files": N_("Exchanging files"),
 }
 
 STATES = {

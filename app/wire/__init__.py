@@ -11,4 +11,6 @@ URGENT_BATCH = 16 * 1024  # the first batch: referrals and their steps
 MAX_PLAIN = 8 * 1024 * 1024  # bytes after decompression
 MAX_OPERATIONS = 5_000
 MAX_SEGMENT = 256 * 1024
+PIECE = 64 * 1024  # bytes of a file that travel at once
+MAX_BLOB = 20 * 1024 * 1024 + 8 * 1024  # bytes of an attachment, sealed
 FSYNC_EVERY = 16 * 1024  # bytes the centre receives between two fsyncs

@@ -25,6 +25,7 @@ def as_app(centre: CentreUnderTest) -> Iterator[psycopg.Connection]:
         "INSERT INTO delivery VALUES (%s, %s, %s, %s, 1)", scene.b.office, scene.case, scene.case, scene.a.office
     )
     centre.sql("INSERT INTO erased VALUES (%s, %s, %s, now())", scene.b.office, "e" * 32, "e" * 32)
+    centre.sql("INSERT INTO blob VALUES (%s, %s, 0, 1, 'x')", scene.b.office, "f" * 32)
     with psycopg.connect(centre.url_of["naungan_app"], autocommit=True) as connection:
         yield connection
 

@@ -90,7 +90,7 @@ def of_scope(laptop: Laptop, scope: str) -> Contents:
 
 def _scope(laptop: Laptop, record: str) -> str:
     kind_of = {record_id: kind for kind, record_id in laptop.contents()}
-    return REFERENCE if kind_of[record] in ("office", "agency") else laptop.actor.office
+    return REFERENCE if kind_of[record] in ("office", "agency", "office_key") else laptop.actor.office
 
 
 def refer(laptop: Laptop, case_id: str, to: str, *tiers: str) -> str:

@@ -90,9 +90,9 @@ def test_what_the_centre_had_applied_is_not_applied_twice(country: Country) -> N
     assert [op.batch for op in laptop.operations()] == [None] * operations
     report = sync(context)
     assert report.green, report.problem
-    assert report.outcomes == {"duplicate": applied}
-    assert head(country, laptop) == lines
-    assert {batch.n for batch in laptop.batches()} == {1}
+    assert report.outcomes == {"duplicate": applied, "accepted": 1}, "the key of the office, which had none"
+    assert head(country, laptop) == lines + 1, "the new device"
+    assert {batch.n for batch in laptop.batches()} == {1, 2}
     assert any(record == case for _kind, record in laptop.contents())
 
 
@@ -103,7 +103,7 @@ def test_it_can_happen_again_and_answers_stay(country: Country) -> None:
         new_case(laptop)
         assert sync(context).green
         context.enrol_anew(country.centre.base_url, code=country.centre.code("A"))
-    assert sorted(batch.n for batch in laptop.batches()) == [-3, -2, -1]
+    assert sorted(batch.n for batch in laptop.batches()) == [-4, -3, -2, -1], "one of them with the key of the office"
     assert all(op.result == "accepted" and op.batch for op in laptop.operations())
     assert sync(context).green
     assert {batch.state for batch in laptop.batches()} == {"PROVEN"}

@@ -191,7 +191,7 @@ def test_a_withdrawn_consent_takes_the_copy_back_and_keeps_what_was_sent(country
     assert b.count(Note) == 0
     country.settle(a, b)
     # that it was referred is history; of the person and the case nothing is left
-    assert {kind for kind, _record in of_scope(b, b.actor.office)} == {"referral", "referral_event", "user"}
+    assert {kind for kind, _record in of_scope(b, b.actor.office)} == {"referral", "referral_event", "user", "device"}
     assert [entry["text"] for entry in open_page(a.desk, case_id).notes] == ["Sudah bertemu korban."]
 
 
@@ -283,7 +283,7 @@ def test_an_office_that_guesses_ids_gets_nothing_and_changes_nothing(country: Co
     case = a.get(Case, case_id)
     assert case is not None
     assert case.risk == "HIGH"
-    assert of_scope(b, b.actor.office).keys() == {("user", b.actor.user)}
+    assert of_scope(b, b.actor.office).keys() == {("user", b.actor.user), ("device", b.workspace.device.id)}
 
 
 def test_a_refused_entry_is_corrected_and_what_waited_for_it_follows(country: Country) -> None:

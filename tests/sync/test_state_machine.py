@@ -225,7 +225,7 @@ class Offices(RuleBasedStateMachine):
         assert {text for name, text in self.notes if name != "b1"} <= texts
         allowed = _view(ours, other.actor.office, today=self.country.clock().date().isoformat())
         theirs = of_scope(other, other.actor.office)
-        assert {key: held for key, held in theirs.items() if key[0] != "user"} == allowed
+        assert {key: held for key, held in theirs.items() if key[0] not in ("user", "device")} == allowed
 
     def exactly_once(self) -> None:
         """As many outcomes at the centre as operations here, and each got one."""
