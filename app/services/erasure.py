@@ -7,14 +7,15 @@ erasure, ids and names of fields in the audit, and the list of ids that never co
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import Engine, Select, func, select
 from sqlalchemy.orm import Session
 
-from app.errors import Conflicted, Forbidden, Invalid, NotFound
+from app.errors import Conflicted, Forbidden, Invalid, KnownError, NotFound
 from app.i18n import _, format_date, zone
 from app.models.attachment import Attachment
 from app.models.burial import Grave, bury, of_subject
@@ -32,6 +33,7 @@ from app.services.referrals import office_name
 from app.services.validate import cleaned
 from app.sync.erasing import ErasedNotice, settle_log
 from app.vault import ageing, attachments
+from app.vault.restricted_index import INDEX, remove_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def approve(desk: Desk, erasure_id: str, *, no_proceedings: bool) -> Saved:
         asked.keys, asked.files, asked.exports = removed.keys, len(removed.blobs), removed.exports
         audit(session, "erase", wish.subject_kind, wish.subject, ("decision", "executed_at"))
     if desk.directory is not None:
-        attachments.forget(desk.directory, removed.blobs)
+        forget_beside(desk.directory, removed.blobs)
     settle_log(desk.engine)
     return Saved(erasure_id, unit.changes)
 
@@ -171,16 +173,27 @@ def age_backups(engine: Engine, directory: Path, *, now: datetime) -> int:
     return ageing.age_out(directory, erased=moments, now=now)
 
 
+def forget_beside(directory: Path, files: Iterable[str]) -> None:
+    """Remove what lies beside the database: sealed files, and the restricted index, which is made anew when needed."""
+    attachments.forget(directory, files)
+    with suppress(KnownError):  # where an open file cannot be removed whoever has it open hears of the change
+        remove_index(directory)
+
+
 def tidy(engine: Engine, directory: Path, *, now: datetime) -> None:
     """When a workspace opens: backups that are too old go, and sealed files that an erasure, cut off, left behind."""
     age_backups(engine, directory, now=now)
     with Session(engine.execution_options(naungan_read=True)) as session:
-        if session.scalar(select(Erased.record).limit(1)) is None:
+        last = session.scalar(select(func.max(Erased.at)))
+        if last is None:
             return
         kept = set(session.scalars(select(Attachment.blob)))
     folder = directory / attachments.ATTACHMENTS
     here = {file.name for file in folder.iterdir()} if folder.is_dir() else set()
     attachments.forget(directory, here - kept)
+    index = directory / INDEX
+    if index.exists() and index.stat().st_mtime <= last.timestamp() + 60:
+        forget_beside(directory, ())
 
 
 def basis_words(item: ErasureItem) -> str:
