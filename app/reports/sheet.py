@@ -115,7 +115,7 @@ def _route(block: doc.Route) -> Iterator[Row]:
 
 @rows_of.register
 def _timeline(block: doc.Timeline) -> Iterator[Row]:
-    yield (_("When"), _("What"), _("Who"), _("Text"))
+    yield (_("When"), _("Kind"), _("Who"), _("Text"))
     yield from ((entry.when, entry.what, entry.who, entry.text) for entry in block.entries)
 
 

@@ -145,9 +145,9 @@ def _columns() -> tuple[Column, ...]:
     return (
         Column("at", N_("When"), 150, text=lambda at: format_datetime(at)),
         Column("who", N_("Who"), 120),
-        Column("report", N_("What"), 120, text=lambda name: _(REPORTS[name]) if name in REPORTS else name),
+        Column("report", N_("Report"), 120, text=lambda name: _(REPORTS[name]) if name in REPORTS else name),
         Column("case", N_("Case"), 140),
-        Column("profile", N_("How much it says"), 130, text=lambda code: label("redaction_profile", code)),
+        Column("profile", N_("Profile"), 130, text=lambda code: label("redaction_profile", code)),
         Column("format", N_("Form"), 70, text=str.upper),
         Column("recipient", N_("Recipient"), 160, stretch=True),
     )
