@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from app.context import Context
 from app.services import cases
 from app.ui.application import SCREENS
+from app.ui.screens.accept_older import AcceptOlder
+from app.ui.widgets.feedback import Banner
 from app.ui.workspace_window import WorkspaceWindow
 from app.vault.workspace import Vault
 from tests.conftest import Clock
-from tests.ui.conftest import words_in
+from tests.ui.conftest import assert_accessible, words_in
 from tests.worlds import PASSWORD
 
 
@@ -40,4 +43,20 @@ def test_older_data_stands_under_a_band(qtbot: Any, context: Context, case_id: s
         made.show()
         qtbot.waitUntil(lambda: made.jobs.idle)
         assert opened.stale and opened.stale in words_in(made)
+        assert not made.findChildren(AcceptOlder) and "Terima" not in words_in(made), "a social worker may not"
+        context.desk.actor = replace(context.desk.actor, role="SUPERVISOR")
+        made._choose_band()
+        made.ask_to_accept()
+        dialog = made.findChild(AcceptOlder)
+        assert dialog is not None
+        assert_accessible(dialog)
+        dialog.save()
+        qtbot.waitUntil(lambda: made.jobs.idle)
+        assert opened.stale and dialog.said.isVisible(), "not without a reason"
+        dialog.reason.setText("disk diganti")
+        with qtbot.waitSignal(dialog.accepted_older):
+            dialog.save()
+        qtbot.waitUntil(lambda: made.jobs.idle)
+        assert opened.stale == ""
+        assert not made.findChildren(Banner) or opened.stale not in words_in(made).splitlines()
         made.end()
