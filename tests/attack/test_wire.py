@@ -128,7 +128,7 @@ def a_segment(office: str, people: int = 12) -> bytes:
 
 
 def test_no_cut_and_no_flipped_bit_of_a_segment_is_read(tries: Tries, survived: Survived) -> None:
-    whole = a_segment(new_id(), 150)
+    whole = a_segment(new_id(), 210)
     read_as_one = 0
     mutants = list(mutants_of(whole, count=tries(ci=3_000, full=50_000)))
     for each in mutants:
