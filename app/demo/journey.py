@@ -23,6 +23,7 @@ from app.i18n import _, ngettext
 from app.reports.api import Rendered
 from app.reports.protect import passphrase
 from app.services import audit_check, care, exports, intake, referrals
+from app.services.case_page import open_page
 from app.services.directory import recipients
 from app.services.entries import Entry
 from app.vault.files import write_whole
@@ -38,6 +39,7 @@ VISITOR = {
     "name": "Melati Kencana", "alias": "Mela", "sex": "P", "birth_date": "2009-08-??", "nationality": "ID",
     "region": "327302", "contact_safety": "MESSAGE_ONLY", "contact_note": "Pesan singkat kepada bibinya saja.",
     "education": "SLTP", "occupation": "STUDENT",
+    "health": "Sesak napas; inhalatornya tertinggal di rumah bibinya.",
 }  # fmt: skip
 OTHERS = (
     ({"name": "Komariah Rahayu", "sex": "P", "age": 46, "region": "327302", "phone": "+6281100004417"},
@@ -58,10 +60,12 @@ SCREENING = {
     "indicators": ["ILO.DECEPT_RECR.1", "ILO.ABUSE_RECR.3"], "conclusion": "PRESUMED",
 }  # fmt: skip
 CONSENT = {
-    "purpose": "SHARE", "given_by": "BOTH", "method": "WRITTEN", "tiers": ["OPEN", "CASE", "IDENTIFYING", "NARRATIVE"],
+    "purpose": "SHARE", "given_by": "BOTH", "method": "WRITTEN",
+    "tiers": ["OPEN", "CASE", "IDENTIFYING", "NARRATIVE", "SENSITIVE"],
 }  # fmt: skip
 REFERRAL = {
-    "reason": "LEGAL", "urgency": "URGENT3H", "services": ["L.REPORT"], "tiers": ["OPEN", "CASE", "IDENTIFYING"],
+    "reason": "LEGAL", "urgency": "URGENT3H", "services": ["L.REPORT"],
+    "tiers": ["OPEN", "CASE", "IDENTIFYING", "SENSITIVE"],
     "message": "Korban menunggu bersama pendamping.",
 }  # fmt: skip
 SERVICES: tuple[dict[str, Any], ...] = (
@@ -96,6 +100,7 @@ class Played:
     case_id: str = ""
     referral_id: str = ""
     answer: str = ""
+    sealed: bool = False  # whether the other office read what only it could open
     pdf: Path = Path()
     rendered: Rendered | None = None
     problems: list[str] = field(default_factory=list)
@@ -203,6 +208,10 @@ class Journey:
             self.a.sync()
             self.b.sync()
             arrived = self._item(self.b.context.desk, incoming=True)
+            victim = open_page(self.b.context.desk, self.played.case_id).victims[0].person
+            self.played.sealed = victim["health"] == VISITOR["health"]
+            if not self.played.sealed:
+                raise KnownError(_("What was sealed for the police unit cannot be opened there."))
         with self._telling.step("accept", _("Iptu Ratna accepts it and synchronises")):
             referrals.take_step(self.b.context.desk, arrived.id, "ACCEPTED")
             self.b.sync()

@@ -23,6 +23,7 @@ def summary_of(journey: Journey, wishes: Wishes, seconds: dict[str, float]) -> d
         "victims": played.loaded.victims + 1,
         "referrals": dict(sorted(Counter(item.state for item in items).items())),
         "answer": played.answer,
+        "sealed_value_read_by_recipient": played.sealed,
         "offices": {laptop.directory.name: _office(laptop) for laptop in (journey.a, journey.b)},
         "digests_equal": all(laptop.syncs[-1].green for laptop in (journey.a, journey.b)),
         "problems": played.problems,
@@ -73,6 +74,8 @@ def lines_of(summary: dict[str, Any], played: Played, wishes: Wishes) -> Iterato
         )  # fmt: skip
     same = _("Both laptops hold what the centre holds: proven by its signed receipts.")
     yield same if summary["digests_equal"] and not summary["problems"] else _("NOT proven; see summary.json.")
+    if summary["sealed_value_read_by_recipient"]:
+        yield _("The girl's health travelled sealed: the centre holds it and cannot read it; the police unit can.")
     yield _("PDF: {path} (passphrase: {words})").format(path=played.pdf, words=summary["pdf"]["passphrase"])
     if played.screenshots:
         yield _("Screens: {path}").format(path=played.screenshots[0].parent)

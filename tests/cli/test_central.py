@@ -26,7 +26,10 @@ def place(postgres: embedded.Embedded, tmp_path: Path) -> Iterator[tuple[str, ..
     name = f"cli_{os.getpid()}"
     with psycopg.connect(postgres.superuser_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} OWNER {embedded.OWNER}")
-    yield ("--database", postgres.url("owner", database=name), "--data", str(tmp_path / "data"))
+    address = tmp_path / "owner.url"
+    address.touch(mode=0o600)
+    address.write_text(postgres.url("owner", database=name) + "\n", encoding="utf-8")
+    yield ("--database-file", str(address), "--data", str(tmp_path / "data"))
     with psycopg.connect(postgres.superuser_url, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -53,6 +56,13 @@ def test_a_centre_is_set_up_and_serves_a_laptop(naungan: Terminal, place: tuple[
         assert naungan("central", "confirm", device, *place).code == 0
         assert naungan("central", "confirm", "00" * 16, *place).code == 2
         assert naungan("central", "forks", *place, "--json").json == {"forks": []}
+        assert naungan("central", "doubts", *place, "--json").json == {"doubts": []}
+        [ours] = naungan("office", "laptops", "--json").json["laptops"]
+        assert (ours["device"], ours["words"], ours["approved"]) == (device, enrolled["words"], True)
+        [key] = naungan("office", "keys", "--json").json["keys"]
+        assert len(key["words"].split()) == 6
+        assert naungan("office", "approve", "NOBODY").code == 2
+        assert naungan("office", "rotate", "--json").json["words"] != key["words"]
         assert naungan("central", "devices", *place, "--json").json["devices"][0]["confirmed"]
         assert naungan("central", "revoke", device, *place).code == 0
         naungan.enter()
@@ -101,6 +111,22 @@ def test_a_database_that_does_not_answer_is_said(naungan: Terminal, tmp_path: Pa
     assert (said.code, "does not answer" in said.err) == (3, True)
     assert naungan("central", "init").code == 2
     assert naungan("central", "office", "add", "--code", "x", "--embedded", str(tmp_path)).code == 2
+
+
+def test_a_password_comes_from_a_file_that_nobody_else_reads(naungan: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "owner.url"
+    file.write_text("host=127.0.0.1 port=9 dbname=x password=secret", encoding="utf-8")
+    file.chmod(0o644)
+    init = ("central", "init", "--data", str(tmp_path))
+    assert "chmod 600" in naungan(*init, "--database-file", str(file)).err
+    file.chmod(0o600)
+    assert "does not answer" in naungan(*init, "--database-file", str(file)).err  # read, and tried
+    assert "Cannot read" in naungan(*init, "--database-file", str(tmp_path / "none")).err
+    for told in ("postgresql://owner:secret@127.0.0.1/x", "host=127.0.0.1 dbname=x password=secret"):
+        said = naungan(*init, "--database", told)
+        assert (said.code, "--database-file" in said.err) == (2, True)
+        assert "secret" not in said.out + said.err
+    assert "does not answer" in naungan(*init, "--database", "postgresql://owner@127.0.0.1:9/x").err
 
 
 def test_a_centre_of_its_own_stops_its_postgresql_with_itself() -> None:
