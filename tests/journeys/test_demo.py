@@ -30,6 +30,7 @@ def test_the_demo_tells_the_whole_story_and_leaves_it_open_to_everybody(naungan:
     assert summary["cases"] == 13
     assert summary["victims"] >= 13
     assert summary["answer"] == "ACCEPTED"
+    assert summary["sealed_value_read_by_recipient"] is True
     assert summary["referrals"]["ACCEPTED"] >= 1
     assert summary["digests_equal"] is True
     assert summary["problems"] == []
