@@ -10,7 +10,7 @@ from typing import Any
 
 from app.cli import central_ca
 from app.cli.arguments import Verbs
-from app.cli.central_place import PORT, data_folder, modules, place
+from app.cli.central_place import PORT, connection_string, data_folder, modules, place
 from app.cli.lines import columns
 from app.cli.shell import Shell, stoppable
 from app.errors import Invalid, KnownError
@@ -168,9 +168,7 @@ def list_doubts(shell: Shell, wanted: argparse.Namespace) -> int:
         "stale": _("it says itself that its data may be older"),
     }
     head = (_("Device"), _("Office"), _("Letters"), _("What"), _("Number"), _("When"))
-    rows = [
-        (i.device, i.office_code, i.tag, said.get(i.code, i.code), str(i.n), format_datetime(i.at)) for i in found
-    ]
+    rows = [(i.device, i.office_code, i.tag, said.get(i.code, i.code), str(i.n), format_datetime(i.at)) for i in found]
     names = ("device", "office_code", "tag", "code", "n", "word", "at")
     document = [{name: getattr(incident, name) for name in names} for incident in found]
     shell.tell({"doubts": document}, lines=columns(head, rows))
@@ -222,9 +220,10 @@ def _admin() -> Any:
 @contextmanager
 def _database(wanted: argparse.Namespace) -> Iterator[str]:
     """The owner's connection string; an embedded server runs as long as the block."""
-    if wanted.database:
+    address = connection_string(wanted)
+    if address:
         with _reachable():
-            yield wanted.database
+            yield address
         return
     with modules():
         from app.central import embedded

@@ -25,7 +25,8 @@ GROUPS: dict[str, tuple[str, str]] = {
     "enrol": ("app.cli.enrol", N_("Enrol this laptop with the centre.")),
     "case": ("app.cli.case", N_("Cases: list, show, enter, export, close.")),
     "attachment": (
-        "app.cli.attachment", N_("Attachments: add a photograph or a scan to a case, list them, take one out."),
+        "app.cli.attachment",
+        N_("Attachments: add a photograph or a scan to a case, list them, take one out."),
     ),
     "referral": ("app.cli.referral", N_("Referrals: list, send, answer.")),
     "sync": ("app.cli.sync", N_("Synchronise with the centre, or see what would be sent.")),
@@ -34,6 +35,10 @@ GROUPS: dict[str, tuple[str, str]] = {
     "backup": ("app.cli.backup", N_("Back up the workspace, look after the backups, and restore one.")),
     "recovery": ("app.cli.recovery", N_("Recovery keys on paper, and the escrow of this workspace.")),
     "recover": ("app.cli.recover", N_("Back into a workspace without its passwords: two people with a key each.")),
+    "keystore": (
+        "app.cli.keystore",
+        N_("The keystore of this system beside your password: without both this laptop's files open nothing."),
+    ),
     "erase": ("app.cli.erase", N_("Erase cases and persons for good: ask, decide, certify; what is past its period.")),
     "audit": ("app.cli.audit", N_("The audit: who did what and when, and whether its chain is whole.")),
     "verify": ("app.cli.verify", N_("Check the file, the audit chain, and the last receipt of the centre.")),
