@@ -140,9 +140,10 @@ def test_a_kill_in_the_middle_leaves_a_workspace_or_none(
         removed.append(path.name)
         unlink(path, *args, **kwargs)
 
+    context = in_context(laptop)
     monkeypatch.setattr(Path, "unlink", dying)
     with pytest.raises(ReadOnly):
-        in_context(laptop).obey(wipe)
+        context.obey(wipe)
     monkeypatch.undo()
     assert removed[:2] == ["naungan.keys", "backup.json"], "the wraps of the backups go first"
     laptop.workspace.close()
