@@ -1,8 +1,8 @@
 """`make sbom`: what the program is made of, as CycloneDX 1.6 in build/sbom.cdx.json (or where the argument says).
 
 Packages: what pyproject.toml needs to run, the centre included, at the version and with the hashes of
-requirements.lock. Parts that come compiled inside them are asked for their version while they run. The same bill in its
-XML form is held against the schema before anything is written.
+requirements.lock. Parts that come compiled inside them are asked for their version while they run. The bill is held
+against its schema, strictly, before anything is written.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.model.license import License
 from cyclonedx.output import make_outputter
 from cyclonedx.schema import OutputFormat, SchemaVersion
-from cyclonedx.validation.xml import XmlValidator
+from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 from packaging.markers import Marker
 from packaging.requirements import Requirement
@@ -53,14 +53,20 @@ def main(arguments: list[str]) -> int:
     """Write the bill; 1 and a word about it when the schema does not allow it."""
     out = Path(arguments[0]) if arguments else OUT
     bill = bill_of(ROOT)
-    wrong = XmlValidator(SCHEMA).validate_str(make_outputter(bill, OutputFormat.XML, SCHEMA).output_as_string())
-    if wrong is not None:
+    written = make_outputter(bill, OutputFormat.JSON, SCHEMA).output_as_string(indent=1)
+    if wrong := fault_of(written):
         print(f"the bill of materials does not follow its schema: {wrong}", file=sys.stderr)
         return 1
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(make_outputter(bill, OutputFormat.JSON, SCHEMA).output_as_string(indent=1), encoding="utf-8")
+    out.write_text(written, encoding="utf-8")
     print(f"{out}: {len(bill.components)} parts")
     return 0
+
+
+def fault_of(written: str) -> str:
+    """What the schema says against these bytes, in one line; '' if nothing."""
+    wrong = JsonStrictValidator(SCHEMA).validate_str(written)
+    return "" if wrong is None else str(wrong).splitlines()[0]
 
 
 def bill_of(root: Path) -> Bom:
