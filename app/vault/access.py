@@ -3,41 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from sqlalchemy import Engine
 
 from app.errors import Invalid, ReadOnly
 from app.i18n import _
-from app.vault import rekey
-from app.vault.attempts import Clock, wrong_password
+from app.vault import keystore, rekey
+from app.vault.attempts import Clock
 from app.vault.backup import make_backup
 from app.vault.engine import close_all
 from app.vault.escrow import Escrow, Trustees
 from app.vault.faults import damaged
 from app.vault.files import ESCROW
 from app.vault.freshness import Freshness
-from app.vault.identity import DeviceIdentity
-from app.vault.kdf import KdfCost
 from app.vault.keyfile import KeyFile, read_key_file, write_key_file
 from app.vault.keys import Keys, KeySet
-from app.vault.passwords import check_password
+from app.vault.own_slot import OwnSlot
 from app.vault.people import clearing, new_user, refuse_removal, require_cleared, withdrawing
-from app.vault.slot import Slot, UserSlot, held_by, make_slot, with_keys
+from app.vault.slot import UserSlot, make_slot, with_keys
 
 
-class Access:
+class Access(OwnSlot):
     """The part of an open workspace that knows its people and its keys."""
 
-    directory: Path
-    vault_id: str
-    user: UserSlot
     keys: Keys
     restricted: Keys | None
-    device: DeviceIdentity
     engine: Engine
     freshness: Freshness
-    _cost: KdfCost
     _now: Clock
 
     def close(self) -> None:
@@ -93,26 +85,6 @@ class Access:
             self._clear_first()
         self._mend_escrow()
 
-    def change_password(self, *, old: str, new: str) -> None:
-        """A new slot for the signed-in user, proved by opening it, then put in the old one's place, all or nothing."""
-        key_file = self.key_file()
-        slot = key_file.slot_of(self.user.login)
-        if slot is None:
-            raise damaged()
-        opened = held_by(slot, password=old, vault_id=self.vault_id)
-        if opened is None:
-            raise wrong_password(0)
-        opened.wipe()
-        check_password(new, login=self.user.login)
-        if old == new:
-            same = _("The new password is the old one. Choose another.")
-            raise Invalid(same, [("password", same)])
-        generation = slot.generation + 1
-        fresh = make_slot(
-            slot.user, password=new, cost=self._cost, held=self.held, device=self.device, generation=generation
-        )
-        self._replace_slot(key_file, fresh, password=new)
-
     def remove_user(self, user_id: str) -> None:
         """Take somebody's slot away and encrypt everything anew: what they knew opens nothing from now on.
 
@@ -126,6 +98,7 @@ class Access:
         if key_file.escrow:
             require_cleared(self.user)  # it holds both keys
         self._rekey(key_file, key_file.without_user(user_id))
+        self._forget_peppers(key_file)
 
     def remove_others(self) -> None:
         """Take everybody else's slot away, as `remove_user` does one: after a recovery."""
@@ -133,6 +106,7 @@ class Access:
         require_cleared(self.user)
         own = tuple(slot for slot in key_file.slots if slot.user.id == self.user.id)
         self._rekey(key_file, key_file.with_contents(device=key_file.device, slots=own))
+        self._forget_peppers(key_file)
 
     @property
     def escrow(self) -> Escrow | None:
@@ -177,12 +151,12 @@ class Access:
         write_key_file(self.directory, key_file.signed(self.keys))
         self.freshness.key_file_seen(key_file.generation)
 
-    def _replace_slot(self, key_file: KeyFile, fresh: Slot, *, password: str) -> None:
-        proof = held_by(fresh, password=password, vault_id=self.vault_id)
-        if proof is None or not proof.same_as(self.held):
-            raise RuntimeError("the new slot does not open; the old one was kept")
-        proof.wipe()
-        self._write(key_file.with_slot(fresh))
+    def _forget_peppers(self, before: KeyFile) -> None:
+        """Entries of people who are gone; those under another account of this system stay, and open nothing."""
+        there = {slot.id for slot in self.key_file().slots}
+        for slot in before.slots:
+            if slot.pepper and slot.id not in there:
+                keystore.forget(keystore.name_of(slot, vault_id=self.vault_id))
 
     def _clear_first(self) -> None:
         """Make the restricted key, for the signed-in user alone; every slot that has a door says so from then on."""

@@ -12,6 +12,7 @@ from app.vault.backup import backups
 from app.vault.files import DATABASE, KEY_FILE
 from app.vault.keyfile import KeyFile, read_key_file
 from app.vault.keys import KeySet
+from app.vault.keystore import with_pepper
 from app.vault.slot import UserSlot, held_by
 
 
@@ -44,10 +45,14 @@ def read_finished(directory: Path) -> KeyFile:
 
 
 def open_keys(directory: Path, *, key_file: KeyFile, login: str, password: str, now: Clock) -> KeySet:
-    """What who has this name and password holds; every try counts, an unknown name like a wrong password."""
-    wait = count_try(directory, now=now)
+    """What who has this name and password holds; every try counts, an unknown name like a wrong password.
+
+    KeystoreFailed, which is no try: without the pepper no password can be tried.
+    """
     slot = key_file.slot_of(login)
-    held = held_by(slot, password=password, vault_id=key_file.vault_id) if slot else None
+    secret = with_pepper(slot, password, vault_id=key_file.vault_id) if slot else password
+    wait = count_try(directory, now=now)
+    held = held_by(slot, password=secret, vault_id=key_file.vault_id) if slot else None
     if held is None:
         raise wrong_password(wait)
     return held

@@ -6,6 +6,7 @@ the band before any memory is taken: too little would make guessing cheap, too m
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,21 @@ class KdfCost:
         return all(type(value) is int and value in band for value, band in pairs)
 
 
+@dataclass(frozen=True, repr=False)
+class Peppered:
+    """A password, and 32 random bytes without which it opens nothing."""
+
+    password: str
+    pepper: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """By which the right pepper is known before any password is tried; it says nothing of it."""
+        return hashlib.sha256(b"naungan pepper\x00" + self.pepper).digest()
+
+
+Secret = str | Peppered
+
 CHEAPEST = KdfCost(memory_mib=19, passes=2, lanes=1)
 
 
@@ -44,10 +60,11 @@ def normal(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
-def slot_key(password: str, *, cost: KdfCost, salt: bytes, context: bytes) -> bytearray:
-    """32 bytes that only this password, salt, cost and context give; the caller wipes them."""
+def slot_key(secret: Secret, *, cost: KdfCost, salt: bytes, context: bytes) -> bytearray:
+    """32 bytes that only this password (and pepper), salt, cost and context give; the caller wipes them."""
     if not cost.allowed:
         raise ValueError("Argon2id parameters outside the band")
+    password, pepper = (secret.password, secret.pepper) if isinstance(secret, Peppered) else (secret, b"")
     plain = bytearray(normal(password).encode())
     stretched, key = bytearray(KEY_BYTES), bytearray(KEY_BYTES)
     try:
@@ -55,6 +72,7 @@ def slot_key(password: str, *, cost: KdfCost, salt: bytes, context: bytes) -> by
             salt=salt, length=KEY_BYTES, iterations=cost.passes, lanes=cost.lanes, memory_cost=cost.memory_mib * 1024
         )
         argon.derive_into(plain, stretched)
+        stretched.extend(pepper)
         expand(stretched, context=context, salt=salt, into=key)
     finally:
         wipe(plain)

@@ -173,6 +173,7 @@ def _slot_from_json(told: dict[str, Any]) -> Slot:
         door=Door.from_json(door) if door is not None else None,
         restricted=Door.from_json(restricted) if restricted is not None else None,
         format=WITHOUT_DOOR if door is None else WITH_CLEARANCE if "cleared" in told["user"] else WITH_DOOR,
+        pepper=from_text(told["pepper"]) if "pepper" in told else b"",
     )
 
 

@@ -46,6 +46,7 @@ from app.vault.instance_lock import InstanceLock
 from app.vault.kdf import wipe
 from app.vault.keyfile import KeyFile, read_key_file, write_key_file
 from app.vault.keys import Keys
+from app.vault.keystore import BACKUP, with_pepper
 from app.vault.sidecar import open_sidecar, told_by
 from app.vault.slot import open_slot
 
@@ -315,7 +316,8 @@ def _settle_with(entry: AuditEntry, database: Path, *, keys: Keys) -> None:
 
 def _opened(key_file: KeyFile, *, login: str, password: str) -> Keys:
     slot = key_file.slot_of(login)
-    keys = open_slot(slot, password=password, vault_id=key_file.vault_id) if slot else None
+    secret = with_pepper(slot, password, vault_id=key_file.vault_id, way_out=BACKUP) if slot else password
+    keys = open_slot(slot, password=secret, vault_id=key_file.vault_id) if slot else None
     if keys is None:
         raise wrong_password(0)
     if not key_file.is_signed_by(keys):

@@ -1,6 +1,7 @@
 """A slot: one person's way to the keys, by their password alone, and a way for new keys to reach them.
 
-    password -> KEK -> the slot's own X25519 key and the signing key of this device     (sealed once, by the password)
+    password [and a pepper from the system's keystore]
+             -> KEK -> the slot's own X25519 key and the signing key of this device     (sealed once, by the password)
     data key -> sealed to the slot's X25519 key, signed by this device                  (sealed anew at every rekey)
     restricted key -> likewise, for who is cleared
 
@@ -23,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 
 from app.vault.canonical import from_text, to_json, to_text
 from app.vault.identity import DeviceIdentity
-from app.vault.kdf import KEY_BYTES, SALT_BYTES, KdfCost, expand, slot_key, wipe
+from app.vault.kdf import KEY_BYTES, SALT_BYTES, KdfCost, Peppered, Secret, expand, slot_key, wipe
 from app.vault.keys import NONCE_BYTES, Keys, KeySet, Sealed, seal, unseal
 
 WITHOUT_DOOR, WITH_DOOR, WITH_CLEARANCE = 1, 2, 3  # formats of a slot
@@ -69,7 +70,8 @@ class Door:
 @dataclass(frozen=True)
 class Slot:
     """`generation` grows each time this user's password is changed. Without a door it is one of the first format:
-    then `sealed` is the data key itself, and a rekey cannot reach it. `restricted` is the second door."""
+    then `sealed` is the data key itself, and a rekey cannot reach it. `restricted` is the second door. `pepper` is the
+    digest of what it takes besides the password, if it takes anything."""
 
     user: UserSlot
     id: str
@@ -80,11 +82,13 @@ class Slot:
     door: Door | None = None
     restricted: Door | None = None
     format: int = WITH_CLEARANCE
+    pepper: bytes = b""
 
     def facts(self) -> dict[str, Any]:
         """What the wrap is bound to besides the vault: change any of it and the slot opens for nobody."""
         user = {key: value for key, value in vars(self.user).items() if key != "cleared"}
-        return {
+        pepper = {"pepper": to_text(self.pepper)} if self.pepper else {}
+        return pepper | {
             "user": user,
             "slot": self.id,
             "kdf": {"name": "argon2id", **vars(self.kdf)},
@@ -106,6 +110,7 @@ class Slot:
             and lengths == (SALT_BYTES, NONCE_BYTES, KEY_BYTES * (2 if self.door else 1) + 16)
             and all(_lengths(door) == (32, 32, NONCE_BYTES, KEY_BYTES + 16, 64) for door in doors)
             and user.cleared == bool(self.restricted)
+            and (not self.pepper or (len(self.pepper) == 32 and self.format == WITH_CLEARANCE))
         )
 
 
@@ -115,12 +120,14 @@ def is_id(text: object) -> bool:
 
 
 def make_slot(
-    user: UserSlot, *, password: str, cost: KdfCost, held: KeySet, device: DeviceIdentity, generation: int = 1
+    user: UserSlot, *, password: Secret, cost: KdfCost, held: KeySet, device: DeviceIdentity, generation: int = 1
 ) -> Slot:
     """A slot that this password opens. ValueError for a cleared user without the restricted key."""
     private = X25519PrivateKey.generate()
     door = Door(private.public_key().public_bytes_raw())
-    bare = Slot(user, secrets.token_hex(16), cost, secrets.token_bytes(SALT_BYTES), generation, EMPTY, door)
+    pepper = password.digest if isinstance(password, Peppered) else b""
+    salt = secrets.token_bytes(SALT_BYTES)
+    bare = Slot(user, secrets.token_hex(16), cost, salt, generation, EMPTY, door, pepper=pepper)
     aad = _aad(bare, vault_id=held.keys.vault_id)
     key = slot_key(password, cost=cost, salt=bare.salt, context=aad)
     inside = bytearray(private.private_bytes_raw() + device.sign_public)
@@ -151,7 +158,7 @@ def with_keys(slot: Slot, *, held: KeySet, device: DeviceIdentity) -> Slot:
     return slot
 
 
-def open_slot(slot: Slot, *, password: str, vault_id: str) -> Keys | None:
+def open_slot(slot: Slot, *, password: Secret, vault_id: str) -> Keys | None:
     """The data key alone, or None as for `held_by`."""
     held = held_by(slot, password=password, vault_id=vault_id)
     if held is not None and held.restricted is not None:
@@ -159,7 +166,7 @@ def open_slot(slot: Slot, *, password: str, vault_id: str) -> Keys | None:
     return held.keys if held else None
 
 
-def held_by(slot: Slot, *, password: str, vault_id: str) -> KeySet | None:
+def held_by(slot: Slot, *, password: Secret, vault_id: str) -> KeySet | None:
     """What its user holds, or None when the password (or anything the slot is bound to) is not right."""
     aad = _aad(slot, vault_id=vault_id)
     key = slot_key(password, cost=slot.kdf, salt=slot.salt, context=aad)

@@ -13,6 +13,7 @@ from app.vault.escrow import Opened, Trustees, open_inner, open_outer
 from app.vault.recovery import Newcomer, recover
 from app.vault.recovery_key import new_key
 from app.vault.workspace import Workspace
+from tests.keystores import FileKeystore, installed
 from tests.vault.arena import at_every_step, founded, now, whole
 from tests.vault.offices import PASSWORD, SECOND, Office
 from tests.vault.test_clearance import id_of, keep_ring, kept_ring
@@ -110,6 +111,37 @@ def recovering(folder: Path) -> int:
     return at_every_step(office, action, look)
 
 
+def peppering(folder: Path) -> int:
+    """Off, on with another password, or on with the old: whichever the key file says, its entry is in the keystore."""
+    office, third = sealed(folder), "gunung tinggi awan putih"
+
+    def store(copy: Office) -> FileKeystore:
+        return FileKeystore(copy.directory.with_suffix(".keystore"))
+
+    def action(copy: Office) -> None:
+        with installed(store(copy)), copy.unlock() as workspace:
+            workspace.set_peppered(PASSWORD, wanted=True)
+            workspace.change_password(old=PASSWORD, new=third)
+            workspace.set_peppered(third, wanted=False)
+
+    def look(copy: Office) -> None:
+        opened = 0
+        with installed(store(copy)):
+            for password in (PASSWORD, third):
+                try:
+                    with copy.unlock(password=password) as workspace:
+                        slots = workspace.key_file().slots
+                        needed = {f"naungan {workspace.vault_id}/{slot.id}" for slot in slots if slot.pepper}
+                        assert needed <= store(copy).names and len(store(copy).names - needed) <= 1
+                        sound(workspace)
+                        opened += 1
+                except WrongPassword:
+                    pass
+        assert opened == 1, opened
+
+    return at_every_step(office, action, look)
+
+
 def upgrading(folder: Path) -> int:
     """An older key file becomes this program's at a sign-in: exactly one is cleared, and everybody still opens it."""
     office = founded(folder)
@@ -132,7 +164,7 @@ def upgrading(folder: Path) -> int:
     return at_every_step(office, action, look)
 
 
-ACTIONS = {each.__name__: each for each in (escrowing, withdrawing, recovering, upgrading)}
+ACTIONS = {each.__name__: each for each in (escrowing, withdrawing, recovering, upgrading, peppering)}
 
 if __name__ == "__main__":
     print(ACTIONS[sys.argv[1]](Path(sys.argv[2])))
