@@ -18,7 +18,7 @@ from app.central.config import today
 from app.central.ledger import Ledger
 from app.central.pages import read_cases, read_placed, write_rows
 from app.central.rows import History, Row
-from app.central.shape import ids_in, refused
+from app.central.shape import LINKS, ids_in, refused
 from app.central.store import Conn, as_scope
 from app.central.views import refresh_for
 from app.models.erasure import APPROVED, OF_CASE, OF_PERSON, Erasure
@@ -26,7 +26,6 @@ from app.models.ids import is_id
 from app.wire.batch import unseal
 from app.wire.messages import Change, Outcome, Status, WireError, decode, encode
 
-_LINKS = ("case_id", "person_id", "referral_id", "about_id", "subject")  # what a record hangs on
 _BATCHES: LiteralString = "SELECT device, n, digest, data FROM batch WHERE scope = %s AND data <> ''"
 _FORKS: LiteralString = "SELECT device, n, digest, data FROM incident WHERE scope = %s AND code = 'fork' AND data <> ''"
 _NOTHING, _NO_HISTORY = encode({}), History().dump()
@@ -112,8 +111,8 @@ def forget_bytes(ledger: Ledger, *, answered: Iterable[Outcome], batch: tuple[st
 
 
 def _hangs_on(change: Change) -> set[str]:
-    links = _LINKS if change.kind != Erasure.kind else ()
-    named = {change.changes.get(key) for key in links}
+    links = LINKS if change.kind != Erasure.kind else ()
+    named = [change.changes.get(key) for key in links]  # anything at all may stand there: nobody has looked at it yet
     parts = (change.record, change.case) if change.kind != Erasure.kind else ()
     return {str(one) for one in named if is_id(one)} | {part.hex() for part in parts if part and len(part) == 16}
 
@@ -133,7 +132,7 @@ def _what_goes(ledger: Ledger, rows: dict[str, Row], *, subject: str) -> tuple[s
     size = 0
     while size != len(gone):  # steps hang on referrals, conflicts on anything, keys on persons
         size = len(gone)
-        gone |= {row.id for row in rows.values() if any(row.content.get(key) in gone for key in _LINKS)}
+        gone |= {row.id for row in rows.values() if any(row.content.get(key) in gone for key in LINKS)}
     return gone, stay
 
 

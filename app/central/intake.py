@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import partial
+
+import psycopg
 
 from app.central.apply import apply_batch
 from app.central.config import Clock
@@ -15,6 +18,7 @@ from app.central.store import Conn, Store, as_scope
 from app.wire.batch import OpenedBatch, unseal
 from app.wire.messages import WireError
 
+_LOG = logging.getLogger(__name__)
 _STATUS = {"codec": 415, "version": 415, "size": 413, "format": 400}
 
 
@@ -68,12 +72,24 @@ class Intake:
         return len(waiting)
 
     def recover(self) -> int:
-        """At start: apply what was stored and not applied, of every device; returns how many."""
+        """At start: apply what was stored and not applied, of every device; returns how many.
+
+        One batch that cannot be applied keeps its own device waiting, never the centre.
+        """
         with self.store.transaction() as connection:
             found = connection.execute(
                 "SELECT id, office, sign_public FROM device WHERE applied < stored ORDER BY id"
             ).fetchall()
-        return sum(self.catch_up(Device(*row)) for row in found)
+        return sum(self._caught_up(Device(*row)) for row in found)
+
+    def _caught_up(self, device: Device) -> int:
+        try:
+            return self.catch_up(device)
+        except psycopg.OperationalError:
+            raise
+        except Exception as error:  # by its kind alone: a message may hold a value
+            _LOG.error("a stored batch cannot be applied: %s", type(error).__name__)
+            return 0
 
     def _apply(self, batch: OpenedBatch, device: Device) -> bytes:
         return apply_batch(self.store, batch, device=device, clock=self.clock, centre_key=self.centre_key)
@@ -90,10 +106,12 @@ class Intake:
     def _store(self, connection: Conn, device: Device, *, batch: OpenedBatch, data: bytes) -> Refused | None:
         """Append to the device's chain, or say why not."""
         row = connection.execute(
-            "SELECT stored, stored_digest FROM device WHERE id = %s FOR UPDATE", (device.id,)
+            "SELECT stored, stored_digest, revoked FROM device WHERE id = %s FOR UPDATE", (device.id,)
         ).fetchone()
         assert row is not None
-        last, last_digest = row
+        last, last_digest, revoked = row
+        if revoked is not None:  # while the batch was on its way: an upload may take hours
+            return Refused(401, "revoked", message="this device was revoked")
         n = batch.header.n
         if n <= last:
             known = _stored(connection, device, n)

@@ -97,7 +97,7 @@ def waits_for(ledger: Ledger, change: Change) -> str:
     """The record that a held operation waits for."""
     keys = ("subject",) if change.kind == "key_grant" else ("case_id", "referral_id")
     named = [*(change.changes.get(key) for key in keys), change.record.hex()]
-    return next(str(record) for record in named if record and ledger.find(str(record)) is None)
+    return next((str(record) for record in named if record and ledger.find(str(record)) is None), change.record.hex())
 
 
 def _target(ledger: Ledger, change: Change, changes: dict[str, Any]) -> Target | Outcome:

@@ -19,6 +19,8 @@ _MAX_KEY, _MAX_KEYS = 64, 200
 # Characters of a token: as much as the plain value may be, four bytes a character, padded, in base64.
 _MAX_SEALED = {Kind.LONG: MAX_TOKEN, Kind.TEXT: 24_000}
 _MAX_SEALED_CODE = 1_000
+# What a record hangs on: the centre finds records through these, of whatever kind they are.
+LINKS = ("case_id", "person_id", "referral_id", "about_id", "subject")
 
 
 def refused(code: str, field: str = "") -> Outcome:
@@ -37,6 +39,8 @@ def problem_of(change: Change) -> Outcome | None:
     known = field_map(KINDS[change.kind])
     for key, value in change.changes.items():
         problem = _problem(known.get(key), value) if 0 < len(key) <= _MAX_KEY else "shape"
+        if key in LINKS and key not in known and (key == "case_id" or not (value is None or is_id(value))):
+            problem = "shape"  # a field of a newer version may hold anything, but never pull a record into a case
         if problem:
             return refused(problem, key[:_MAX_KEY])
     return _case_problem(change)

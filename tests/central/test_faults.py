@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from app.models.ids import new_id
+from app.wire import FSYNC_EVERY
 from app.wire.batch import digest_of
 from app.wire.messages import BatchResult, Status
 from tests.central.scene import adding, check_proof, scene_of
@@ -237,3 +238,34 @@ def test_a_connection_that_broke_is_replaced(centre: CentreUnderTest) -> None:
         connection.execute("SELECT 1")
     with centre.owner.transaction() as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+@pytest.mark.warns_in_log("internal error RaiseException")
+@pytest.mark.warns_in_log("a stored batch cannot be applied: RaiseException")
+def test_one_batch_that_cannot_be_applied_does_not_keep_the_centre_from_starting(centre: CentreUnderTest) -> None:
+    bad, good = centre.device("A"), centre.device("B")
+    centre.sql(FAIL.replace("FOR EACH ROW EXECUTE", f"FOR EACH ROW WHEN (NEW.scope = '{bad.office}') EXECUTE"))
+    assert refusal(bad.push_raw(bad.make("person", name="satu"))) == (500, "internal")
+    centre.stop()
+    centre.start()
+    assert good.push(good.make("person", name="dua"))[0].status is Status.ACCEPTED
+    centre.sql(MEND)
+    assert heads_of(bad.hello()).last_batch == 1
+
+
+def test_a_laptop_revoked_while_its_batch_is_on_the_way_is_not_let_in_by_the_last_byte(centre: CentreUnderTest) -> None:
+    laptop = centre.device("A")
+    data = laptop.seal(*many(laptop, 400))
+    where = urlsplit(centre.base_url)
+    head_of_it = (
+        f"PUT /v1/batches/{laptop.id}/1?offset=0 HTTP/1.1\r\nHost: {where.netloc}\r\nAuthorization: Bearer"
+        f" {laptop.token}\r\nNaungan-Length: {len(data)}\r\nContent-Length: {len(data)}\r\nConnection: close\r\n\r\n"
+    )
+    with socket.create_connection((str(where.hostname), where.port or 0)) as link:
+        link.sendall(head_of_it.encode() + data[:-1])
+        wait_for(laptop, len(data) // FSYNC_EVERY * FSYNC_EVERY)
+        centre.sql("UPDATE device SET revoked = now() WHERE id = %s", laptop.id)
+        link.sendall(data[-1:])
+        reply = b"".join(iter(lambda: link.recv(4096), b""))
+    assert reply.startswith(b"HTTP/1.1 401")
+    assert centre.sql("SELECT 1 FROM batch") == []
