@@ -60,7 +60,8 @@ def problem(ledger: Ledger, content: Mapping[str, Any]) -> Outcome | None:
         return refused("shape", "subject")
     if content.get("executed_at") and content.get("decision") != APPROVED:
         return refused("shape", "decision")
-    if content.get("decided_by") and content.get("decided_by") == content.get("requested_by"):
+    asked, decided = content.get("requested_by"), content.get("decided_by")
+    if (decided and decided == asked) or (content.get("executed_at") and not (asked and decided)):
         return refused("four_eyes", "decided_by")
     ledger.read({subject})
     own, placed = ledger.mine.rows.get(subject), ledger.standing(subject)

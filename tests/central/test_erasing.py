@@ -155,6 +155,28 @@ def test_only_the_owner_erases_and_not_alone(scene: Erasing) -> None:
     assert scene.found() == ["batch", "feed", "record"]
 
 
+def test_two_people_stand_behind_an_erasure_also_when_it_is_written_in_parts(scene: Erasing) -> None:
+    """What was written once is not replaced by a later part: the erasure is judged by what stands in the end."""
+    now, alone = to_ms(scene.centre.clock()), {"decided_by": None, "executed_at": None, "decision": None}
+    done = {"decision": "APPROVED", "executed_at": now}
+    for asked, then in [
+        ({"decided_by": None}, {}), ({"requested_by": None}, {}), ({"requested_by": None, "decided_by": None}, {}),
+        (alone, {**done, "decided_by": WORKER, "requested_by": CHIEF}),
+        (alone, {**done, "decided_by": WORKER}), (alone, done),
+        ({**alone, "decision": "REFUSED", "decided_by": CHIEF}, {**done, "decided_by": CHIEF}),
+        ({**alone, "subject": scene.other}, {**done, "subject": scene.case, "decided_by": WORKER}),
+    ]:  # fmt: skip
+        record = new_id()
+        first = scene.erase(**asked, record=record)
+        if then:
+            assert first.status is Status.ACCEPTED
+            [outcome] = scene.a.push(scene.a.edit("erasure", record, base_rev=first.rev, **then))
+            assert outcome.status is Status.REFUSED, (asked, then)
+        else:
+            assert (first.status, first.code) == (Status.REFUSED, "four_eyes"), asked
+    assert scene.found() == ["batch", "feed", "record"]
+
+
 def test_work_and_erasure_in_one_batch_leave_nothing(scene: Erasing) -> None:
     a, now = scene.a, to_ms(scene.centre.clock())
     wish = a.make(
