@@ -13,7 +13,7 @@ from app.models.permission import Permission
 from app.reports.recovery_sheet import Sheet, sheet_pdf
 from app.services.desk import Clock, Desk
 from app.services.first_run import Person, actor_for
-from app.vault import recovery
+from app.vault import recovery, recovery_backup, restoring
 from app.vault.escrow import Opened, Trustees
 from app.vault.recovery import Newcomer
 from app.vault.recovery_key import lines_of, new_key
@@ -61,12 +61,29 @@ def recover(directory: Path, *, opened: Opened, occasion: Occasion, now: Clock, 
     workspace = recovery.recover(vault or Vault(), directory, opened=opened, newcomer=newcomer, by=by, now=now)
     with workspace:
         if workspace.stale:
-            return workspace.stale
+            not_only = _("The keys were not changed and nobody was removed, because the data may be older than known. "
+                         "Accept it after signing in, then remove the others under People.")  # fmt: skip
+            return f"{workspace.stale} {not_only}" if occasion.only else workspace.stale
         gone = [user.id for user in workspace.users() if user.id != workspace.user.id] if occasion.only else []
         if gone:
             workspace.remove_others()
         _enter(workspace, gone=gone, now=now)
     return ""
+
+
+def recover_backup(
+    backup: Path, *, directory: Path, opened: Opened, occasion: Occasion, now: Clock, vault: Vault | None = None
+) -> str:
+    """As `recover`, into a backup, which then takes the place of the workspace of this folder as any restored one."""
+    occasion.check()
+    building, found = recovery_backup.lay_out(backup, directory=directory, opened=opened, now=now)
+    try:
+        doubt = recover(building, opened=found, occasion=occasion, now=now, vault=vault)
+        restoring.put_in_place(directory, now=now)
+    except BaseException:
+        restoring.forget_prepared(directory)
+        raise
+    return doubt
 
 
 def _enter(workspace: Workspace, *, gone: list[str], now: Clock) -> None:

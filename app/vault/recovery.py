@@ -82,6 +82,16 @@ def recover(
     return workspace
 
 
+def other_workspace() -> Conflicted:
+    """The one sentence for an escrow of something else."""
+    return Conflicted(_("This escrow belongs to another workspace. Nothing was changed."))
+
+
+def older_escrow() -> Conflicted:
+    """The one sentence for an escrow that was replaced since."""
+    return Conflicted(_("This is an older escrow of this workspace. Take the latest one. Nothing was changed."))
+
+
 def _standing(directory: Path, opened: Opened) -> KeyFile | None:
     """The key file if it is sound; None when it is missing or damaged, and the escrow stands in for it."""
     try:
@@ -89,12 +99,12 @@ def _standing(directory: Path, opened: Opened) -> KeyFile | None:
     except WorkspaceDamaged:
         return None
     if key_file.vault_id != opened.held.keys.vault_id:
-        raise Conflicted(_("This escrow belongs to another workspace. Nothing was changed."))
+        raise other_workspace()
     if not key_file.is_signed_by(opened.held.keys):
         return None
     record = key_file.escrow
     if record is None or record.generation != opened.generation or not record.is_sealed_by(opened.restricted):
-        raise Conflicted(_("This is an older escrow of this workspace. Take the latest one. Nothing was changed."))
+        raise older_escrow()
     return key_file
 
 

@@ -32,12 +32,14 @@ from app.vault.files import (
     ATTEMPTS,
     BACKUPS,
     DATABASE,
+    ESCROW,
     KEY_FILE,
     be_private,
     new_private_file,
     private_folder,
     sync_file,
     sync_folder,
+    write_whole,
 )
 from app.vault.files import replace as put
 from app.vault.freshness import anchor_at_rest
@@ -94,17 +96,21 @@ def prepare(backup: Path, *, directory: Path, login: str, password: str, now: Cl
 
     Raises what `restore` does, and Invalid for a backup of another workspace.
     """
-    key_file = read_key_file(backup)
-    with suppress(WorkspaceDamaged):  # a key file that cannot be read says nothing against the backup
-        if read_key_file(directory).vault_id != key_file.vault_id:
-            other = _("This backup is of another workspace. It can be restored into a new folder of its own.")
-            raise Invalid(other, [("backup", other)])
+    require_same_workspace(directory, vault_id=read_key_file(backup).vault_id)
     building = directory / (RESTORED + UNFINISHED)
     try:
         _build(backup, building, login=login, password=password, now=now)
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
+
+
+def require_same_workspace(directory: Path, *, vault_id: str) -> None:
+    """Invalid for a backup of another workspace than the one here. What is here may be missing or damaged."""
+    with suppress(WorkspaceDamaged):  # a key file that cannot be read says nothing against the backup
+        if read_key_file(directory).vault_id != vault_id:
+            other = _("This backup is of another workspace. It can be restored into a new folder of its own.")
+            raise Invalid(other, [("backup", other)])
 
 
 def put_in_place(directory: Path, *, now: Clock) -> None:
@@ -215,22 +221,30 @@ def on_medium() -> Iterator[None]:
 
 
 def _build(backup: Path, building: Path, *, login: str, password: str, now: Clock) -> None:
-    """A whole workspace at rest in this folder."""
     be_private()
     key_file = read_key_file(backup)
     keys = _opened(key_file, login=login, password=password)
     try:
-        with translated():
-            shutil.rmtree(building, ignore_errors=True)
-            private_folder(building)
-            with on_medium():
-                _restore_database(backup, building / DATABASE, keys=keys)
-            entry = _audit_of_restore(backup, key_file=key_file, login=login, at=now())
-            _settle_with(entry, building / DATABASE, keys=keys)
-            write_key_file(building, key_file)
-            anchor_at_rest(building, key_file=key_file, keys=keys, now=now)
+        slot = key_file.slot_of(login)
+        build(backup, building, key_file=key_file, keys=keys, actor=slot.user.id if slot else "", now=now)
     finally:
         keys.wipe()
+
+
+def build(backup: Path, building: Path, *, key_file: KeyFile, keys: Keys, actor: str, now: Clock) -> None:
+    """A whole workspace at rest in this folder, for who has the keys. A key file of nobody is not written."""
+    with translated():
+        shutil.rmtree(building, ignore_errors=True)
+        private_folder(building)
+        with on_medium():
+            _restore_database(backup, building / DATABASE, keys=keys)
+            if key_file.escrow and key_file.escrow.is_in(backup / ESCROW):
+                write_whole(building / ESCROW, (backup / ESCROW).read_bytes())
+        entry = _audit_of_restore(backup, key_file=key_file, actor=actor, at=now())
+        _settle_with(entry, building / DATABASE, keys=keys)
+        if key_file.slots:
+            write_key_file(building, key_file)
+        anchor_at_rest(building, key_file=key_file, keys=keys, now=now)
 
 
 def _move_in(directory: Path) -> None:
@@ -246,7 +260,7 @@ def _move_in(directory: Path) -> None:
                     put(old, aside / old.name)
             sync_folder(directory)
             put(decided / DATABASE, directory / DATABASE)
-        for name in (ANCHOR, KEY_FILE):
+        for name in (ANCHOR, ESCROW, KEY_FILE):
             if (decided / name).exists():
                 with suppress(OSError):  # the old one is kept if there is room; the new one has to be here
                     shutil.copyfile(directory / name, aside / name)
@@ -299,10 +313,10 @@ def _restore_database(backup: Path, target: Path, *, keys: Keys) -> None:
         require_same(connect(target, keys=keys), counts=rows)
 
 
-def _audit_of_restore(backup: Path, *, key_file: KeyFile, login: str, at: datetime) -> AuditEntry:
-    slot, told = key_file.slot_of(login), told_by(backup)
+def _audit_of_restore(backup: Path, *, key_file: KeyFile, actor: str, at: datetime) -> AuditEntry:
+    told = told_by(backup)
     return AuditEntry(
-        at=at.astimezone(UTC), actor=slot.user.id if slot else "", device=device_id(key_file.device.sign_public),
+        at=at.astimezone(UTC), actor=actor, device=device_id(key_file.device.sign_public),
         action="restore", kind="workspace", record=key_file.vault_id, fields=f"{told.at:{NAME}}" if told else "",
     )  # fmt: skip
 

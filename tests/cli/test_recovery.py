@@ -59,6 +59,50 @@ def test_a_lost_passphrase_from_end_to_end(naungan: Terminal, keys: dict[str, Re
         assert key.secret[20:40] not in done.out + centre.out + wrong.err
 
 
+@pytest.mark.parametrize("only", [False, True])
+def test_a_backup_that_nobody_opens_any_more(
+    naungan: Terminal, keys: dict[str, RecoveryKey], tmp_path: Path, only: bool
+) -> None:
+    sealed(naungan, keys)
+    backup = Path(naungan("backup", "make", "--json").json["backup"])
+    later = naungan.enter()["id"]
+    out, passphrase = tmp_path / "escrow.opened", tmp_path / "new"
+    passphrase.write_text(NEW)
+    outer = ("recovery", "open-outer", str(backup / "escrow.age"), "--out", str(out), "--key-file")
+    assert naungan.bare(*outer, str(tmp_path / "centre.txt")).code == 0
+    words = [
+        "--passphrase-file", str(passphrase), "--language", "en", "recover", str(naungan.workspace), "--opened",
+        str(out), "--login", "budi", "--name", "Budi", "--district-person", "Rina", "--centre-person", "Agus",
+        "--key-file", str(tmp_path / "district.txt"), *(["--only"] if only else []), "--backup",
+    ]  # fmt: skip
+    none = naungan.bare(*words, "20200101T000000Z")
+    assert none.code == 2 and "no backup" in none.err
+    done = naungan.bare(*words, backup.name)
+    assert done.code == 0 and "is the backup of" in done.out, done.err
+    newcomer = ["--workspace", str(naungan.workspace), "--passphrase-file", str(passphrase), "--user", "budi"]
+    deeds = naungan.bare(*newcomer, "audit", "show", "--json")
+    assert deeds.code == 0 and '"recover"' in deeds.out and later not in deeds.out, deeds.err
+    assert naungan("--user", "dewi", "case", "list").code == (2 if only else 0), "who was there that day"
+
+
+def test_what_is_doubted_keeps_only_from_being_done_and_it_is_said(
+    naungan: Terminal, keys: dict[str, RecoveryKey], tmp_path: Path
+) -> None:
+    escrow, out, passphrase = sealed(naungan, keys), tmp_path / "escrow.opened", tmp_path / "new"
+    passphrase.write_text(NEW)
+    outer = ("recovery", "open-outer", str(escrow), "--out", str(out), "--key-file", str(tmp_path / "centre.txt"))
+    assert naungan.bare(*outer).code == 0
+    for name in ("naungan.keys", "anchor"):
+        (naungan.workspace / name).unlink()
+    words = (
+        "--passphrase-file", str(passphrase), "--language", "en", "--json", "recover", str(naungan.workspace),
+        "--opened", str(out), "--login", "budi", "--name", "Budi", "--district-person", "Rina", "--centre-person",
+        "Agus", "--key-file", str(tmp_path / "district.txt"), "--only",
+    )  # fmt: skip
+    done = naungan.bare(*words)
+    assert done.code == 0 and done.json["only"] is False and "nobody was removed" in done.json["stale"]
+
+
 def test_the_sheet_is_the_only_place_of_a_key(naungan: Terminal, tmp_path: Path) -> None:
     sheet = tmp_path / "sheet.pdf"
     words = ("recovery", "key", "--for", "district", "--office", "UPTD PPA", "--out", str(sheet))
