@@ -76,8 +76,6 @@ def _require_fitting(directory: Path, opened: Opened, *, told: KeyFile) -> None:
         restoring.require_same_workspace(directory, vault_id=told.vault_id)
     here = _signed(directory, opened)
     record = here.escrow if here else told.escrow
-    if here is not None and (record is None or record.generation != opened.generation):
-        raise older_escrow()
     if record is not None and record.generation > opened.generation:
         raise older_escrow()
     if record is not None and record.generation == opened.generation and not record.is_sealed_by(opened.restricted):

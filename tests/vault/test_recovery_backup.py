@@ -42,6 +42,8 @@ def come_back(office: Office, backup: Path, *, escrow: Path | None = None, into:
     except BaseException:
         restoring.forget_prepared(directory)
         raise
+    record = read_key_file(directory).escrow
+    assert record is not None and record.is_in(directory / "escrow.age"), "before anybody signs in"
 
 
 def made(office: Office) -> Path:
@@ -122,6 +124,9 @@ def test_what_does_not_fit_is_refused_in_words_and_changes_nothing(backed: Offic
         come_back(backed, first, into=full)
     with pytest.raises(WorkspaceDamaged):
         come_back(backed, cut)
+    with pytest.raises(WorkspaceDamaged):
+        come_back(backed, cut, into=tmp_path / "new")
+    assert not list(backed.directory.glob("restored*")) and not (tmp_path / "new").exists()
     with backed.unlock(), pytest.raises(WorkspaceBusy):
         come_back(backed, first)
     assert {name: told for name, told in state(backed.directory).items() if name in before and name != "anchor"} == {
