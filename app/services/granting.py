@@ -16,12 +16,13 @@ from app.models.case import Case
 from app.models.keyring import OF_CASE, OF_PERSON, KeyGrant
 from app.models.referral import Referral
 from app.models.sealed import PREFIX, parts
-from app.models.view import view_for
+from app.models.view import sees_sealed, view_for
 from app.services.case_file import case_file
-from app.services.office_keys import current_key, giver_of, grant_of, own_office
+from app.services.office_keys import current_key, grant_of, own_key, own_office
 from app.sync.device import Signer
 from app.sync.vouched import told_certificate
 from app.vault.casekeys import CaseKey, Subject, make_grant
+from app.vault.ring import Ring
 
 _TOKEN = re.compile(re.escape(PREFIX) + r"[A-Za-z0-9_-]+={0,2}")
 
@@ -40,8 +41,15 @@ class Holder(Protocol):
     def key_of(self, session: Session, subject: Subject, kid: bytes) -> CaseKey | None:
         """A key we may open, by its name."""
 
-    def own(self) -> Mapping[str, bytes]:
-        """The signing keys of this laptop, by its name."""
+    @property
+    def ring(self) -> Ring:
+        """The office's own keys."""
+
+    def giver(self, session: Session, grant: KeyGrant) -> str | None:
+        """The office whose laptop gave this; None if that is not proven."""
+
+    def opens(self, grant: KeyGrant) -> bool:
+        """Whether this grant gives us the key it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,48 +90,56 @@ def ensure(session: Session, holder: Holder, cases: Iterable[str], *, today: dat
 
 def ensure_own(session: Session, holder: Holder) -> None:
     """Give every key we can open to our office's own key, if it does not have it: after the office's key arrived."""
-    office = own_office(session)
-    public = current_key(session, office) or (holder.publics[0] if holder.publics else None)
+    office, giving = own_office(session), _Giving(session, holder)
+    public = own_key(session, holder.ring)
     if public is None:
         return
-    has = select(KeyGrant.kid).where(KeyGrant.to_key == public.hex(), KeyGrant.kid.is_not(None))
-    rows = select(KeyGrant.subject_kind, KeyGrant.subject, KeyGrant.kid).where(KeyGrant.kid.not_in(has)).distinct()
-    giving = _Giving(session, holder)
+    has = {_named(one) for one in session.scalars(select(KeyGrant).where(KeyGrant.to_key == public.hex()))
+           if giving.counts(one, office)}  # fmt: skip
+    rows = select(KeyGrant.subject_kind, KeyGrant.subject, KeyGrant.kid).distinct()
     for kind, subject, kid in session.execute(rows).all():
         name = name_of(kid)
-        if kind in (OF_CASE, OF_PERSON) and subject and name:
+        if kind in (OF_CASE, OF_PERSON) and subject and name and ((kind, subject), name) not in has:
             giving.give([Wanted((kind, subject), name, office)])
 
 
-def cases_to_see_to(session: Session) -> frozenset[str]:
+def cases_to_see_to(session: Session, holder: Holder) -> frozenset[str]:
     """The cases we refer with sealed values and gave no key of to the recipient: its own was not known until now."""
-    about = KeyGrant.subject.in_([Referral.case_id, Referral.person_id])
-    given = select(KeyGrant.id).where(about, KeyGrant.to_office == Referral.to_office)
-    rows = select(Referral.case_id).where(
-        Referral.made_office == own_office(session),
-        type_coerce(Referral.tiers, Text).like("%|SENSITIVE|%"),
-        ~given.exists(),
+    own, giving = own_office(session), _Giving(session, holder)
+    rows = select(Referral.case_id, Referral.person_id, Referral.to_office).where(
+        Referral.made_office == own, type_coerce(Referral.tiers, Text).like("%|SENSITIVE|%"),
+        Referral.to_office.is_not(None),
+    )  # fmt: skip
+    referred = session.execute(rows).all()
+    grants = select(KeyGrant).where(KeyGrant.to_office.in_({office for _case, _person, office in referred}))
+    has = {(one.subject, one.to_office) for one in session.scalars(grants) if giving.counts(one, str(one.to_office))}
+    return frozenset(
+        case_id for case_id, person, office in referred if case_id and not {(case_id, office), (person, office)} & has
     )
-    return frozenset(case_id for case_id in session.scalars(rows.where(Referral.to_office.is_not(None))) if case_id)
+
+
+def _named(grant: KeyGrant) -> tuple[Subject, bytes]:
+    return (grant.subject_kind or "", grant.subject or ""), name_of(grant.kid)
 
 
 def _wanted(session: Session, holder: Holder, case: Case, *, today: date) -> Iterator[Wanted]:
-    own, file = own_office(session), case_file(session, case.id)
+    own, file, day = own_office(session), case_file(session, case.id), today.isoformat()
     people = {record_id for kind, record_id in file.rows if kind == OF_PERSON}
     grants = list(session.scalars(select(KeyGrant).where(KeyGrant.subject.in_({case.id, *people}))))
-    subjects = {name_of(g.kid): (g.subject_kind or "", g.subject or "") for g in grants if name_of(g.kid)}
-    for kid, subject in subjects.items():
+    named = sorted({_named(grant) for grant in grants if name_of(grant.kid)})
+    for subject, kid in named:
         yield Wanted(subject, kid, own)
     recipients = {r["to_office"] for _id, r in file.of("referral") if r.get("made_office") == own and "to_office" in r}
     for office in recipients - {own}:
-        shown = view_for(file, office, today=today.isoformat()).values()
-        for kid in {kid for _rev, content in shown for kid in kids_in(content)} & subjects.keys():
-            yield Wanted(subjects[kid], kid, office)
+        shown = view_for(file, office, today=day).values()
+        kids = {kid for _rev, content in shown for kid in kids_in(content)}
+        for subject, kid in named:  # a text may look like a token: what the view opens decides
+            if kid in kids and sees_sealed(file, office, kind=subject[0], subject=subject[1], today=day):
+                yield Wanted(subject, kid, office)
     if case.made_office not in (None, own):  # what we seal in somebody's case is theirs to read
         for grant in grants:
-            if giver_of(session, grant, own=holder.own()) == own:
-                kid = name_of(grant.kid)
-                yield Wanted(subjects[kid], kid, str(case.made_office))
+            if holder.giver(session, grant) == own and name_of(grant.kid):
+                yield Wanted(*_named(grant), str(case.made_office))
 
 
 class _Giving:
@@ -137,7 +153,7 @@ class _Giving:
     def give(self, wanted: Iterable[Wanted]) -> None:
         """One record for each that is missing and possible."""
         for one in tuple(wanted):
-            to_key = current_key(self._session, one.office) or self._our_own(one.office)
+            to_key = self._key_of(one.office)
             if to_key is None or self._is_given(one, to_key):
                 continue
             key = self._holder.key_of(self._session, one.subject, one.kid)
@@ -145,15 +161,23 @@ class _Giving:
                 self._session.add(self._made(one, key, to_key))
                 self._session.flush()
 
-    def _our_own(self, office: str) -> bytes | None:
-        """Before anything of our office was published: what this laptop holds itself."""
-        return self._holder.publics[0] if office == self._own and self._holder.publics else None
+    def counts(self, grant: KeyGrant, office: str) -> bool:
+        """Whether this office has the key by this grant: we gave it or it did so itself, or it opens here."""
+        if self._holder.giver(self._session, grant) in (self._own, office):
+            return True
+        return office == self._own and self._holder.opens(grant)
+
+    def _key_of(self, office: str) -> bytes | None:
+        if office == self._own:
+            return own_key(self._session, self._holder.ring)
+        return current_key(self._session, office)
 
     def _is_given(self, one: Wanted, to_key: bytes) -> bool:
-        there = select(KeyGrant.id).where(
-            KeyGrant.subject == one.subject[1], KeyGrant.kid == one.kid.hex(), KeyGrant.to_key == to_key.hex()
-        )
-        return self._session.scalar(there.limit(1)) is not None
+        there = select(KeyGrant).where(
+            KeyGrant.subject_kind == one.subject[0], KeyGrant.subject == one.subject[1],
+            KeyGrant.kid == one.kid.hex(), KeyGrant.to_key == to_key.hex(),
+        )  # fmt: skip
+        return any(self.counts(grant, one.office) for grant in self._session.scalars(there))
 
     def _made(self, one: Wanted, key: CaseKey, to_key: bytes) -> KeyGrant:
         return grant_to(

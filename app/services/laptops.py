@@ -24,7 +24,7 @@ from app.models.sealed import KID_BYTES
 from app.models.six_words import key_words, six_words
 from app.services import granting
 from app.services.desk import Desk, Saved
-from app.services.office_keys import current_key, current_record, given_of, giver_of, grant_of, own_office, publish
+from app.services.office_keys import current_key, current_record, given_of, giver_of, grant_of, own_office, pin, publish
 from app.services.sealing import Keyring, Nobody
 from app.sync.device import Signer
 from app.sync.vouched import Certificate, certificate_body, told_certificate, vouched
@@ -86,7 +86,7 @@ def approve(desk: Desk, device: str) -> Saved:
             raise Conflicted(
                 _("This laptop does not hold the office's key itself. Approve it first, on a laptop that does.")
             )
-        if not _holds(session, entry, certificate, keyring):
+        if entry.id != keyring.signer.id and not _gave(session, certificate, keyring):
             _hand_over(session, keyring, certificate)
             audit(session, "approve_laptop", DeviceEntry.kind, device)
     return Saved(device, unit.changes)
@@ -103,16 +103,20 @@ def receive(desk: Desk, device: Device, *, restricted: Keys) -> bool:
         given = [_opened(session, grant, keyring, device) for grant in _given_to(session, device.box_public)]
     learnt = [_learnt(keyring.ring, bare, newest=newest) for bare in given if bare is not None]
     came = any(learnt)
-    if came:
+    with desk.read(Permission.SYNC) as session:
+        pinned = pin(session, keyring.ring)
+    if came or pinned:
         with desk.write(Permission.SYNC) as session:
             settings.put(session, SETTING, keyring.ring.pack(restricted))
-            audit(session, "receive_key", DeviceEntry.kind, device.id)
+            if came:
+                audit(session, "receive_key", DeviceEntry.kind, device.id)
     return came
 
 
 def rotate(desk: Desk, *, restricted: Keys | None) -> Saved:
-    """A new key of the office in the place of the old one, after a laptop was revoked; given to the others approved.
+    """A new key of the office in the place of the old one, after a laptop was revoked; given to those approved here.
 
+    The others wait until their words are compared once more: that another laptop approved them, only the centre says.
     What was sealed before stays readable to whoever held the old key: a laptop that is gone keeps what it had.
     """
     unit = desk.write(Permission.MANAGE_USERS)
@@ -128,9 +132,7 @@ def rotate(desk: Desk, *, restricted: Keys | None) -> Saved:
                 _("This laptop does not hold the office's key itself. Approve it first, on a laptop that does.")
             )
         told = [(entry, _certificate(session, entry)) for entry in _entries(session) if entry.revoked is None]
-        approved = [
-            c for entry, c in told if c and entry.id != keyring.signer.id and _holds(session, entry, c, keyring)
-        ]
+        approved = [c for entry, c in told if c and entry.id != keyring.signer.id and _gave(session, c, keyring)]
         public = keyring.ring.make()
         try:
             publish(session, public, signer=keyring.signer, replaces=before.id)
@@ -185,8 +187,17 @@ def _holds(session: Session, entry: DeviceEntry, certificate: Certificate, keyri
     public = bytes.fromhex(now.public or "")
     if now.device == entry.id or (keyring and entry.id == keyring.signer.id and public in keyring.publics):
         return True
-    name = _name(public).hex()
-    return any(grant.kid == name for grant in _given_to(session, certificate.box_public))
+    name, given = _name(public).hex(), _given_to(session, certificate.box_public)
+    own = keyring.own() if keyring else {}
+    return any(g.kid == name and giver_of(session, g, own=own) == own_office(session) for g in given)
+
+
+def _gave(session: Session, certificate: Certificate, keyring: Keyring) -> bool:
+    """Whether this very laptop handed the office's key over to that one: a person compared its words here."""
+    now = current_key(session, own_office(session))
+    mine = [g for g in _given_to(session, certificate.box_public) if (g.device or "") in keyring.own()]
+    names = {grant.kid for grant in mine if keyring.giver(session, grant) is not None}
+    return now is not None and _name(now).hex() in names
 
 
 def _given_to(session: Session, box_public: bytes) -> list[KeyGrant]:

@@ -15,15 +15,13 @@ from sqlalchemy.orm import Session
 from app.errors import Forbidden
 from app.i18n import _
 from app.models import settings
-from app.models.case import Case
 from app.models.journal import Changes, Journal
-from app.models.keyring import OF_CASE, KeyGrant
-from app.models.person import Person
+from app.models.keyring import KeyGrant
 from app.models.sealed import HIDDEN, is_sealed, is_token, parts
 from app.services import granting
 from app.services.entries import Opens
 from app.services.granting import Wanted, grant_to
-from app.services.office_keys import current_key, given_of, giver_of, own_office, publish
+from app.services.office_keys import given_of, giver_of, own_key, own_office, owner_of, publish
 from app.sync.device import Signer
 from app.vault.boxes import seal_box
 from app.vault.casekeys import CaseKey, Place, Subject, open_grant
@@ -59,6 +57,7 @@ class Keyring:
         self.signer = signer  # the laptop as the centre knows it
         self._device = device  # the laptop as it was made
         self._looked = False  # for what the last run of the program could not give any more
+        self._givers: dict[bytes, str] = {}  # proven once, by everything it was proven with
 
     def __repr__(self) -> str:
         return f"Keyring({len(self._keys)})"
@@ -93,6 +92,14 @@ class Keyring:
         """The signing keys of this laptop, by its name at the centre and by the one it was made with."""
         return {one.id: one.sign_public for one in (self._device, self.signer)}
 
+    def giver(self, session: Session, grant: KeyGrant) -> str | None:
+        """The office whose laptop gave this; None if that is not proven."""
+        return giver_of(session, grant, own=self.own(), proven=self._givers)
+
+    def opens(self, grant: KeyGrant) -> bool:
+        """Whether this grant gives us the key it names."""
+        return self._opened(grant) is not None
+
     def sealer(self, session: Session) -> Sealing:
         """Who seals in the flush of this session."""
         return Sealing(self, session)
@@ -114,8 +121,8 @@ class Keyring:
 
         Whoever could slip in a key of theirs would read what we write: who gave it has to be proven.
         """
-        found = [(giver_of(session, grant, own=self.own()), grant) for grant in self._grants(session, subject)]
-        for office in dict.fromkeys((own_office(session), _owner(session, subject))):
+        found = [(self.giver(session, grant), grant) for grant in self._grants(session, subject)]
+        for office in dict.fromkeys((own_office(session), owner_of(session, subject))):
             keys = [self._opened(grant) for giver, grant in found if giver and giver == office]
             best = min((key for key in keys if key), key=lambda key: key.kid, default=None)
             if best is not None:
@@ -153,10 +160,11 @@ class Keyring:
         if self._ring.publics:
             publish(session, self._ring.publics[0], signer=self.signer)
             session.flush()
-        granting.ensure_own(session, self)
+        if came.kinds & _GIVES or not self._looked:
+            granting.ensure_own(session, self)
         cases = set(came.cases)
         if "office_key" in came.kinds or not self._looked:
-            cases |= granting.cases_to_see_to(session)
+            cases |= granting.cases_to_see_to(session, self)
             self._looked = True
         granting.ensure(session, self, cases, today=today)
 
@@ -224,11 +232,10 @@ class Sealing:
         key, session, keyring = CaseKey.generate(), self._session, self._keyring
         keyring.keep(subject, key)
         with session.no_autoflush:
-            office = own_office(session)
-            published = current_key(session, office)
+            office, public = own_office(session), own_key(session, keyring.ring)
         one = Wanted(subject, key.kid, office)
         # to what this laptop can open itself in any case: the office's other laptops are given it at the end
-        mine = published if published in keyring.publics else keyring.publics[0]
+        mine = public if public in keyring.publics else keyring.publics[0]
         session.add(grant_to(session, key, one, to_key=mine, signer=keyring.signer, to_ourselves=True))
         return key
 
@@ -258,10 +265,3 @@ class Opening:
             pass
         return HIDDEN
 
-
-def _owner(session: Session, subject: Subject) -> str | None:
-    """The office whose record this is."""
-    kind: type[Case] | type[Person] = Case if subject[0] == OF_CASE else Person
-    with session.no_autoflush:
-        record = session.get(kind, subject[1])
-    return record.made_office if record is not None else None

@@ -2,6 +2,9 @@
 
 What is sealed to the office is sealed to the newest; the older ones still open what was sealed to them. At rest the
 ring is under the restricted key: who is not cleared holds it, and has no way to it.
+
+`pinned` is the key that was in force while this laptop held it. From then on nothing is given to another one that
+replaces it unless its private half came from somebody who holds the pinned one too.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from app.vault.keys import NONCE_BYTES, Keys, Sealed
 
 SETTING = "office_ring"  # where the packed ring is kept
 PURPOSE = "office ring"
+_PIN = b"\x01"  # what follows is the pinned public key
 
 
 class Ring:
@@ -23,6 +27,7 @@ class Ring:
 
     def __init__(self, privates: Iterable[bytes | bytearray] = ()) -> None:
         self._privates: dict[bytes, bytearray] = {}  # by public key, newest last
+        self.pinned: bytes | None = None
         for private in reversed(list(privates)):
             self.add(private)
 
@@ -52,13 +57,14 @@ class Ring:
     def learn(self, bare: bytes | bytearray, *, newest: bytes | None) -> bool:
         """Hold the keys of another laptop's ring as well, and this one as the newest; whether any was new.
 
-        ValueError for what is no ring.
+        Nothing is taken from a ring without the pinned key. ValueError for what is no ring.
         """
         before, other = set(self._privates), Ring.of(bare)
-        for public in reversed(other.publics):
-            self.add(other._privates[public])
-        if newest in self._privates and newest is not None:
-            self._privates[newest] = self._privates.pop(newest)
+        if self.pinned is None or self.pinned in other.publics:
+            for public in reversed(other.publics):
+                self.add(other._privates[public])
+            if newest in self._privates and newest is not None:
+                self._privates[newest] = self._privates.pop(newest)
         other.forget()
         return self._privates.keys() != before
 
@@ -90,6 +96,8 @@ class Ring:
     def pack(self, restricted: Keys) -> bytes:
         """The ring at rest, under the restricted key."""
         plain = self.bare()
+        if self.pinned is not None:
+            plain += _PIN + self.pinned
         try:
             sealed = restricted.seal(PURPOSE, plain, aad=b"")
         finally:
@@ -104,10 +112,15 @@ class Ring:
         plain = restricted.unseal(PURPOSE, Sealed(blob[:NONCE_BYTES], blob[NONCE_BYTES:]), aad=b"")
         if plain is None:
             raise damaged()
+        pinned = bytes(plain[-KEY_BYTES:]) if len(plain) % KEY_BYTES == len(_PIN) else None
+        keys = plain[: -KEY_BYTES - len(_PIN)] if pinned else plain
         try:
-            return cls.of(plain)
+            ring = cls.of(keys)
+            ring.pinned = pinned
+            return ring
         finally:
             wipe(plain)
+            wipe(keys)
 
     def forget(self) -> None:
         """Overwrite every key; the ring is empty afterwards."""
