@@ -61,6 +61,7 @@ SCREENS: tuple[Screen, ...] = (
     ReferralsScreen(),
     ExportRegisterScreen(),
     AuditScreen(),
+    ErasureScreen(),
     SettingsScreen(),
     HelpScreen(),
     CaseScreen(),
@@ -68,7 +69,6 @@ SCREENS: tuple[Screen, ...] = (
     SyncScreen(),
     BackupsScreen(),
     PeopleScreen(),
-    ErasureScreen(),
     LaptopsScreen(),
     RecoveryScreen(),
 )

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QIdentityProxyModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QFileDialog, QFileSystemModel, QToolButton, QWidget
+from PySide6.QtCore import (
+    QIdentityProxyModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QStandardPaths,
+    QStorageInfo,
+    Qt,
+    QUrl,
+)
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QFileSystemModel, QToolButton, QWidget
 
 from app.i18n import N_, _
 
@@ -60,9 +70,28 @@ def _opened(ask: QFileDialog, took: Took, *, action: str) -> QFileDialog:
         if isinstance(found, QToolButton):
             found.setToolTip(_(words))
             found.setAccessibleName(_(words))
+    for box in ask.findChildren(QDialogButtonBox):
+        for one in box.buttons():
+            one.setIcon(QIcon())
+    ask.setOption(QFileDialog.Option.HideNameFilterDetails)
+    ask.setSidebarUrls([QUrl.fromLocalFile(folder) for folder in _places()])
     ask.fileSelected.connect(lambda chosen: took(Path(chosen)))
     ask.open()
     return ask
+
+
+def _places() -> list[str]:
+    """The folders at the left: the person's own, and the sticks and disks. Qt's "Computer" has no other word."""
+    where = QStandardPaths.StandardLocation
+    own = [QStandardPaths.writableLocation(one) for one in (where.HomeLocation, where.DocumentsLocation)]
+    disks = [QStorageInfo(one).rootPath() for one in QStorageInfo.mountedVolumes() if _is_for_people(one)]
+    return [folder for folder in dict.fromkeys((*own, *disks)) if Path(folder).is_dir()]
+
+
+def _is_for_people(disk: QStorageInfo) -> bool:
+    """Whether it is a disk somebody put in, not one of the system's own."""
+    path = disk.rootPath()
+    return disk.isReady() and (os.name == "nt" or path.startswith(("/media/", "/run/media/", "/mnt/", "/Volumes/")))
 
 
 class _Translated(QIdentityProxyModel):

@@ -8,11 +8,19 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.i18n import _
 from app.ui import theme
-from app.ui.screen import KeepsDraft, Opens, Refreshes, Screen
+from app.ui.screen import GROUPS, KeepsDraft, Opens, Refreshes, Screen
 from app.ui.shortcuts import COMMANDS, ShortcutSheet, keys_of
 from app.ui.urgent_keys import Hidden, UrgentKeys
 from app.ui.widgets.feedback import Banner, Toast
@@ -54,8 +62,8 @@ class MainWindow(QMainWindow):
         self.save_drafts()
         self.setWindowTitle("Naungan")
         self._built: dict[str, QWidget] = {}
-        listed = [s for s in self._screens if s.section]
-        self.sidebar = Sidebar([NavItem(s.name, _(s.title), s.icon) for s in listed], office=self._office)
+        listed = self.listed()
+        self.sidebar = Sidebar([_place_of(s) for s in listed], office=self._office)
         self.sidebar.chosen.connect(self.go)
         self.sidebar.sync_wanted.connect(lambda: self.command("sync"))
         self._stack = QStackedWidget()
@@ -85,15 +93,21 @@ class MainWindow(QMainWindow):
         if name not in self._built:
             self._built[name] = screen.build(self._context)
             self._stack.addWidget(self._built[name])
-        widget = self._built[name]
+        widget, focus = self._built[name], QApplication.focusWidget()
         self._stack.setCurrentWidget(widget)
+        if focus is not None and self._stack.isAncestorOf(focus) and widget.focusProxy() is not None:
+            widget.setFocus()  # what the place is about, not the way back
         self._here = name
-        if screen.section:
+        if screen in self.listed():
             self.sidebar.go(name)
         if target is not None and isinstance(widget, Opens):
             widget.open(target)
         self.went.emit(name)
         return widget
+
+    def listed(self) -> list[Screen]:
+        """The screens that stand in the sidebar."""
+        return [screen for screen in self._screens if screen.section]
 
     def current(self) -> QWidget | None:
         """The widget of the screen shown."""
@@ -211,8 +225,14 @@ class MainWindow(QMainWindow):
         self._bind(keys_of("hide"), self.hide_at_once)
         UrgentKeys(self, acts={keys_of("lock"): self.lock, keys_of("hide"): self.hide_at_once})
         self._bind(keys_of("keys"), self.show_keys)
-        for number, screen in enumerate([s for s in self._screens if s.section][:9], start=1):
+        for number, screen in enumerate(self.listed()[:9], start=1):
             self._bind(f"Ctrl+{number}", partial(self.go, screen.name))
 
     def _bind(self, keys: str, act: Callable[[], object]) -> None:
         QShortcut(QKeySequence(keys), self).activated.connect(lambda: act())
+
+
+def _place_of(screen: Screen) -> NavItem:
+    """A line of the sidebar."""
+    caption = GROUPS.get(screen.section, "")
+    return NavItem(screen.name, _(screen.title), screen.icon, screen.section, _(caption) if caption else "")

@@ -6,6 +6,11 @@ from typing import Any, Protocol, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 
+from app.i18n import N_
+
+# what stands above the places of a section in the sidebar
+GROUPS: dict[str, str] = {"main": "", "oversight": N_("Oversight"), "own": ""}
+
 
 class Screen(Protocol):
     """One place in the program: a line in the list of screens, a file in screens/."""
@@ -13,7 +18,7 @@ class Screen(Protocol):
     name: str  # a word of the program: "cases"
     title: str  # message id
     icon: str  # a meaning in app.ui.icons
-    section: str  # "main" stands in the sidebar; "" is reached from another screen
+    section: str  # where it stands in the sidebar, see GROUPS; "" is reached from another screen
 
     def build(self, context: Any) -> QWidget:
         """Make the widget; called when the person first goes there, and again after a change of language."""

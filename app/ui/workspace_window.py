@@ -36,7 +36,10 @@ from app.ui.workplace import Workplace
 
 LOCK_MINUTES = 5
 SEEN_LOCKED = ("sync", "help")  # what a lease that ran out leaves
-BELONGS_TO = {"case": "cases", "intake": "cases", "backups": "settings"}
+BELONGS_TO = {
+    "case": "cases", "intake": "cases", "backups": "settings", "people": "settings", "laptops": "settings",
+    "recovery": "settings", "exports": "settings",
+}  # fmt: skip
 ANCHOR_MS = 2_000  # the anchor knows of a commit within 5 s
 COUNT_AGAIN_MS = 60_000  # what is due changes with the clock, not only with writes
 
@@ -107,9 +110,14 @@ class WorkspaceWindow(MainWindow):
     def go(self, name: str, *, target: Any = None) -> QWidget | None:
         """Go there; what is reached from the list of cases keeps that place lit in the sidebar."""
         found = super().go(name, target=target)
-        if found is not None and not any(screen.name == name and screen.section for screen in self._screens):
+        if found is not None and not any(screen.name == name for screen in self.listed()):
             self.sidebar.go(BELONGS_TO.get(name, ""))
         return found
+
+    def listed(self) -> list[Screen]:
+        """The places of the sidebar; what only few roles need every day the others reach from the settings."""
+        may = self.place.desk.may
+        return [s for s in super().listed() if (needed := getattr(s, "listed_for", None)) is None or may(needed)]
 
     def rebuild(self) -> None:
         """Make everything anew; the keyboard waits at the frame, so that no place is ringed before Tab is pressed."""
@@ -189,7 +197,7 @@ class WorkspaceWindow(MainWindow):
 
     def _show_standing(self, found: Standing) -> None:
         self._standing = found
-        listed = {screen.name for screen in self._screens if screen.section}
+        listed = {screen.name for screen in self.listed()}
         for name, count, urgent in (
             ("home", found.due + found.overdue, found.overdue > 0),
             ("referrals", found.inbox, found.late_answers > 0),

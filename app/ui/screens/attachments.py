@@ -91,7 +91,7 @@ class AttachDialog(DeedDialog):
         line.setStretch(0, 1)
         self.body.addLayout(line)
         self.title, self.person = QLineEdit(), QComboBox()
-        self.person.addItem("", None)
+        self.person.addItem(_("Nobody in particular"), None)
         for party in page.parties:
             self.person.addItem(party.person["name"] or presenting.NOTHING, party.person.id)
         for label, widget in ((_("Title"), self.title), (_("Whom it is about"), self.person)):
@@ -130,7 +130,7 @@ class AttachDialog(DeedDialog):
         file = self._file
         self._named.setText(file.name if file else _("No file chosen"))
         self.button.setEnabled(file is not None)
-        if file is not None and not self.title.text():
+        if file is not None and not self.title.text().strip():
             self.title.setText(attachments.tidy(file.stem))
 
 

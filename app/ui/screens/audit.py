@@ -32,7 +32,7 @@ People = Sequence[tuple[str, str]]
 class AuditScreen:
     """The audit; hidden from roles that may not read it."""
 
-    name, title, icon, section = "audit", N_("Audit"), "audit", "main"
+    name, title, icon, section = "audit", N_("Audit"), "audit", "oversight"
     permission = Permission.READ_AUDIT
 
     def build(self, context: Any) -> QWidget:

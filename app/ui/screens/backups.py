@@ -68,7 +68,8 @@ class BackupsView(QWidget):
         self.state, self.told = Chip(), text("", role="muted", wrap=True)
         self.drill_state, self.drill_told = Chip(), text("", role="muted", wrap=True)
         self.said = text("", wrap=True)
-        self.back = button(_("Settings"), kind="quiet", clicked=lambda: place.go("settings"))
+        self.back = button(_("Settings"), kind="quiet", icon=icons.icon("settings", colour="accent"),
+                           clicked=lambda: place.go("settings"))  # fmt: skip
         self.make = button(_("Back up now"), kind="primary", icon=icons.icon("backup", colour="on_accent"),
                            clicked=self.back_up)  # fmt: skip
         self.try_out = button(_("Try out a restore"), clicked=self.drill)
@@ -218,15 +219,15 @@ class BackupsView(QWidget):
         self.drill_told.setText(f"{last} {habit}" if standing.drilled_at else habit)
 
     def _lay_out(self) -> None:
-        head = row(text(_("Backups"), role="title"), None, self.back, self.make)
+        back, head = row(self.back, None), row(text(_("Backups"), role="title"), None, self.make)
         state, drill = row(self.state, self.told, gap=10), row(self.drill_state, self.drill_told, self.try_out, gap=10)
         deeds = row(self.said, self.verify, self.carry, self.restore)
         for line, at in ((state, 1), (drill, 1), (deeds, 0)):
             line.setStretch(at, 1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.px(22), theme.px(18), theme.px(22), theme.px(18))
-        layout.setSpacing(theme.px(12))
-        for part in (head, state, drill):
+        layout.setContentsMargins(theme.px(22), theme.px(12), theme.px(22), theme.px(18))
+        layout.setSpacing(theme.px(10))
+        for part in (back, head, state, drill):
             layout.addLayout(part)
         layout.addWidget(self.table, 1)
         layout.addLayout(deeds)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QDialog, QScrollArea, QVBoxLayout, QWidget
 
 from app.errors import KnownError, UserError
 from app.i18n import _
@@ -16,6 +18,7 @@ from app.ui.widgets.feedback import ProgressLine
 from app.ui.workplace import Workplace
 
 WIDTH = 460
+EDGE = 40  # what stays free of the window around it
 
 
 class DeedDialog(QDialog):
@@ -33,8 +36,16 @@ class DeedDialog(QDialog):
         self.place, self._slow, self._running = place, slow, False
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
-        self.body = QVBoxLayout()
+        self._ground = QWidget()
+        theme.mark(self._ground, role="body")
+        self.body = QVBoxLayout(self._ground)
+        self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(theme.px(10))
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setWidget(self._ground)
         self.said = text("", tone="danger", wrap=True)
         self.said.hide()
         self.line = ProgressLine(slow)
@@ -48,11 +59,34 @@ class DeedDialog(QDialog):
         layout.setContentsMargins(pad, pad, pad, theme.px(16))
         layout.setSpacing(theme.px(12))
         layout.addWidget(text(title, role="heading", wrap=True))
-        layout.addLayout(self.body)
+        layout.addWidget(self._area, 1)
         layout.addWidget(self.line)
         layout.addWidget(self.said)
         layout.addLayout(row(None, self.cancel, self.button))
         self.setMinimumWidth(theme.px(WIDTH))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """As high as its words need at this width, and the keyboard at the first field."""
+        super().showEvent(event)
+        self.fit()
+        fields = [one for one in self._ground.findChildren(QWidget) if one.window() is self and _takes_keys(one)]
+        for before, after in pairwise([*fields, self.cancel, self.button]):
+            self.setTabOrder(before, after)
+        (fields[0] if fields else self.cancel).setFocus()
+
+    def fit(self) -> None:
+        """Be as high as everything in it needs, but no higher than the window below."""
+        layout = self.layout()
+        if layout is None or not self.isVisible():
+            return
+        above = self.parentWidget()
+        most = (above.height() if above is not None else self.screen().availableGeometry().height()) - theme.px(EDGE)
+        self._area.setMinimumHeight(0)
+        inner = self.width() - layout.contentsMargins().left() - layout.contentsMargins().right()
+        wanted = self.body.totalHeightForWidth(inner)  # -1 where no words have to break
+        wanted = wanted if wanted >= 0 else self.body.totalSizeHint().height()
+        others = layout.totalHeightForWidth(self.width()) - self._area.sizeHint().height()
+        self.resize(self.width(), min(others + wanted, most))
 
     def explain(self, sentences: Sequence[str]) -> None:
         """Say what the deed means, a paragraph each."""
@@ -66,6 +100,7 @@ class DeedDialog(QDialog):
         """A sentence above the buttons."""
         self.said.setText(words)
         self.said.setVisible(bool(words))
+        self.fit()
 
     def do(self, deed: Callable[[], Any], *, said: str) -> None:
         """Run it behind the screen: a key takes its time to be worked out."""
@@ -97,8 +132,15 @@ class DeedDialog(QDialog):
         self.button.setEnabled(not running)
         self.cancel.setEnabled(not self._running)
         self.line.setVisible(self._running)
+        self.fit()
         if self._running:
             self.line.show_progress(0, title=self._slow)
+
+
+def _takes_keys(widget: QWidget) -> bool:
+    """Whether Tab stops here; a frame that hands the keyboard on does not."""
+    policy = widget.focusPolicy()
+    return bool(policy & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None and not widget.isHidden()
 
 
 class Confirm(DeedDialog):

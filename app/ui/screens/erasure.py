@@ -30,6 +30,9 @@ from app.ui.workplace import Workplace
 from app.vault.files import write_whole
 
 WAITING, DUE, DONE = 0, 1, 2
+_NOTHING = (
+    N_("No request waits for a decision."), N_("No closed case is past its period."), N_("Nothing was decided yet."),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,8 @@ class Lines:
 class ErasureScreen:
     """For supervisors."""
 
-    name, title, icon, section = "erasure", N_("Erasure and retention"), "delete", ""
+    name, title, icon, section = "erasure", N_("Erasure"), "delete", "oversight"
+    listed_for = Permission.DECIDE_ERASURE
 
     def build(self, context: Any) -> QWidget:
         """The screen, newly made."""
@@ -92,6 +96,7 @@ class ErasureView(QWidget):
         self.table.chosen.connect(lambda _id: self._allow())
         self.tabs = QTabBar()
         self.tabs.setAccessibleName(_("Requests, periods, what was done"))
+        self.tabs.setExpanding(False)
         for _name in range(3):
             self.tabs.addTab("")
         self.tabs.currentChanged.connect(lambda _tab: self._show())
@@ -102,6 +107,7 @@ class ErasureView(QWidget):
         self.paper = button(_("Certificate…"), icon=icons.icon("pdf"), clicked=self._ask_where)
         self.periods = button(_("Periods…"), clicked=self._periods)
         self._lay_out()
+        self.setFocusProxy(self.table)
 
     def showEvent(self, event: QShowEvent) -> None:
         """What is due changes with the day."""
@@ -153,6 +159,7 @@ class ErasureView(QWidget):
         else:
             lines = [_line_of(i) for i in self._erasures if (i.state == "WAITING") == (tab == WAITING)]
         self.source.items = {line.id: line for line in lines}
+        self.table.empty = _(_NOTHING[tab])
         self.model.refresh()
         if lines and self.chosen() is None:
             self.table.choose(lines[0].id)
@@ -167,7 +174,9 @@ class ErasureView(QWidget):
         if item is not None and item.entry["requested_by"] == self.place.desk.actor.user and tab == WAITING:
             self.approve.setEnabled(False)
             self.refuse.setEnabled(False)
-        self.told.setText(self._words(line))
+        words = self._words(line)
+        self.told.setText(words)
+        self.told.setVisible(bool(words))
 
     def _words(self, line: Line | None) -> str:
         """What stands in the way, or what remains."""
@@ -216,13 +225,10 @@ class ErasureView(QWidget):
         dialog.open()
 
     def _lay_out(self) -> None:
-        back = button(_("Settings"), kind="quiet", icon=icons.icon("settings", colour="accent"))
-        back.clicked.connect(lambda: self.place.go("settings"))
         only_if(self.place.desk.may(Permission.DECIDE_ERASURE), self.periods)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.px(22), theme.px(12), theme.px(22), theme.px(18))
+        layout.setContentsMargins(theme.px(22), theme.px(18), theme.px(22), theme.px(18))
         layout.setSpacing(theme.px(10))
-        layout.addLayout(row(back, None))
         layout.addLayout(row(text(_("Erasure and retention"), role="title"), None, self.periods))
         layout.addWidget(self.tabs)
         layout.addWidget(self.table, 1)

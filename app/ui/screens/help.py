@@ -56,7 +56,7 @@ def _give_air(document: QTextDocument) -> None:
 class HelpScreen:
     """The help."""
 
-    name, title, icon, section = "help", N_("Help"), "help", "main"
+    name, title, icon, section = "help", N_("Help"), "help", "own"
 
     def build(self, context: Any) -> QWidget:
         """The pages, newly read in the present language."""

@@ -36,7 +36,7 @@ _FORMS = {
 class PeopleScreen:
     """Reached from the settings."""
 
-    name, title, icon, section = "people", N_("People"), "person", ""
+    name, title, icon, section = "people", N_("Users"), "person", ""
 
     def build(self, context: Any) -> QWidget:
         """The screen, newly made."""
@@ -53,11 +53,12 @@ class PeopleView(QWidget):
         self.place = place
         self.source: HeldSource[Worker] = HeldSource()
         self.model = PagedModel(self.source, columns=_columns(place))
-        self.table = TableView(self.model, name=_("People"), empty=_("Nobody here yet."))
+        self.table = TableView(self.model, name=_("Users"), empty=_("Nobody here yet."))
         self.table.chosen.connect(self._show)
         self.counted = text("", role="muted")
         self.detail = Card()
         self._lay_out()
+        self.setFocusProxy(self.table)
         self._load()
 
     def refresh(self, changes: Changes) -> None:
@@ -161,7 +162,7 @@ class PeopleView(QWidget):
         layout.setContentsMargins(theme.px(22), theme.px(12), theme.px(22), theme.px(18))
         layout.setSpacing(theme.px(10))
         layout.addLayout(row(back, None))
-        layout.addLayout(row(text(_("People"), role="title"), self.counted, None, self.add_button))
+        layout.addLayout(row(text(_("Users"), role="title"), self.counted, None, self.add_button))
         layout.addWidget(self.table, 1)
         layout.addWidget(self.detail)
         self.detail.hide()
@@ -193,7 +194,7 @@ def _columns(place: Workplace) -> tuple[Column, ...]:
 
     return (
         Column("name", N_("Name"), 170, style="strong", stretch=True, text=name, whole_row=True),
-        Column("login", N_("Sign-in name"), 104),
+        Column("login", N_("Sign-in name"), 112),
         Column("role", N_("Role"), 136, text=lambda code: label("role", code)),
         Column(
             "cleared", N_("Sealed values"), 126, text=sealed, whole_row=True,
@@ -204,7 +205,7 @@ def _columns(place: Workplace) -> tuple[Column, ...]:
             text=lambda at: presenting.when(at, place.now()) or presenting.NOTHING,
         ),
         Column(
-            "left", N_("Not saved"), 88, text=lambda work: format_number(len(work)) if work else "",
+            "left", N_("Not saved"), 124, text=lambda work: format_number(len(work)) if work else "",
             tone=lambda work: Tone.WARN if work else None, sortable=False,
         ),
     )  # fmt: skip

@@ -36,7 +36,7 @@ _SCHEMES = {"system": N_("As the system"), "light": N_("Light"), "dark": N_("Dar
 class SettingsScreen:
     """Settings."""
 
-    name, title, icon, section = "settings", N_("Settings"), "settings", "main"
+    name, title, icon, section = "settings", N_("Settings"), "settings", "own"
 
     def build(self, context: Any) -> QWidget:
         """The screen, newly made."""
@@ -52,9 +52,9 @@ class SettingsView(Page):
         self.backup_list = QVBoxLayout()
         self.said = text("", role="small", wrap=True)
         left, right = QVBoxLayout(), QVBoxLayout()
-        for card in (self._look(), self._lock(), CaptureCard(), self._about()):
+        for card in (self._look(), self._lock(), CaptureCard()):
             left.addWidget(card)
-        for card in (self._laptop(), self._people(), self._backups()):
+        for card in (self._laptop(), self._people(), self._backups(), self._about()):
             right.addWidget(card)
         self._columns = row(gap=12)
         for side in (left, right):
@@ -84,6 +84,7 @@ class SettingsView(Page):
         self.zone.activated.connect(lambda _at: self._put("zone", self.zone))
         self.font_size.activated.connect(lambda _at: self._put(self._mine("scale"), self.font_size))
         self.scheme.activated.connect(lambda _at: self._put(self._mine("scheme"), self.scheme))
+        card.body.addLayout(row(button(_("Reset the columns of all lists"), clicked=self._reset_columns), None))
         return card
 
     def _lock(self) -> Card:
@@ -106,9 +107,6 @@ class SettingsView(Page):
             ways = ((_("People…"), "people"), (_("Laptops…"), "laptops"), (_("Recovery…"), "recovery"))
             made = [button(words, clicked=partial(self.place.go, name)) for words, name in ways]
             card.body.addLayout(row(*made, None))
-        if self.place.desk.may(Permission.DECIDE_ERASURE):
-            erasing = button(_("Erasure and retention…"), clicked=lambda: self.place.go("erasure"))
-            card.body.addLayout(row(erasing, None))
         return card
 
     def _backups(self) -> Card:
@@ -124,6 +122,7 @@ class SettingsView(Page):
         every = button(_("All backups…"), clicked=lambda: self.place.go("backups"))
         card.body.addLayout(row(self.back_up_button, self.verify_button, every, None))
         card.body.addWidget(self.said)
+        self.said.hide()
         return card
 
     def _laptop(self) -> Card:
@@ -145,20 +144,23 @@ class SettingsView(Page):
             grid.addWidget(text(name, role="muted"), line, 0)
             grid.addWidget(text(str(value), wrap=True), line, 1)
         card.body.addLayout(grid)
+        made = []
         if not state.enrolled:
-            card.body.addLayout(
-                row(
-                    button(_("Enrol…"), kind="primary", clicked=lambda: EnrolDialog(self.place, self.window()).open()),
-                    None,
-                )
-            )
+            enrol = lambda: EnrolDialog(self.place, self.window()).open()  # noqa: E731
+            made.append(button(_("Enrol…"), kind="primary", clicked=enrol))
+        if not self.place.desk.may(Permission.READ_AUDIT):  # for the others it stands in the sidebar
+            made.append(button(_("What left…"), clicked=lambda: self.place.go("exports")))
+        if made:
+            card.body.addLayout(row(*made, None))
         return card
 
     def _about(self) -> Card:
         card = Card(_("About"))
-        card.body.addWidget(text(_("Naungan {version}").format(version=__version__), role="strong"))
-        card.body.addWidget(text(_("Free software under the Apache License 2.0"), role="muted", wrap=True))
-        card.body.addLayout(row(button(_("Reset the columns of all lists"), clicked=self._reset_columns), None))
+        version = text(_("Naungan {version}").format(version=__version__), role="strong")
+        licence = text(_("Free software under the Apache License 2.0"), role="muted", wrap=True)
+        line = row(version, licence)
+        line.setStretch(1, 1)
+        card.body.addLayout(line)
         return card
 
     # what they do
@@ -202,22 +204,27 @@ class SettingsView(Page):
     def _back_up(self) -> None:
         desk, workspace = self.place.desk, self.place.workspace
         self.back_up_button.setEnabled(False)
-        self.said.setText(_("Copying and comparing…"))
+        self._say(_("Copying and comparing…"))
         self._run(lambda: service.make(desk, workspace), then=self._backed_up)
 
     def _backed_up(self, made: Backup) -> None:
         self.back_up_button.setEnabled(True)
-        self.said.setText(_("Backed up and compared: {folder}").format(folder=made.path))
+        self._say(_("Backed up and compared: {folder}").format(folder=made.path))
         self._show_backups(backups(self.place.workspace.directory))
 
     def _verify(self) -> None:
         workspace, desk = self.place.workspace, self.place.desk
-        self.said.setText(_("Checking every page and every link of the audit…"))
+        self._say(_("Checking every page and every link of the audit…"))
         self._run(lambda: (*integrity(workspace), *audit_check.verify(desk)), then=self._verified)
 
     def _verified(self, found: tuple[str, ...]) -> None:
-        self.said.setText("\n".join(found) if found else _("The file and the audit chain are whole."))
-        theme.mark(self.said, tone="danger" if found else "good")
+        words = "\n".join(found) if found else _("The file and the audit chain are whole.")
+        self._say(words, tone="danger" if found else "good")
+
+    def _say(self, words: str, *, tone: str = "") -> None:
+        self.said.setText(words)
+        theme.mark(self.said, tone=tone)
+        self.said.show()
 
     def _show_backups(self, found: Sequence[Backup]) -> None:
         while (item := self.backup_list.takeAt(0)) is not None:

@@ -54,7 +54,10 @@ class EntryCard(QFrame):
         chips = [Chip(words, tone=tone, mark=sign) for words, tone, sign in view.chips if words]
         beside = len(view.actions) == 1 or (wide and theme.current().scale <= ROOMY)
         alone = view.actions if beside else ()
-        layout.addLayout(row(text(view.title, role="strong"), *chips, None, *alone))
+        if chips or alone:
+            layout.addLayout(row(text(view.title, role="strong"), *chips, None, *alone))
+        else:  # alone in its line it may break: in a narrow pane a long one would push the values out of sight
+            layout.addWidget(text(view.title, role="strong", wrap=True))
         if view.words:
             layout.addWidget(text(view.words, wrap=True))
         facts = [fact for fact in (Fact(*one) for one in view.facts) if fact.words]

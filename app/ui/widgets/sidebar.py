@@ -34,6 +34,8 @@ class NavItem:
     name: str
     title: str
     icon: str
+    group: str = ""  # a gap stands between groups
+    caption: str = ""  # and these words above the first of one
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Sidebar(QFrame):
         layout.setContentsMargins(theme.px(12), theme.px(16), theme.px(12), theme.px(14))
         layout.setSpacing(0)
         layout.addLayout(self._head(office))
-        layout.addWidget(self._places(), 1)
+        layout.addWidget(self._places(items), 1)
         layout.addWidget(self._sync)
         layout.addLayout(self._foot())
 
@@ -111,15 +113,19 @@ class Sidebar(QFrame):
         head.addWidget(ElidedLabel(office, role="small"))
         return head
 
-    def _places(self) -> QScrollArea:
+    def _places(self, items: Sequence[NavItem]) -> QScrollArea:
         body = QWidget()
         theme.mark(body, role="body")
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.px(3))
-        for name, button in self._buttons.items():
-            button.clicked.connect(lambda _on=False, name=name: self.chosen.emit(name))
-            layout.addWidget(button)
+        for at, item in enumerate(items):
+            if at and item.group != items[at - 1].group:
+                layout.addSpacing(theme.px(12))
+                if item.caption:
+                    layout.addWidget(_caption(item.caption))
+            self._buttons[item.name].clicked.connect(lambda _on=False, name=item.name: self.chosen.emit(name))
+            layout.addWidget(self._buttons[item.name])
         layout.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -136,6 +142,13 @@ class Sidebar(QFrame):
         foot.addWidget(self._lock)
         foot.addWidget(self._shield)
         return foot
+
+
+def _caption(words: str) -> ElidedLabel:
+    """What a group of places has in common."""
+    caption = ElidedLabel(words, role="small")
+    caption.setContentsMargins(theme.px(12), 0, 0, theme.px(2))
+    return caption
 
 
 class SyncBox(QFrame):
