@@ -47,7 +47,7 @@ def add_case_order(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--release", action="append", default=[], metavar="FIELD",
-        help=_("a sensitive field let out by name, such as person.health; the consent has to cover it"),
+        help=_("a sensitive field or free text let out by name, such as person.health; the consent has to cover it"),
     )  # fmt: skip
 
 

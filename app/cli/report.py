@@ -74,7 +74,7 @@ def _line_json(line: ExportLine) -> dict[str, object]:
     return {
         "id": line.id, "at": line.at, "who": line.who, "report": line.report, "format": line.format,
         "case": line.case, "profile": line.profile, "recipient": line.recipient, "purpose": line.purpose,
-        "sha256": line.sha256, "fields": line.fields,
+        "sha256": line.sha256, "fields": line.fields, "released": line.released,
     }  # fmt: skip
 
 

@@ -198,7 +198,9 @@ class Journey:
         with self._telling.step("pdf", _("She prints the case summary for the police as a protected PDF")):
             desk = self.a.context.desk
             agency = next(agency.id for agency in recipients(desk) if agency["name"] == OFFICE_B.name)
-            order = exports.Order(profile="POLICE", agency=agency, purpose=_("police report"))
+            order = exports.Order(
+                profile="POLICE", agency=agency, purpose=_("police report"), released=("case.summary",)
+            )
             rendered = exports.export_case(desk, self.played.case_id, order)
             self.played.pdf, self.played.rendered = self._wishes.out / rendered.file_name, rendered
             write_whole(self.played.pdf, rendered.pdf)

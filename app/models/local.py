@@ -138,6 +138,7 @@ class Export(Base):
     user: Mapped[str] = mapped_column(String(32))
     report: Mapped[str] = mapped_column(String(40))
     record: Mapped[str | None] = mapped_column(String(32))
+    consent_id: Mapped[str | None] = mapped_column(String(32))  # NULL: none was needed, or older than this column
     profile: Mapped[str] = mapped_column(String(20))
     recipient: Mapped[str] = mapped_column(Text)
     purpose: Mapped[str] = mapped_column(Text)

@@ -33,7 +33,7 @@ from app.reports.document import (
     table,
 )
 from app.reports.reading import Reading, local_day, split_long
-from app.reports.redaction import Profile, Release, allowed_tiers
+from app.reports.redaction import NEEDS_CONSENT, Profile, Release, allowed_tiers
 
 Content = Mapping[str, Any]
 
@@ -237,7 +237,11 @@ def _about(reading: Reading, *, release: Release) -> Iterator[Block]:
                 profile=label("redaction_profile", release.profile), tiers=", ".join(missing)
             )
         )
-    withheld = tuple(name for name in reading.case.withheld if _tier(name) in allowed)
+    let_out = tuple(name for name in reading.said if name in release.released)
+    if let_out and release.profile in NEEDS_CONSENT:
+        fields_let_out = ", ".join(dict.fromkeys(_labels(let_out)))
+        yield Notice(_("Released by hand all the same: {fields}.").format(fields=fields_let_out))
+    withheld = tuple(n for n in reading.case.withheld if _tier(n) in allowed or n in release.released)
     if withheld:
         yield Notice(
             _("Sealed for whoever made this document and left out: {fields}.").format(

@@ -1,7 +1,8 @@
 """What of a case may be in a report: profiles are lists of what is allowed, and everything else stays here.
 
-A report is built from the case already reduced; nothing is ever drawn and then covered. STATISTICS goes further than
-its tiers: only codes, dates and numbers, no case number, residence to the district, and no record's identity.
+A report is built from the case already reduced; nothing is ever drawn and then covered. Outside the office what is
+sensitive and what is free text stays here unless a person releases that field. STATISTICS goes further than its tiers:
+only codes, dates and numbers, no case number, residence to the district, and no record's identity.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from app.i18n import _
 from app.models.all import KINDS
 from app.models.content import Content, reduce
 from app.models.dates import age_range
-from app.models.field import Field, Kind, Tier, field_map
+from app.models.field import Field, Kind, Tier, field_map, fields_of
 from app.reports.case_input import CASE_KINDS, CaseInput, Row, report_day, victims_of, without_damage, without_sealed
 
 _STATISTICAL = frozenset({Kind.CODE, Kind.CODES, Kind.DATE, Kind.DATETIME, Kind.INT, Kind.BOOL})
@@ -41,12 +42,19 @@ _NAMED = _BASE | {Tier.IDENTIFYING}
 # The most a profile may hold. Outside the office, consent narrows it further.
 PROFILE_TIERS: dict[Profile, frozenset[Tier]] = {
     Profile.INTERNAL: frozenset(Tier),
-    Profile.PARTNER_SERVICE: _NAMED | {Tier.NARRATIVE},
-    Profile.POLICE: _NAMED | {Tier.NARRATIVE},
-    Profile.COURT: _NAMED | {Tier.NARRATIVE},
+    Profile.PARTNER_SERVICE: _NAMED,
+    Profile.POLICE: _NAMED,
+    Profile.COURT: _NAMED,
     Profile.STATISTICS: _BASE,
 }
 NEEDS_CONSENT = frozenset({Profile.PARTNER_SERVICE, Profile.POLICE, Profile.COURT})
+# Outside the office these leave field by field, when a person says so: free text may hold anything.
+BY_HAND = frozenset({Tier.SENSITIVE, Tier.NARRATIVE})
+RELEASABLE: dict[str, Field] = {
+    f"{kind}.{field.key}": field
+    for kind in CASE_KINDS if kind != "conflict"  # the tier of its values is that of the field they are about
+    for field in fields_of(KINDS[kind]) if field.tier in BY_HAND
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +63,7 @@ class Release:
 
     `may_leave`: the tiers that consent opens to this recipient (app.models.consent.may_leave); it has to hold for
     every victim in the report, so with several victims name one in `person_id`: the others are then left out.
-    `released`: SENSITIVE fields let out by name, `person.health`; consent has to cover them as well.
+    `released`: fields of BY_HAND let out by name, `person.health`; consent has to cover them as well.
     `recipient_office`: whose referrals and consents an outside report may speak of.
     """
 
@@ -72,7 +80,7 @@ def allowed_tiers(release: Release) -> frozenset[str]:
     if release.profile not in NEEDS_CONSENT:
         return tiers
     allowed = tiers & release.may_leave
-    if not allowed:
+    if not allowed and not release.may_leave & BY_HAND:
         raise Invalid(
             _("No consent covers this report: record one for this recipient, or choose the internal profile.")
         )
@@ -94,14 +102,25 @@ def reduce_case(case: CaseInput, release: Release) -> CaseInput:
     return _anonymous(whole) if release.profile is Profile.STATISTICS else whole
 
 
+def held_by_hand(case: CaseInput, release: Release) -> frozenset[str]:
+    """The fields with a value that leave only if they are released, of those that the consent covers."""
+    whole = reduce_case(case, replace(release, released=frozenset(RELEASABLE)))
+    return frozenset(
+        name for kind in CASE_KINDS for _rid, content in whole.of(kind) for key, value in content.items()
+        if (name := f"{kind}.{key}") in RELEASABLE and value not in (None, "", [], ())
+    )  # fmt: skip
+
+
 def _reduced(
     kind: str, content: Mapping[str, Any], *, release: Release, tiers: frozenset[str], born_before: date
 ) -> Content:
     known = field_map(KINDS[kind])
     shown = {key: v for key, v in reduce(KINDS[kind], content, tiers).items() if _is_open(known[key], tiers)}
-    for key, value in content.items():
-        if f"{kind}.{key}" in release.released and key in known and known[key].tier in release.may_leave:
-            shown[key] = value
+    if release.profile in NEEDS_CONSENT:
+        for key, value in content.items():
+            name = f"{kind}.{key}"
+            if name in release.released and name in RELEASABLE and known[key].tier in release.may_leave:
+                shown[key] = value
     if kind == "person" and Tier.CASE in tiers and "birth_date" in content and "birth_date" not in shown:
         shown |= _age_only(content, born_before)
     return shown

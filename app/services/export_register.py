@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.models.case_index import CaseRow
@@ -16,11 +16,19 @@ from app.models.local import Export
 from app.models.office import User
 from app.models.permission import Permission
 from app.reports.api import Format, Rendered
-from app.reports.redaction import NEEDS_CONSENT
+from app.reports.redaction import NEEDS_CONSENT, RELEASABLE
 from app.services.desk import Desk
 from app.services.entries import get
 
 LIMIT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What an export is about, and on which consent it left; nothing for what is about many."""
+
+    case_id: str | None = None
+    consent_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,14 @@ class ExportLine:
     sha256: str
     fields: tuple[str, ...]
 
+    @property
+    def released(self) -> tuple[str, ...]:
+        """The fields that left because somebody released them by hand; outside the office they leave in no other way.
+
+        Papers from before free text had to be released list the free text that was in them.
+        """
+        return tuple(f for f in self.fields if f in RELEASABLE) if self.profile in NEEDS_CONSENT else ()
+
 
 def new_export_id(desk: Desk) -> str:
     """The number of an export: its day, and letters that nobody can guess."""
@@ -48,7 +64,7 @@ def new_export_id(desk: Desk) -> str:
 
 def enter(
     desk: Desk, export_id: str, rendered: Rendered, *, report: str, told: tuple[str, str, str],
-    case_id: str | None = None,
+    about: About = About(),
 ) -> None:  # fmt: skip
     """Write an export into the register and the audit; `told` is (profile, recipient, purpose)."""
     form = rendered.file_name.removesuffix(".age").rpartition(".")[2]
@@ -56,13 +72,14 @@ def enter(
     with desk.note(Permission.EXPORT) as session:
         session.add(
             Export(
-                id=export_id, at=desk.now(), user=desk.actor.user, record=case_id, profile=profile, purpose=purpose,
+                id=export_id, at=desk.now(), user=desk.actor.user, record=about.case_id, consent_id=about.consent_id,
+                profile=profile, purpose=purpose,
                 report=report if form == Format.PDF else f"{report}.{form}",
                 recipient=recipient, sha256=rendered.sha256, fields=",".join(rendered.fields),
             )
         )  # fmt: skip
-        kind = "case" if case_id else "export"
-        audit(session, "export", kind, case_id or export_id, (export_id, *rendered.fields))
+        kind = "case" if about.case_id else "export"
+        audit(session, "export", kind, about.case_id or export_id, (export_id, *rendered.fields))
 
 
 def sees_all(desk: Desk) -> bool:
@@ -80,21 +97,23 @@ def lines(desk: Desk, *, limit: int = LIMIT) -> tuple[ExportLine, ...]:
 
 
 def touched_by_consent(desk: Desk, consent_id: str) -> tuple[ExportLine, ...]:
-    """What left the office about this case on a consent since this one was given, newest first.
+    """What left the office on this consent, newest first.
 
-    Whoever withdraws it is told which papers lie where: they cannot be called back from here. In doubt a paper is
-    listed; every worker of the case sees them all.
+    Whoever withdraws it is told which papers lie where: they cannot be called back from here. A paper from before the
+    register knew on which consent one leaves is listed if it may be one of them: about the case, since this one was
+    given. Every worker of the case sees them all.
     """
     outside = [str(profile) for profile in NEEDS_CONSENT]
     with desk.read() as session:
         consent = get(session, Consent, consent_id)
+        unsaid = [Export.consent_id.is_(None), Export.record == consent.case_id, Export.profile.in_(outside)]
+        if consent.decided_at is not None:
+            unsaid.append(Export.at >= consent.decided_at)
         statement = (
             select(Export)
-            .where(Export.record == consent.case_id, Export.profile.in_(outside))
+            .where(or_(Export.consent_id == consent_id, and_(*unsaid)))
             .order_by(Export.at.desc(), Export.id)
         )
-        if consent.decided_at is not None:
-            statement = statement.where(Export.at >= consent.decided_at)
         return _lines(session, list(session.scalars(statement)))
 
 

@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 from app.errors import Forbidden, Invalid
 from app.i18n import LANGUAGES, _, language
 from app.models import settings
-from app.models.all import KINDS
 from app.models.case_index import CaseRow
 from app.models.conflict import Conflict
 from app.models.consent import Consent
-from app.models.field import Tier, field_map
+from app.models.field import Field, Tier
 from app.models.journal import audit
 from app.models.office import Agency, Office, User
 from app.models.permission import Permission
@@ -23,12 +22,12 @@ from app.models.regions import region_name
 from app.reports.api import GENERATE, Format, Rendered, case_summary_file
 from app.reports.case_input import CaseInput
 from app.reports.case_summary import SECTIONS, Occasion
-from app.reports.redaction import NEEDS_CONSENT, PROFILE_TIERS, Profile, Release
+from app.reports.redaction import NEEDS_CONSENT, PROFILE_TIERS, RELEASABLE, Profile, Release, held_by_hand
 from app.services.case_file import case_file
 from app.services.consents import covered
 from app.services.desk import Desk
 from app.services.entries import get, of_case, readable
-from app.services.export_register import enter, new_export_id
+from app.services.export_register import About, enter, new_export_id
 
 REPORT = "case_summary"
 
@@ -40,7 +39,7 @@ class Order:
     `recipient` is what the paper says; `agency` its entry in the directory, if it has one, which decides on whose
     consent and which referrals the paper may speak of. `consent_id` may be left out when only one person of the case
     has a consent that covers it. `password=None` leaves the file open, which only a PDF and what names nobody may be.
-    `language` is that of the paper; `left_out` names sections, `released` SENSITIVE fields let out by hand.
+    `language` is that of the paper; `left_out` names sections, `released` fields let out by hand, `person.health`.
     """
 
     profile: str
@@ -55,13 +54,32 @@ class Order:
     released: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Releasable:
+    """A field that may be released by hand. `is_open`: there is a value that whoever is signed in can read."""
+
+    name: str  # 'person.health'
+    field: Field
+    is_open: bool
+
+    @property
+    def kind(self) -> str:
+        """The kind of record it is a field of."""
+        return self.name.partition(".")[0]
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether it takes somebody who is cleared."""
+        return self.field.tier is Tier.SENSITIVE
+
+
 def export_case(desk: Desk, case_id: str, order: Order) -> Rendered:
     """The case summary as a protected file, entered in the register and in the audit before it is handed out."""
     desk.require(Permission.EXPORT)
     export_id = new_export_id(desk)
-    rendered, recipient = _render(desk, case_id, order, export_id)
+    rendered, recipient, consent_id = _render(desk, case_id, order, export_id)
     enter(
-        desk, export_id, rendered, case_id=case_id, report=REPORT,
+        desk, export_id, rendered, about=About(case_id, consent_id), report=REPORT,
         told=(order.profile, recipient, order.purpose),
     )  # fmt: skip
     return rendered
@@ -82,13 +100,32 @@ def usable_consents(desk: Desk, case_id: str, *, agency: str | None = None) -> t
         return tuple(consent.id for consent in _usable(session, desk, case_id, _office_of(session, agency)))
 
 
-def _render(desk: Desk, case_id: str, order: Order, export_id: str) -> tuple[Rendered, str]:
+def releasable(desk: Desk, case_id: str, order: Order) -> tuple[Releasable, ...]:
+    """What may be released by hand on the grounds of this order: fields with a value that the consent covers.
+
+    Nothing where nothing has to be released, and where the paper cannot be made anyway.
+    """
+    profile = _profile(order.profile)
+    if profile not in NEEDS_CONSENT:
+        return ()
+    with desk.read(Permission.EXPORT) as session:
+        case = _case_input(session, desk, case_id)
+        try:
+            release = _release(session, desk, case_id, replace(order, released=()), profile)[0]
+        except Invalid:
+            return ()
+    held = held_by_hand(case, release)
+    shut = {name for name in case.withheld if name in RELEASABLE and RELEASABLE[name].tier in release.may_leave}
+    return tuple(Releasable(name, field, name in held) for name, field in RELEASABLE.items() if name in held | shut)
+
+
+def _render(desk: Desk, case_id: str, order: Order, export_id: str) -> tuple[Rendered, str, str | None]:
     profile, form, spoken = checked(order)
-    if order.released and desk.keyring is None:
+    if desk.keyring is None and any(RELEASABLE[name].tier is Tier.SENSITIVE for name in order.released):
         raise Forbidden(_("Only somebody who is cleared for sensitive information may release it."))
     with desk.read(Permission.EXPORT) as session:
         case = _case_input(session, desk, case_id)
-        release = _release(session, desk, case_id, order, profile)
+        release, consent_id = _release(session, desk, case_id, order, profile)
         recipient = order.recipient.strip() or _name_of(session, order.agency)
         if profile in NEEDS_CONSENT and not recipient:
             message = _("Say who receives the paper.")
@@ -97,7 +134,7 @@ def _render(desk: Desk, case_id: str, order: Order, export_id: str) -> tuple[Ren
     rendered = case_summary_file(
         case, form, release=release, occasion=occasion, language=spoken, password=order.password
     )
-    return rendered, recipient
+    return rendered, recipient, consent_id
 
 
 def checked(order: Order) -> tuple[Profile, Format, str]:
@@ -117,7 +154,7 @@ def checked(order: Order) -> tuple[Profile, Format, str]:
         )
         raise Invalid(message, [("left_out", message)])
     for name in order.released:
-        _must_be_sensitive(name)
+        _must_be_releasable(name, profile)
     form = Format(order.format)
     if order.password is None and not may_lie_open(profile, form):
         message = _("A sheet or a data file that can name somebody leaves under a password only.")
@@ -130,11 +167,14 @@ def may_lie_open(profile: Profile, form: Format) -> bool:
     return form is Format.PDF or Tier.IDENTIFYING not in PROFILE_TIERS[profile]
 
 
-def _must_be_sensitive(name: str) -> None:
-    kind, _dot, key = name.partition(".")
-    known = field_map(KINDS[kind]) if kind in KINDS else {}
-    if key not in known or known[key].tier is not Tier.SENSITIVE:
-        message = _("“{name}” is no sensitive field that could be released.").format(name=name)
+def _must_be_releasable(name: str, profile: Profile) -> None:
+    if name not in RELEASABLE:
+        message = _("“{name}” is no field that is released by hand. There are: {known}.").format(
+            name=name, known=", ".join(RELEASABLE)
+        )
+        raise Invalid(message, [("released", message)])
+    if profile not in NEEDS_CONSENT:
+        message = _("Fields are released by hand on a paper for somebody outside the office only.")
         raise Invalid(message, [("released", message)])
 
 
@@ -164,10 +204,11 @@ def _case_input(session: Session, desk: Desk, case_id: str) -> CaseInput:
     )  # fmt: skip
 
 
-def _release(session: Session, desk: Desk, case_id: str, order: Order, profile: Profile) -> Release:
+def _release(session: Session, desk: Desk, case_id: str, order: Order, profile: Profile) -> tuple[Release, str | None]:
+    """What may leave, and on which consent."""
     office = _office_of(session, order.agency)
     if profile not in NEEDS_CONSENT:
-        return Release(profile=profile, recipient_office=office)
+        return Release(profile=profile, recipient_office=office), None
     usable = {consent.id: consent for consent in _usable(session, desk, case_id, office)}
     if order.consent_id is None:
         persons = {consent.person_id for consent in usable.values()}
@@ -181,10 +222,13 @@ def _release(session: Session, desk: Desk, case_id: str, order: Order, profile: 
         message = _("No valid consent covers this recipient: record one, or choose the internal profile.")
         raise Invalid(message, [("consent_id", message)])
     tiers = covered(session, desk, case_id, consent.id, office)
+    if uncovered := [name for name in order.released if RELEASABLE[name].tier not in tiers]:
+        message = _("The consent does not cover “{name}”: it stays here.").format(name=uncovered[0])
+        raise Invalid(message, [("released", message)])
     return Release(
         profile=profile, may_leave=tiers, released=frozenset(order.released), person_id=consent.person_id,
         recipient_office=office,
-    )  # fmt: skip
+    ), consent.id  # fmt: skip
 
 
 def _usable(session: Session, desk: Desk, case_id: str, office: str | None) -> list[Consent]:

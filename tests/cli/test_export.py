@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
-from tests.cli.conftest import Terminal
+from app.services.users import add_user
+from tests.cli.conftest import INTAKE, PASSPHRASE, Terminal
 from tests.reports.files import sheets, table
+from tests.reports.pdf_reading import read
 
 
 def test_data_that_names_nobody_and_the_register(naungan: Terminal, tmp_path: Path) -> None:
@@ -45,6 +48,37 @@ def test_what_can_name_somebody_never_lies_open(naungan: Terminal, tmp_path: Pat
         assert naungan("case", "export", number, *words).code == 2
         assert not out.exists()
     assert naungan("report", "register", "--json").json == []
+
+
+def test_what_is_released_by_hand_is_in_the_file_and_named_in_the_register(naungan: Terminal, tmp_path: Path) -> None:
+    victim = {**INTAKE["victim"], "health": "Jarum luka", "disability": ["MENTAL"]}
+    tiers = ["OPEN", "CASE", "IDENTIFYING", "SENSITIVE"]
+    number = naungan.enter(victim=victim, consent={**INTAKE["consent"], "tiers": tiers})["number"]
+    out = tmp_path / "x.pdf"
+    words = ["case", "export", number, "--profile", "police", "--recipient", "Unit PPA", "--no-password"]
+    said = naungan(*words, "--release", "person.health", "--out", str(out))
+    assert said.code == 0, said.err
+    assert "Jarum luka" in read(out.read_bytes()).everything
+    [line] = naungan("report", "register", "--json").json
+    assert line["released"] == ["person.health"]
+    for name in ("case.summary", "person.name", "conflict.kept"):
+        refused = naungan(*words, "--release", name, "--out", str(tmp_path / "y.pdf"))
+        assert (refused.code, name in refused.err, (tmp_path / "y.pdf").exists()) == (2, True, False)
+
+
+def test_who_is_not_cleared_cannot_release_it(naungan: Terminal, tmp_path: Path, unlocked: Any) -> None:
+    victim = {**INTAKE["victim"], "health": "Jarum luka"}
+    tiers = ["OPEN", "CASE", "IDENTIFYING", "SENSITIVE"]
+    number = naungan.enter(victim=victim, consent={**INTAKE["consent"], "tiers": tiers})["number"]
+    context = unlocked(naungan)
+    worker = {"login": "joko", "name": "Joko", "role": "SOCIAL_WORKER", "password": PASSPHRASE}
+    add_user(context.desk, context.workspace, **worker, cleared=False)
+    context.close()
+    out = tmp_path / "x.pdf"
+    words = ["--profile", "police", "--recipient", "Unit PPA", "--release", "person.health", "--out", str(out)]
+    for login, code in (("joko", 2), ("dewi", 0)):
+        said = naungan("--user", login, "case", "export", number, *words)
+        assert (said.code, "cleared" in said.err, out.exists()) == (code, code == 2, code == 0), said.err
 
 
 def test_counts_from_the_command_line(naungan: Terminal, tmp_path: Path) -> None:

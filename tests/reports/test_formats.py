@@ -24,12 +24,12 @@ from app.reports.case_summary import SECTIONS
 from app.reports.cells import begins_formula, unguarded, visible
 from app.reports.document import texts
 from app.reports.protect import disclose
-from app.reports.redaction import NEEDS_CONSENT, Profile, Release
+from app.reports.redaction import BY_HAND, NEEDS_CONSENT, RELEASABLE, Profile, Release, held_by_hand
 from app.reports.sheet import LONGEST, Book, Sheet, to_csv, to_xlsx
 from tests.attacks import Survived, Tries
 from tests.reports.files import everything, exported, numbered, sheets, table
 from tests.reports.needles import HOLDERS, NOT_PRINTED, WORDS, fill_words, needles, plant
-from tests.reports.sample import NOW, case_input, occasion, release, rid
+from tests.reports.sample import ALL, NOW, case_input, occasion, release, rid
 from tests.reports.test_cells import FORMULAS
 from tests.reports.test_payloads import PAYLOADS
 from tests.reports.test_redaction import may_show
@@ -57,6 +57,24 @@ def test_every_format_holds_what_the_profile_allows_and_nothing_else(form: Forma
     found = {n.name for n in free if any(shown in words for shown in n.shown())}
     assert found == {n.name for n in free if may_show(n, profile) and n.name not in NOT_PRINTED}
     assert LATER not in words
+
+
+@pytest.mark.parametrize("name", RELEASABLE)
+def test_what_is_released_by_hand_leaves_and_nothing_else_with_it(name: str) -> None:
+    planted = [n for n in needles() if n.name in RELEASABLE]
+    assert {n.name for n in planted} == RELEASABLE.keys() == held_by_hand(plant(*planted), release())
+    assert held_by_hand(plant(*planted), release(may_leave=frozenset({"OPEN", "CASE"}))) == frozenset()
+    profiles = sorted(NEEDS_CONSENT)
+    for n, form in enumerate(Format):
+        to = release(profiles[(n + len(name)) % 3], released=frozenset({name}))
+        made = exported(plant(*planted), form, release=to, occasion=occasion())
+        words = everything(made, form)
+        with speaking("id"):
+            assert {n.name for n in planted if any(shown in words for shown in n.shown())} == {name}
+        assert {field for field in made.fields if field in RELEASABLE} == {name}
+        for stays in (replace(to, may_leave=ALL - BY_HAND), replace(to, profile=Profile.STATISTICS)):
+            made = exported(plant(*planted), form, release=stays, occasion=occasion())
+            assert not RELEASABLE.keys() & set(made.fields)
 
 
 def test_a_needle_in_every_field_of_many_cases(tries: Tries, survived: Survived) -> None:
@@ -88,8 +106,9 @@ def _betrays(words: str, needle: Any) -> bool:
         )
 
 
+@pytest.mark.parametrize("profile", [Profile.INTERNAL, Profile.COURT])
 @pytest.mark.parametrize("form", tuple(Format))
-def test_what_is_sealed_for_whoever_asks_never_leaves(form: Format) -> None:
+def test_what_is_sealed_for_whoever_asks_never_leaves(form: Format, profile: Profile) -> None:
     closed = token(b"8 bytes.", b"x" * 40)
     case = case_input()
     records = {
@@ -100,12 +119,13 @@ def test_what_is_sealed_for_whoever_asks_never_leaves(form: Format) -> None:
         }) for record, content in rows)
         for kind, rows in case.records.items()
     }  # fmt: skip
-    made = exported(replace(case, records=records), form, release=release(Profile.INTERNAL), occasion=occasion())
+    to = release(profile, released=frozenset(RELEASABLE))
+    made = exported(replace(case, records=records), form, release=to, occasion=occasion())
     words = everything(made, form)
     assert not [bad for bad in ("sealed:1", "HIDDEN", closed[9:40]) if bad in words]
     assert not [name for name in made.fields if name in ("person.health", "person.disability", "service.place")]
     said = " ".join(texts(case_summary_document(
-        replace(case, records=records), release=release(Profile.INTERNAL), occasion=occasion(), language="en"
+        replace(case, records=records), release=to, occasion=occasion(), language="en"
     )[0]))  # fmt: skip
     assert "Sealed for whoever made this document and left out" in said
 

@@ -64,8 +64,8 @@ def test_outside_it_needs_a_consent_and_says_so(dialog: ExportDialog, desk: Desk
     dialog.form.put("profile", "POLICE")
     dialog.form.put("agency", agency(desk, "Polrestabes"))
     wanted = _("No consent covers this recipient: record one on the case first.")
-    qtbot.waitUntil(lambda: wanted in words_in(dialog.form) and not dialog.save_button.isEnabled())
-    assert dialog.pages._pictures == []
+    qtbot.waitUntil(lambda: wanted in words_in(dialog.form) and dialog.pages._pictures == [])
+    assert not dialog.save_button.isEnabled()
 
 
 def test_file_opens_with_the_words_shown_and_with_nothing_else(

@@ -21,7 +21,7 @@ from app.ui.jobs import Job
 from app.ui.screens import export_file
 from app.ui.screens.export_done import Done
 from app.ui.screens.export_form import ExportForm
-from app.ui.screens.export_parts import Protection, SectionChoice
+from app.ui.screens.export_parts import Protection, ReleaseChoice, SectionChoice
 from app.ui.screens.pages_view import PagesView
 from app.ui.screens.refer import beside_card, fit, scrolled
 from app.ui.widgets.basics import button, row, text
@@ -38,10 +38,11 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self.place, self.case_id = place, case_id
         self._job: Job | None = None
+        self._asking: Job | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Export"))
         self.form = ExportForm(place, case_id)
-        self.sections, self.protection = SectionChoice(), Protection()
+        self.sections, self.releases, self.protection = SectionChoice(), ReleaseChoice(), Protection()
         self.protect = self.protection.protect
         self.pages = PagesView()
         self._counted, self._said = text("", role="muted"), text("", tone="danger", wrap=True)
@@ -55,6 +56,7 @@ class ExportDialog(QDialog):
         self._drawable = False
         self.form.changed.connect(self._follow)
         self.sections.changed.connect(self._timer.start)
+        self.releases.changed.connect(self._unseen)
         self.protection.changed.connect(self._allow)
         self._look()
 
@@ -79,11 +81,35 @@ class ExportDialog(QDialog):
     # inside
 
     def _order(self, *, protected: bool) -> Order:
-        return replace(self.form.order(protected=protected), left_out=self.sections.left_out())
+        order = self.form.order(protected=protected)
+        return replace(order, left_out=self.sections.left_out(), released=self.releases.released())
 
     def _follow(self, key: str) -> None:
         if key in ("profile", "format"):
             self.protection.suit(self.form.profile(), self.form.form())
+        if key in ("profile", "agency", "consent_id"):
+            self._ask_releases()
+            self._unseen()
+        self._timer.start()
+
+    def _ask_releases(self) -> None:
+        """Other grounds: nothing is ticked, and what can be is read anew."""
+        if self._asking is not None:
+            self._asking.cancel()
+        desk, case_id, cleared = self.place.desk, self.case_id, self.place.desk.keyring is not None
+        self.releases.offer((), cleared=cleared)
+        if not self.form.leaves_the_office():
+            return
+        order = self._order(protected=True)
+        self._asking = self.place.load(
+            lambda: exports.releasable(desk, case_id, order), owner=self,
+            then=lambda found: self.releases.offer(found, cleared=cleared),
+        )  # fmt: skip
+
+    def _unseen(self) -> None:
+        """Who it is for, on which grounds and what is released by hand is looked at before it is saved."""
+        self._drawable = False
+        self._allow()
         self._timer.start()
 
     def _allow(self) -> None:
@@ -139,6 +165,7 @@ class ExportDialog(QDialog):
         inside.setSpacing(theme.px(12))
         inside.addWidget(self.form)
         inside.addWidget(self.sections)
+        inside.addWidget(self.releases)
         inside.addWidget(self.protection)
         note = _("Every export stands in the register of this laptop: who, when, for whom, and which fields.")
         inside.addWidget(text(note, role="small", wrap=True))

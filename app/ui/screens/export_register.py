@@ -13,6 +13,7 @@ from app.models.base import KINDS
 from app.models.codelist import label
 from app.models.field import field_map
 from app.models.journal import Changes
+from app.models.permission import Permission
 from app.services import export_register
 from app.services.export_register import ExportLine
 from app.ui import theme
@@ -29,7 +30,8 @@ REPORTS = {
 class ExportRegisterScreen:
     """The register of exports."""
 
-    name, title, icon, section = "exports", N_("What left"), "export", "main"
+    name, title, icon, section = "exports", N_("What left"), "export", "oversight"
+    listed_for = Permission.READ_AUDIT  # the others reach their own from the settings
 
     def build(self, context: Any) -> QWidget:
         """The list, newly made."""
@@ -126,6 +128,7 @@ def whole(line: ExportLine) -> str:
         (_("Number of the export"), line.id),
         (_("What for"), line.purpose),
         (_("Fields"), field_names(line.fields)),
+        (_("Released by hand"), field_names(line.released)),
         ("SHA-256", line.sha256),
     )
     return "\n".join(f"{name}: {value}" for name, value in facts if value)
