@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.central import authority
 from app.central.admission import Admission
+from app.central.blobs import age_out
 from app.central.config import Config
 from app.central.feeds import Feeds, SegmentCache
 from app.central.greeting import Greeting
@@ -50,6 +51,7 @@ def open_centre(config: Config) -> Centre:
     intake = Intake(store, config.now, key.public)
     intake.recover()
     announce_all(store)
+    age_out(store, now=config.now())
     feeds = Feeds(store, key, epoch, SegmentCache(config.limits.segment_cache))
     return Centre(
         config=config,

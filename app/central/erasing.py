@@ -156,6 +156,7 @@ def _bury_in(ledger: Ledger, book: Book, *, gone: set[str], erasure: Row, now: d
         )
         cursor.execute("DELETE FROM via WHERE scope = %s AND record = ANY(%s::uuid[])", args)
         cursor.execute("DELETE FROM delivery WHERE scope = %s AND referral = ANY(%s::uuid[])", args)
+        blobs.forget(ledger.connection, book.scope, sorted(stood))
         cursor.execute("SELECT forget_feed()")
         _drop_held(cursor, book.scope, stood)
 
@@ -168,7 +169,6 @@ def _reason(row: Row, *, office: str) -> str:
 def _empty(ledger: Ledger, gone: set[str]) -> None:
     """The owner's rows keep their id and nothing else; they are found through no case and no person any more."""
     with as_scope(ledger.connection, ledger.office):
-        blobs.forget(ledger.connection, ledger.office, sorted(gone))
         ledger.connection.execute(
             "UPDATE record SET content = %s, history = %s, case_id = NULL, person = NULL"
             " WHERE scope = %s AND id = ANY(%s::uuid[])",

@@ -68,7 +68,8 @@ def judge(ledger: Ledger, change: Change, *, writer: Writer) -> Outcome:
     if problem is not None:
         return problem
     if change.kind == Erasure.kind:
-        problem = erasing.problem(ledger, {**changes, **target.row.content})  # each field is written once: the first counts
+        # Each field is written once: what stands counts, not what somebody writes over it.
+        problem = erasing.problem(ledger, {**changes, **target.row.content})
         if problem is not None:
             return problem
     seen = _seen(ledger, target, change=change, changes=changes, writer=writer)

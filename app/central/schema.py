@@ -14,7 +14,7 @@ from app.central import erasing_schema
 from app.wire import REFERENCE
 
 APP_ROLE = "naungan_app"
-VERSION = 4
+VERSION = 5
 
 TABLES: LiteralString = """
 CREATE TABLE centre (
@@ -185,6 +185,18 @@ CREATE TABLE IF NOT EXISTS blob (
     PRIMARY KEY (scope, record, n)
 );
 ALTER TABLE blob ALTER COLUMN data SET STORAGE EXTERNAL;
+CREATE TABLE IF NOT EXISTS piece (
+    scope uuid NOT NULL,
+    record uuid NOT NULL,
+    device uuid NOT NULL,
+    n integer NOT NULL,
+    total bigint NOT NULL,
+    data bytea NOT NULL,
+    at timestamptz NOT NULL,
+    PRIMARY KEY (scope, record, device, n)
+);
+ALTER TABLE piece ALTER COLUMN data SET STORAGE EXTERNAL;
+CREATE INDEX IF NOT EXISTS piece_at ON piece (scope, at);
 CREATE TABLE IF NOT EXISTS deed (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     at timestamptz NOT NULL,
@@ -214,11 +226,12 @@ GRANTS: dict[str, LiteralString] = {
     "receipt": "SELECT, INSERT",
     "deed": "INSERT",
     "blob": "SELECT, INSERT, DELETE",
+    "piece": "SELECT, INSERT, DELETE",
     erasing_schema.TABLE: erasing_schema.RIGHTS,
 }
 SCOPED = (
     "scope", "record", "feed", "placement", "via", "delivery", "batch", "held", "incident", "receipt",
-    "blob", erasing_schema.TABLE,
+    "blob", "piece", erasing_schema.TABLE,
 )  # fmt: skip
 
 _POLICY: LiteralString = """

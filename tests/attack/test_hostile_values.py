@@ -1,4 +1,4 @@
-"""A laptop with a valid certificate that signs nonsense: no value of it may stop the centre, now or at its next start."""
+"""A certified laptop signs nonsense: no value of it may stop the centre, now or at its next start."""
 
 from __future__ import annotations
 

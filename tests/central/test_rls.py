@@ -26,6 +26,7 @@ def as_app(centre: CentreUnderTest) -> Iterator[psycopg.Connection]:
     )
     centre.sql("INSERT INTO erased VALUES (%s, %s, %s, now())", scene.b.office, "e" * 32, "e" * 32)
     centre.sql("INSERT INTO blob VALUES (%s, %s, 0, 1, 'x')", scene.b.office, "f" * 32)
+    centre.sql("INSERT INTO piece VALUES (%s, %s, %s, 0, 2, 'x', now())", scene.b.office, "f" * 32, scene.b.id)
     with psycopg.connect(centre.url_of["naungan_app"], autocommit=True) as connection:
         yield connection
 
