@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from app.cli.arguments import Verbs
@@ -15,7 +16,7 @@ from app.i18n import _, format_bytes, format_datetime, format_number, ngettext
 from app.services import backups as service
 from app.services.backups import Drill, Opener
 from app.vault import restoring
-from app.vault.backup import Backup, backup_in, backups
+from app.vault.backup import Backup, backup_in, backups, counts_as
 from app.vault.files import KEY_FILE
 from app.vault.keyfile import read_key_file
 
@@ -65,14 +66,26 @@ def list_backups(shell: Shell, _wanted: argparse.Namespace) -> int:
     people = {each.path: service.openers(each.path, today=today) for each in found}
     document = [
         {"backup": each.path, "at": each.at, "bytes": each.bytes, "entries": each.entries,
+         "made_by": counts_as(each, found, at=shell.now()),
          "opened_by": [{"login": who.login, "todays_password": who.today} for who in people[each.path]]}
         for each in found
     ]  # fmt: skip
     head = (_("Made"), _("Size"), _("Opened by"))
     cells = [(format_datetime(e.at), format_bytes(e.bytes), opened_by(people[e.path])) for e in found]
-    rows = [*columns(head, cells), *(str(each.path) for each in found)]
+    ahead = [_ahead(each, found, at=shell.now()) for each in found if each.at > shell.now()]
+    rows = [*columns(head, cells), *(str(each.path) for each in found), *ahead]
     shell.tell({"backups": document}, lines=rows if found else [_("There is no backup yet.")])
     return 0
+
+
+def _ahead(backup: Backup, found: tuple[Backup, ...], *, at: datetime) -> str:
+    """What is said of a backup whose date is still to come."""
+    made = counts_as(backup, found, at=at)
+    words = _("{name}: its date is still to come, so a clock was wrong. It stays until there is a backup after it.")
+    if made is not None:
+        words = _("{name}: its date is still to come, so a clock was wrong. It was made before the backup of {when} "
+                  "and goes with that one.")  # fmt: skip
+    return words.format(name=backup.path.name, when=format_datetime(made) if made else "")
 
 
 def verify(shell: Shell, wanted: argparse.Namespace) -> int:

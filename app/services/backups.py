@@ -21,7 +21,8 @@ from app.models.permission import Permission
 from app.services.audit_log import note
 from app.services.desk import Desk
 from app.vault import restoring
-from app.vault.backup import NAME, Backup, Stoppable, back_up, backups
+from app.vault.attempts import NEVER
+from app.vault.backup import NAME, Backup, Stoppable, back_up, backups, newest
 from app.vault.keyfile import KeyFile, read_key_file
 from app.vault.restoring import TriedOut
 from app.vault.workspace import Workspace
@@ -120,8 +121,8 @@ def is_due(desk: Desk, workspace: Workspace) -> bool:
     """Whether today has no backup yet. While the data may be older than known no backup is made unasked."""
     if workspace.stale:
         return False
-    newest = next(iter(backups(workspace.directory)), None)
-    return newest is None or newest.at.astimezone(i18n.zone()).date() < desk.today()
+    found = newest(workspace.directory, at=desk.now())
+    return found is None or found.at > desk.now() or found.at.astimezone(i18n.zone()).date() < desk.today()
 
 
 def daily(desk: Desk, workspace: Workspace, *, stop: Stoppable | None = None) -> Backup | None:
@@ -162,7 +163,7 @@ def save_copy(desk: Desk, workspace: Workspace, backup: Backup, folder: Path) ->
 def losses(desk: Desk, workspace: Workspace, backup: Backup) -> Losses:
     """What would be gone from this laptop after a restore; what the centre has comes back with the next sync."""
     desk.require(Permission.BACK_UP)
-    after = backup.at
+    after = backup.at if backup.at <= desk.now() else NEVER  # a date still to come says nothing: rather too many
     with _reading(desk) as session:
         entered = AuditEntry.action.in_(("create", "change"))
         newer = select(func.count()).where(AuditEntry.seq > backup.entries, entered)
@@ -173,22 +174,22 @@ def losses(desk: Desk, workspace: Workspace, backup: Backup) -> Losses:
 def drill(desk: Desk, workspace: Workspace) -> Drill:
     """Restore the newest backup into a private folder, look at all of it, compare it with what is here, remove it."""
     desk.require(Permission.BACK_UP)
-    newest = next(iter(backups(workspace.directory)), None)
-    if newest is None:
+    last = newest(workspace.directory, at=desk.now())
+    if last is None:
         raise Conflicted(_("There is no backup yet. Make one first."))
-    tried = restoring.try_out(newest.path, directory=workspace.directory, keys=workspace.keys)
+    tried = restoring.try_out(last.path, directory=workspace.directory, keys=workspace.keys)
     problems = tuple(_problems(tried))
     with suppress(DiskFull):
         found = ("problems",) if problems else ()
-        _keep(desk, "drill", fields=(newest.path.name, *found), values={DRILLED: desk.now().isoformat()})
+        _keep(desk, "drill", fields=(last.path.name, *found), values={DRILLED: desk.now().isoformat()})
     with _reading(desk) as session:
-        last = session.scalar(select(func.max(AuditEntry.seq))) or 0
-    return Drill(newest, problems, tried.head.seq, max(0, last - tried.head.seq - 1))  # less the entry of the drill
+        seq = session.scalar(select(func.max(AuditEntry.seq))) or 0
+    return Drill(last, problems, tried.head.seq, max(0, seq - tried.head.seq - 1))  # less the entry of the drill
 
 
 def standing(desk: Desk, workspace: Workspace) -> Standing:
     """How it stands."""
-    newest = next(iter(backups(workspace.directory)), None)
+    last = newest(workspace.directory, at=desk.now())
     with _reading(desk) as session:
         failed = settings.get(session, FAILED)
         drilled = settings.get(session, DRILLED)
@@ -197,7 +198,7 @@ def standing(desk: Desk, workspace: Workspace) -> Standing:
     since = at or began
     due = since is not None and desk.now() - since >= DRILL_AFTER
     return Standing(
-        newest.at if newest else None, datetime.fromisoformat(failed[0]) if failed else None,
+        last.at if last else None, datetime.fromisoformat(failed[0]) if failed else None,
         failed[1] if failed else "", at, due,
     )  # fmt: skip
 

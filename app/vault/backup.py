@@ -47,7 +47,7 @@ NAME = "%Y%m%dT%H%M%SZ"
 UNFINISHED = ".unfinished"
 REPLACED = ".replaced"  # what a restore put aside
 DAYS, WEEKS = 7, 4
-OLDEST = timedelta(days=35)  # what was erased is gone from every backup by then
+WEEK, OLDEST = timedelta(days=7), timedelta(days=35)  # what was erased is gone from every backup by then
 AT_ONCE = 2_000  # pages between two looks at whether the copy is still wanted
 
 _one = Lock()  # backups are made one after the other, whoever asks
@@ -89,6 +89,12 @@ def backups(directory: Path) -> tuple[Backup, ...]:
     folder = directory / BACKUPS
     found = [_described(each) for each in folder.iterdir()] if folder.is_dir() else []
     return tuple(sorted((each for each in found if each), key=lambda each: each.at, reverse=True))
+
+
+def newest(directory: Path, *, at: datetime) -> Backup | None:
+    """The newest finished backup; one whose date is still to come only if there is no other."""
+    found = backups(directory)
+    return next((each for each in found if each.at <= at), found[0] if found else None)
 
 
 def backup_in(folder: Path) -> Backup | None:
@@ -138,17 +144,34 @@ def remove_unfinished(directory: Path) -> None:
 def thin_out(directory: Path, *, at: datetime) -> None:
     """Remove what `to_keep` does not name, and what restores put aside as long ago; the newest always stays.
 
-    What bears a later day than `at` was made under a clock that ran ahead: it is no reason to remove anything.
+    What bears a later day than `at` was made under a clock that ran ahead, or this one runs behind: it is no reason to
+    remove anything, and goes itself with the backup that came after it, not before that one is a week old.
     """
-    found = tuple(each for each in backups(directory) if each.at <= at)
-    kept = to_keep(each.at for each in found)
+    found = backups(directory)
+    moments = {each.path: counts_as(each, found, at=at) for each in found}
+    dated = [moment for moment in moments.values() if moment is not None]
+    kept, last = to_keep(dated), max(dated, default=at)
     for each in found:
-        if each.at not in kept:
+        moment = moments[each.path]
+        if moment is not None and moment not in kept and (each.at <= at or last - moment >= WEEK):
             shutil.rmtree(each.path)
     for folder in (directory / BACKUPS).glob(f"*{REPLACED}"):
         aside = _moment(folder)
-        if found and aside and found[0].at - aside > OLDEST:
+        if aside and aside > at:
+            aside = at
+            folder.rename(folder.with_name(f"{at:{NAME}}-{folder.stem}{REPLACED}"))  # its days begin now
+        if aside and last - aside > OLDEST:
             shutil.rmtree(folder)
+
+
+def counts_as(backup: Backup, found: Iterable[Backup], *, at: datetime) -> datetime | None:
+    """When a backup was made, as far as that is known at `at`.
+
+    Its date cannot be right if it is still to come. Then it was made before the first of the others whose audit is as
+    long or longer; None while there is none.
+    """
+    later = [each.at for each in found if each.at <= at and each.entries >= backup.entries]
+    return backup.at if backup.at <= at else min(later, default=None)
 
 
 def to_keep(moments: Iterable[datetime]) -> set[datetime]:

@@ -24,6 +24,18 @@ def test_a_backup_is_listed_and_restored_into_a_new_folder(naungan: Terminal, tm
     assert [case["number"] for case in naungan("case", "list", "--json").json["cases"]] == [number]
 
 
+def test_a_backup_dated_by_a_wrong_clock_is_told_and_keeps_no_day_from_its_own(naungan: Terminal) -> None:
+    naungan.clock.forward(days=2000)
+    ahead = Path(naungan("backup", "--json").json["backup"])
+    naungan.clock.forward(days=-2000)
+    told = naungan("backup", "list")
+    assert f"{ahead.name}: its date is still to come" in told.out and "stays until" in told.out
+    assert naungan("backup", "make", "--daily", "--json").json["backup"], "today has none yet"
+    listed = {each["backup"]: each for each in naungan("backup", "list", "--json").json["backups"]}
+    assert listed[str(ahead)]["made_by"] == naungan.clock().isoformat()
+    assert "goes with that one" in naungan("backup", "list").out
+
+
 def test_a_restore_overwrites_nothing_and_needs_a_whole_backup(naungan: Terminal, tmp_path: Path) -> None:
     made = Path(naungan("backup", "--json").json["backup"])
     taken = naungan("backup", "restore", str(made), "--into", str(naungan.workspace))
