@@ -28,6 +28,7 @@ from app.wire.messages import Change, Outcome, Status, WireError, decode, encode
 
 _BATCHES: LiteralString = "SELECT device, n, digest, data FROM batch WHERE scope = %s AND data <> ''"
 _FORKS: LiteralString = "SELECT device, n, digest, data FROM incident WHERE scope = %s AND code = 'fork' AND data <> ''"
+_AT_ONCE = 50  # batches
 _NOTHING, _NO_HISTORY = encode({}), History().dump()
 
 
@@ -46,6 +47,16 @@ def _look_up(ledger: Ledger, ids: set[str]) -> None:
         ).fetchall()
     ledger.looked_up |= wanted
     ledger.erased |= {record for (record,) in found}
+
+
+def names_erased(connection: Conn, office: str, changes: Iterable[Change]) -> bool:
+    """Whether any of these operations speaks of something that is erased in this office's scope."""
+    ids = {record for change in changes for record in _hangs_on(change) | ids_in(change)}
+    with as_scope(connection, office):
+        found = connection.execute(
+            "SELECT 1 FROM erased WHERE scope = %s AND record = ANY(%s::uuid[]) LIMIT 1", (office, list(ids))
+        ).fetchone()
+    return found is not None
 
 
 def answer(ledger: Ledger, change: Change) -> Outcome | None:
@@ -215,9 +226,11 @@ def _holding(connection: Conn, scope: str, ids: Collection[str]) -> list[tuple[s
     raw = {bytes.fromhex(record) for record in ids}
     found = []
     for table in (_BATCHES, _FORKS):
-        for device, n, digest, data in connection.execute(table, (scope,)).fetchall():
-            if _names(bytes(data), raw):
-                found.append((device, n, bytes(digest)))
+        with connection.cursor(name="holding") as cursor:  # not all batches of an office at once into memory
+            cursor.itersize = _AT_ONCE
+            for device, n, digest, data in cursor.execute(table, (scope,)):
+                if _names(bytes(data), raw):
+                    found.append((device, n, bytes(digest)))
     return found
 
 

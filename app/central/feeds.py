@@ -78,7 +78,7 @@ class Feeds:
         if first is None:
             raise not_found()
         kept = self.cache.get(reader, match) if match else None
-        if kept is not None and not self._holds_erased(reader.scope, kept):
+        if kept is not None and not self._shows_too_much(reader.scope, kept):
             return kept
         data = self._build(reader, first=first)
         if match and (data is None or data[-32:].hex() != match):
@@ -91,14 +91,16 @@ class Feeds:
         """The number a cursor stands for; None if it is not this reader's."""
         return self.key.read_cursor(cursor, device=reader.device, epoch=self.epoch, scope=reader.scope)
 
-    def _holds_erased(self, scope: str, data: bytes) -> bool:
-        """Whether a segment kept for a resume holds what was erased since."""
-        shown = [row.record.hex() for row in unseal_segment(data).rows if row.row is RowKind.FULL]
+    def _shows_too_much(self, scope: str, data: bytes) -> bool:
+        """Whether a segment kept for a resume holds what was erased since, or what this office no longer sees."""
+        shown = {row.record.hex(): row.content.keys() for row in unseal_segment(data).rows if row.row is RowKind.FULL}
         with self.store.transaction() as connection, as_scope(connection, scope):
             found = connection.execute(
-                "SELECT 1 FROM erased WHERE scope = %s AND record = ANY(%s::uuid[]) LIMIT 1", (scope, shown)
-            ).fetchone()
-        return found is not None
+                "SELECT p.record, f.content FROM placement p JOIN feed f ON f.scope = p.scope AND f.seq = p.seq"
+                " WHERE p.scope = %s AND p.record = ANY(%s::uuid[]) AND (p.row <> 'F' OR p.owner <> p.scope)",
+                (scope, list(shown)),
+            ).fetchall()
+        return any(shown[record] - msgspec.msgpack.decode(content).keys() for record, content in found)
 
     def _build(self, reader: Reader, *, first: int) -> bytes | None:
         with self.store.transaction(snapshot=True) as connection, as_scope(connection, reader.scope):

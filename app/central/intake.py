@@ -10,6 +10,7 @@ import psycopg
 
 from app.central.apply import apply_batch
 from app.central.config import Clock
+from app.central.erasing import names_erased
 from app.central.incidents import FORK, Incident, note
 from app.central.keys import verified
 from app.central.refusal import Refused
@@ -133,8 +134,12 @@ class Intake:
         return None
 
     def _incident(self, connection: Conn, device: Device, *, batch: OpenedBatch, data: bytes) -> Refused:
-        """Two batches under one number, or on another past: a cloned or restored laptop. Both are kept."""
-        note(connection, device, Incident(FORK, batch.header.n, batch.digest, data), clock=self.clock)
+        """Two batches under one number, or on another past: a cloned or restored laptop. Both are kept.
+
+        Of one that speaks of what was erased only the hash is.
+        """
+        kept = b"" if names_erased(connection, device.office, batch.changes) else data
+        note(connection, device, Incident(FORK, batch.header.n, batch.digest, kept), clock=self.clock)
         return Refused(409, "fork", message="this device's history has another batch here")
 
 

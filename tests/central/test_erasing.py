@@ -11,7 +11,7 @@ from app.models.field import to_ms
 from app.models.ids import new_id
 from app.wire.messages import RowKind, Status
 from tests.central.scene import adding
-from tests.centre import CentreUnderTest, Laptop
+from tests.centre import CentreUnderTest, Laptop, refusal
 from tests.wire_scan import holds
 
 WORKER, CHIEF = new_id(), new_id()
@@ -225,3 +225,32 @@ def test_a_segment_kept_for_a_resume_is_not_served_when_it_holds_what_was_erased
     assert b.ask("GET", path, params={"cursor": "", "offset": 10}, headers=match).status_code == 200
     scene.erase()
     assert b.ask("GET", path, params={"cursor": "", "offset": 10}, headers=match).status_code == 412
+
+
+def test_a_fork_that_comes_after_an_erasure_leaves_no_bytes_of_it(scene: Erasing) -> None:
+    a = scene.a
+    other = a.seal(a.make("note", case=scene.case, text=NEEDLE), n=1)
+    harmless = a.seal(a.make("person", name="Orang lain"), n=1)
+    scene.erase()
+    for data in (other, harmless):
+        assert refusal(a.put(data, n=1)) == (409, "fork")
+    assert scene.found() == []
+    kept = scene.centre.sql("SELECT length(data) FROM incident WHERE code = 'fork' ORDER BY 1")
+    assert kept == [(0,), (len(harmless),)]
+
+
+def test_a_segment_kept_for_a_resume_is_not_served_when_it_holds_what_left_since(scene: Erasing) -> None:
+    b = scene.b
+    path = f"/v1/feeds/{b.office}"
+    old = b.ask("GET", path, params={"cursor": ""})
+    match = {"If-Match": f'"{old.headers["Naungan-Segment"]}"'}
+    edit = scene.a.edit("case", scene.case, base_rev=1, summary="lain")
+    assert scene.a.push(edit)[0].status is Status.ACCEPTED
+    assert b.ask("GET", path, params={"cursor": "", "offset": 10}, headers=match).status_code == 200, "old, no more"
+    taken_back = scene.a.make(
+        "consent", case=scene.case, person_id=scene.girl, purpose="SHARE", decision="WITHDRAWN",
+        withdraws=scene.consent, given_by="SELF",
+    )  # fmt: skip
+    assert scene.a.push(taken_back)[0].status is Status.ACCEPTED
+    assert b.ask("GET", path, params={"cursor": "", "offset": 10}, headers=match).status_code == 412
+    assert b.ask("GET", path, params={"cursor": "", "offset": "9" * 5000}, headers=match).status_code == 400
