@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import i18n
-from app.errors import Conflicted, DiskFull
+from app.errors import Conflicted, DiskFull, KnownError
 from app.i18n import _
 from app.models import settings
 from app.models.journal import Changes
@@ -33,6 +33,7 @@ from app.sync.loop import SyncSetup
 from app.sync.meeting import meet
 from app.sync.report import SyncReport
 from app.sync.wiping import Wipe, proved_order
+from app.vault.attachments import sweep
 from app.vault.attempts import Attempts
 from app.vault.destroy import destroy
 from app.vault.identity import DeviceIdentity, fresh_private, identity_of
@@ -195,6 +196,8 @@ def _context(workspace: Workspace, now: Clock) -> Context:
     if not workspace.stale:
         context.lease.keep()
         erasure.tidy(workspace.engine, workspace.directory, now=now())
+        with suppress(KnownError, OSError):  # a medium that takes no writing keeps nobody from reading
+            sweep(workspace.directory)
     i18n.use(context.setting("language", "id"), context.setting("zone", "WIB"))
     return context
 

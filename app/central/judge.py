@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from app.central.ledger import Ledger
 from app.central.pages import read_rows
 from app.central.rights import SHARED, entry_problem, foreign_problem, home_of, is_late, missing, recipient_problem
 from app.central.rows import Author, Row
-from app.central.shape import merge_rules, problem_of, refused, renamed
+from app.central.shape import merge_rules, problem_of, refused, renamed, without_plain
 from app.models.erasure import Erasure
 from app.models.field import to_ms
 from app.models.ids import new_id
@@ -134,7 +134,11 @@ def _merged(
     unseen = row.history.unseen(change.base_rev, device=writer.device)
     if seen is not None:
         unseen &= seen  # that a field changed which the author may not see is not said either
-    merged = merge(row.content, changes, rules=merge_rules(change.kind), unseen=unseen)
+    held = without_plain(change.kind, row.content, keys=changes)
+    gone = tuple(key for key in changes if held.get(key) != row.content.get(key))
+    merged = merge(held, changes, rules=merge_rules(change.kind), unseen=unseen - set(gone))
+    if gone:  # what was plain is no value any more, also if the same tokens stand there already
+        merged = replace(merged, changed=tuple(dict.fromkeys((*merged.changed, *gone))))
     if change.new and not target.fresh and not (merged.changed or merged.conflicts or merged.written_once):
         return Outcome(Status.DUPLICATE, rev=_rev(ledger, row))
     author = Author(writer.device, change.actor_name, change.at)

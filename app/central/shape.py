@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +11,7 @@ from app.models.check import MAX_LONG, MAX_TEXT, check_value
 from app.models.content import from_wire
 from app.models.field import Field, Kind, field_map, fields_of, from_ms
 from app.models.ids import is_id
-from app.models.sealed import MAX_TOKEN, is_token
+from app.models.sealed import MAX_TOKEN, is_sealed, is_token
 from app.wire.merge import is_set_change
 from app.wire.messages import Change, Outcome, Status
 
@@ -56,6 +56,17 @@ def renamed(change: Change) -> dict[str, Any]:
 def merge_rules(kind: str) -> Mapping[str, str]:
     """key -> scalar | set | once, for app.wire.merge."""
     return {field.key: field.merge.value for field in fields_of(KINDS[kind])}
+
+
+def without_plain(kind: str, content: Mapping[str, Any], *, keys: Iterable[str]) -> dict[str, Any]:
+    """The content without what was written plain, before values were sealed, into fields that are sealed now."""
+    known, kept = field_map(KINDS[kind]), dict(content)
+    for key in keys:
+        if key in kept and key in known and known[key].sealed and not is_sealed(kept[key]):
+            tokens = [one for one in kept[key] if is_token(one)] if isinstance(kept[key], list) else []
+            kept.pop(key)
+            kept |= {key: tokens} if tokens else {}
+    return kept
 
 
 @lru_cache

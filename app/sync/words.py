@@ -57,8 +57,8 @@ REASONS = {
     "date_shape": N_("There is no such day in the calendar. Correct it; it is sent at the next synchronisation."),
     "reference": N_("The reference to another record is damaged. Choose it again and save."),
     "not_sealed": N_(
-        "The centre takes this field only sealed, and this laptop sent it as plain text: it is older than the centre. "
-        "Update Naungan, then save the entry again."
+        "The centre takes this field only sealed, and this laptop sent it as plain text before it was updated. "
+        "Send it again: now it goes sealed."
     ),
     "signature": N_("The signature under this key does not hold. Enrol this laptop anew, then synchronise again."),
     "shape": N_("The value has not the shape the centre expects. Correct it; it is sent at the next synchronisation."),
