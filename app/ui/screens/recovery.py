@@ -18,6 +18,7 @@ from app.services import recovery
 from app.services.desk import Clock
 from app.ui import files, icons, presenting, problems, theme
 from app.ui.screens.deed_dialog import DeedDialog
+from app.ui.screens.keystore import KeystoreCard
 from app.ui.screens.pages_view import PagesView
 from app.ui.screens.refer import fit
 from app.ui.widgets.basics import Card, Page, button, row, text
@@ -74,6 +75,8 @@ class RecoveryView(Page):
         self.make_button = button(_("Make the district's key…"), clicked=self.make)
         self.body.addWidget(self._state())
         self.body.addWidget(self._steps())
+        self.keystore = KeystoreCard(place)
+        self.body.addWidget(self.keystore)
         self.body.addStretch(1)
         self.show_standing(standing(place.workspace))
 
@@ -83,6 +86,7 @@ class RecoveryView(Page):
 
     def show_standing(self, found: Standing) -> None:
         """Say how it stands."""
+        self.keystore.show_standing()
         if not found.district:
             words, tone = _("No recovery keys are set: if every password is lost, this workspace is lost."), "danger"
         elif not found.whole:
