@@ -252,7 +252,7 @@ class Opening:
         """The plain wire value; HIDDEN if a part of it does not open. Plain values of before come as they are."""
         if isinstance(value, list | tuple):
             found = [self(place, one, subject) for one in value]
-            return HIDDEN if HIDDEN in found else sorted(set(found))
+            return sorted(set(found)) if all(isinstance(one, str) for one in found) else HIDDEN
         if not is_token(value):
             return value
         try:

@@ -59,14 +59,20 @@ class CaseKey:
         return token(self.kid, self._siv.encrypt(_padded(value), _bound(place)))
 
     def open_value(self, place: Place, told: str) -> Any:
-        """The wire value of a token. ValueError when key, place or token is not the one it was sealed with."""
+        """The wire value of a token: text, a number, yes or no. ValueError when anything is not as it was sealed.
+
+        Whoever was given the key could seal anything else, and would stop whoever opens it.
+        """
         kid, box = parts(told)
         if kid != self.kid:
             raise ValueError("sealed with another key")
         try:
-            return _unpadded(self._siv.decrypt(box, _bound(place)))
-        except (InvalidTag, msgspec.MsgspecError):
+            value = _unpadded(self._siv.decrypt(box, _bound(place)))
+        except (InvalidTag, msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
             raise ValueError("not sealed with this key for this place") from None
+        if not isinstance(value, str | int | float):
+            raise ValueError("no value of one field")
+        return value
 
     def derived(self, purpose: bytes, *, size: int = KEY_BYTES) -> bytes:
         """A key of its own for one purpose."""

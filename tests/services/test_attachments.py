@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from app import context as contexts
 from app.errors import Forbidden, Invalid, NotFound
 from app.models.all import Attachment
 from app.models.local import AuditEntry
@@ -23,7 +24,9 @@ from app.services.desk import Desk
 from app.services.intake import take
 from app.vault import attachments as files
 from app.vault.attachments import CHUNK, FileAltered, FileMissing
-from tests.worlds import intake
+from app.vault.kdf import CHEAPEST
+from app.vault.workspace import Vault
+from tests.worlds import PASSWORD, intake
 
 NEEDLE = b"NADEL-IM-FOTO"
 PDF = b"%PDF-1.7\n" + NEEDLE * 20_000  # several chunks
@@ -191,3 +194,24 @@ def test_what_a_kill_left_is_swept_and_a_save_that_fails_leaves_nothing(desk, ca
     (folder / "0123.new").write_bytes(b"half")
     files.sweep(desk.directory)
     assert [path.name for path in folder.iterdir()] == [record(desk, added.id).blob]
+
+
+@pytest.mark.parametrize("data", [b"<svg xmlns=''/>", bomb(), picture("JPEG")], ids=["svg", "bomb", "other"])
+def test_what_another_program_attached_that_ours_refuses_is_not_opened(desk, case_id, data, monkeypatch):
+    with monkeypatch.context() as theirs:
+        theirs.setattr(attachments, "kind_of", lambda _data: "image/png")
+        added = add(desk, case_id, "foto", data)
+    with pytest.raises(FileAltered):
+        open_file(desk, added.id)
+
+
+def test_an_unlock_sweeps_what_a_kill_left_and_nothing_that_has_a_record(workspace, desk, case_id, clock):
+    folder, added = desk.directory / files.ATTACHMENTS, add(desk, case_id, "foto", PDF)
+    named = record(desk, added.id).blob
+    (folder / "0123.new").write_bytes(b"half")
+    workspace.close()
+    vault = Vault(cost=CHEAPEST)
+    opened = contexts.unlock(workspace.directory, login="siti", password=PASSWORD, now=clock, vault=vault)
+    assert [path.name for path in folder.iterdir()] == [named]
+    assert open_file(opened.desk, added.id) == PDF
+    opened.close()

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.models.ids import new_id
-from app.models.sealed import PREFIX, is_token, parts
+from app.models.sealed import PREFIX, is_token, parts, token
 from app.vault.casekeys import CaseKey, Given, make_grant, open_grant
 from app.vault.ring import Ring
 
@@ -47,6 +47,18 @@ def test_no_altered_token_opens(tries):
         cut = bytes(bits)[: dice.choice((len(bits), dice.randrange(1, len(bits))))]
         with pytest.raises(ValueError, match="not sealed"):
             key.open_value(HERE, PREFIX + base64.urlsafe_b64encode(kid + cut).decode())
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [b"\x91" * 100_000 + b"\x90", b"\x91\xa1x", b"\x81\xa1x\x01", b"\xc0", b"\xc4\x01x", b"\xa5x", b"\xa1\xff", b""],
+    ids=["nested", "list", "map", "nothing", "bytes", "cut", "no UTF-8", "empty"],
+)
+def test_what_another_holder_of_the_key_sealed_that_is_no_value_stops_nobody(inside):
+    key = CaseKey.generate()
+    box = key._siv.encrypt(inside + b"\x80", [part.encode() for part in HERE])
+    with pytest.raises(ValueError, match=r"sealed|value|padded"):
+        key.open_value(HERE, token(key.kid, box))
 
 
 def test_the_length_tells_a_bucket_and_no_more():
