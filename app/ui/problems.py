@@ -21,7 +21,9 @@ from app.ui.widgets.basics import button, row, text
 def show(widget: QWidget | None, error: BaseException) -> None:
     """Say it where the person looks: at the foot of the window, or as a dialog over whatever else is open."""
     if not isinstance(error, UserError | KnownError):
-        _open(BugDialog(error, parent=_window(widget)))
+        above = _window(widget)
+        if above is None or above.findChild(BugDialog) is None:  # one that is said over and over is said once
+            _open(BugDialog(error, parent=above))
         return
     window = _window(widget)
     if isinstance(window, MainWindow) and isinstance(error, UserError):

@@ -11,12 +11,13 @@ import pikepdf
 import pypdfium2
 import pytest
 from PIL import Image
+from reportlab.pdfgen.canvas import Canvas
 
 from app.i18n import _, speaking
 from app.reports.api import case_summary_document, case_summary_pdf
 from app.reports.document import Document, Entry, Paragraph, Section, Timeline, texts
 from app.reports.pdf import to_pdf
-from app.reports.preview import page_count, page_png, pages_png
+from app.reports.preview import LONGEST_SIDE, MOST_PIXELS, page_count, page_png, pages_png
 from app.reports.protect import WORDS, passphrase, protect, word_list
 from app.reports.redaction import Profile, Release
 from tests.reports.pdf_reading import read
@@ -173,3 +174,14 @@ def test_the_mark_across_the_page_names_the_recipient_outside_the_office_only() 
     assert inside.marks.watermark == ""
     pages = read(to_pdf(outside, now=NOW)[0]).pages
     assert all(page.count("Unit PPA Polrestabes Bandung") >= 2 for page in pages)
+
+
+@pytest.mark.parametrize("size", [(14_400, 30), (30, 14_400), (14_400, 14_400), (0.5, 9_000)])
+def test_a_page_of_any_size_is_drawn_within_bounds(size: tuple[float, float]) -> None:
+    sheet = io.BytesIO()
+    paper = Canvas(sheet, pagesize=size)
+    paper.showPage()
+    paper.save()
+    drawn = Image.open(io.BytesIO(page_png(sheet.getvalue(), 0, dpi=600)))
+    assert drawn.width * drawn.height <= 1.01 * MOST_PIXELS
+    assert max(drawn.size) <= LONGEST_SIDE + 1

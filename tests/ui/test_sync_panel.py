@@ -16,7 +16,7 @@ from app.context import Context, NewUser
 from app.i18n import _
 from app.models import settings
 from app.models.local import Operation
-from app.services import case_list
+from app.services import attachments, case_list
 from app.services.case_list import CaseQuery
 from app.services.first_run import Beginning
 from app.services.intake import take
@@ -24,6 +24,7 @@ from app.sync import loop
 from app.sync.enrol import enrol
 from app.sync.report import SyncReport
 from app.ui.application import SCREENS
+from app.ui.problems import BugDialog
 from app.ui.screens import sync_words
 from app.ui.screens.enrolment import EnrolDialog
 from app.ui.screens.sync import SyncView
@@ -113,6 +114,19 @@ def test_it_shows_first_what_would_go_and_sends_nothing(view: SyncView, centre: 
     assert states(view) == {"only_here"}
     assert centre.sql("SELECT count(*) FROM batch") == [(0,)]
     assert_accessible(view)
+
+
+def test_a_file_that_travels_is_a_step_of_its_own(view: SyncView, qtbot: QtBot) -> None:
+    desk = view.place.desk
+    [case] = case_list.rows(desk, case_list.ids(desk, CaseQuery()))
+    assert case is not None
+    attachments.add(desk, case.id, "Tiket", b"%PDF-1.4\n%%EOF\n")
+    steps: list[str] = []
+    view.run.progressed.connect(lambda at: steps.append(at.step))
+    assert run_to_end(view, qtbot).green
+    assert "files" in steps
+    assert {name for name, _title in sync_words.STEPS} >= set(steps)
+    assert not view.window().findChildren(BugDialog)
 
 
 def test_f9_runs_it_and_only_the_receipt_makes_it_green(window: WorkspaceWindow, view: SyncView, qtbot: QtBot) -> None:

@@ -94,7 +94,7 @@ def case_columns(place: Workplace) -> tuple[Column, ...]:
 
     return (
         Column("number", N_("Number"), 134),
-        Column("victims", N_("Victim"), 112, text=presenting.victims),
+        Column("victims", N_("Victim"), 128, text=presenting.victims),
         Column("risk", N_("Risk"), 74, text=_words(presenting.risk), tone=_tone(presenting.risk), style="strong"),
         Column(
             "next_step", N_("Next step"), 132, text=_or_dash, sortable=False, stretch=True

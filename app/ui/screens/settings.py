@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QGridLayout, QVBoxLayout, QWidget
 
@@ -139,9 +140,10 @@ class SettingsView(Page):
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.px(12))
         grid.setVerticalSpacing(theme.px(4))
-        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(0, 2)
+        grid.setColumnStretch(1, 3)
         for line, (name, value) in enumerate(facts):
-            grid.addWidget(text(name, role="muted"), line, 0)
+            grid.addWidget(text(name, role="muted", wrap=True), line, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(text(str(value), wrap=True), line, 1)
         card.body.addLayout(grid)
         made = []

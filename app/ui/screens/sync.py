@@ -153,7 +153,7 @@ class SyncView(QWidget):
     def _progressed(self, at: SyncProgress) -> None:
         titles = {
             "hello": _("Greeting the centre…"), "urgent": _("Sending what is urgent…"), "push": _("Sending…"),
-            "pull": _("Receiving…"), "prove": _("Comparing with the centre…"),
+            "pull": _("Receiving…"), "prove": _("Comparing with the centre…"), "files": _("Exchanging attachments…"),
         }  # fmt: skip
         self._show_steps(at.step)
         self.line.show_progress(at.done, total=at.total, title=titles[at.step], detail=sync_words.progress_line(at))

@@ -26,6 +26,7 @@ STEPS = (
     ("push", N_("Send")),
     ("pull", N_("Receive")),
     ("prove", N_("Prove")),
+    ("files", N_("Attachments")),
 )
 STANDING = ("refused", "held", "left")
 _NEW = "made_at"  # stands in the first entry of every record

@@ -118,10 +118,10 @@ class Sidebar(QFrame):
         theme.mark(body, role="body")
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.px(3))
+        layout.setSpacing(theme.px(1))
         for at, item in enumerate(items):
             if at and item.group != items[at - 1].group:
-                layout.addSpacing(theme.px(12))
+                layout.addSpacing(theme.px(8))
                 if item.caption:
                     layout.addWidget(_caption(item.caption))
             self._buttons[item.name].clicked.connect(lambda _on=False, name=item.name: self.chosen.emit(name))
