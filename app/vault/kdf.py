@@ -65,7 +65,7 @@ def slot_key(secret: Secret, *, cost: KdfCost, salt: bytes, context: bytes) -> b
     if not cost.allowed:
         raise ValueError("Argon2id parameters outside the band")
     password, pepper = (secret.password, secret.pepper) if isinstance(secret, Peppered) else (secret, b"")
-    plain = bytearray(normal(password).encode())
+    plain = bytearray(normal(password).encode(errors="surrogatepass"))  # a half pair is a wrong password, no fault
     stretched, key = bytearray(KEY_BYTES), bytearray(KEY_BYTES)
     try:
         argon: Any = Argon2id(  # its stub asks for bytes, which could not be wiped; any buffer will do
