@@ -61,8 +61,12 @@ def of_subject(session: Session, subject_kind: str, subject: str) -> set[str]:
     return with_followers(session, {subject})
 
 
-def with_followers(session: Session, ids: Collection[str]) -> set[str]:
-    """These ids and all that hangs on them: records of the cases, of the persons, steps, conflicts, keys."""
+def with_followers(session: Session, ids: Collection[str], *, unconfirmed: bool = False) -> set[str]:
+    """These ids and all that hangs on them: records of the cases, of the persons, steps, conflicts, keys.
+
+    `unconfirmed`: only what came through no feed. The centre names the rest itself, and a record of our own that is
+    about somebody whom another office erased stays.
+    """
     found = set(ids)
     links: list[tuple[type[Record], str]] = [
         *((made, "case_id") for made in _case_kinds()),
@@ -74,7 +78,8 @@ def with_followers(session: Session, ids: Collection[str]) -> set[str]:
         came: set[str] = set()
         for some in _chunks(fresh):
             for made, key in links:
-                came.update(session.scalars(select(made.id).where(getattr(made, key).in_(some))))
+                query = select(made.id).where(getattr(made, key).in_(some))
+                came.update(session.scalars(query.where(made.scope.is_(None)) if unconfirmed else query))
             came |= _only_in_outbox(session, some)
         fresh = came - found
         found |= came

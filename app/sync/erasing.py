@@ -78,7 +78,7 @@ def take_tombs(session: Session, rows: Iterable[FeedRow], *, now: datetime) -> l
     told = []
     for reason, ids in graves.items():
         seen = notice_of(reason, records=0, now=now)
-        removed = bury(session, with_followers(session, ids), Grave(seen.erasure, seen.at, confirmed=True))
+        removed = bury(session, with_followers(session, ids, unconfirmed=True), Grave(seen.erasure, seen.at, confirmed=True))
         audit(session, "erase", "erasure", seen.erasure)
         told.append(replace(seen, records=removed.records, files=frozenset(removed.blobs)))
     return told
@@ -88,7 +88,7 @@ def answered(session: Session, operations: Iterable[Operation], *, now: datetime
     """After a batch was answered: work on erased records goes with them, and bytes that held any of it go too."""
     gone = {op.record for op in operations if op.result == Status.ERASED.value and op.kind != Erasure.kind}
     if gone:
-        bury(session, with_followers(session, gone), Grave("", now, confirmed=True))
+        bury(session, with_followers(session, gone, unconfirmed=True), Grave("", now, confirmed=True))
         refresh_touched(session)  # lists and search forget them in the same transaction
     session.flush()
     scrub_answered(session)

@@ -286,3 +286,33 @@ def test_backups_from_before_are_gone_after_35_days(world: tuple[Country, Laptop
     [left] = backups(folder)
     assert left.at > item.entry["executed_at"]
     assert erased == item.entry.id
+
+
+def test_another_offices_erasure_takes_nothing_that_is_our_own(country: Country) -> None:
+    """B has a case of its own about a person it was shown: what it wrote there stays, and both sides hold the same."""
+    a, b = country.laptop("a1"), country.laptop("b1", office="B")
+    country.settle(a, b)
+    case_id = new_case(a, consent={**CONSENT, "given_by": "VICTIM"})
+    refer(a, case_id, "Kantor B", *ALL)
+    country.settle(a, b)
+    girl = open_page(a.desk, case_id).victims[0].person.id
+    own = new_case(b)
+    parties.add_party(b.desk, own, girl, role="VICTIM")
+    care.add_service(b.desk, own, {"service_type": "H.VISUM", "goal": "Tetap", "person_id": girl})
+    country.settle(b)
+    unsent = care.add_service(b.desk, own, {"service_type": "H.VISUM", "goal": "Belum", "person_id": girl}).id
+    erase(a, case_id)
+    country.settle(a, b)  # and both sides hold the same
+    with Session(b.workspace.engine) as session:
+        assert session.get(Case, case_id) is None
+        assert session.get(Person, girl) is None
+        kept = [
+            row
+            for made in KINDS.values()
+            if issubclass(made, CaseRecord) and hasattr(made, "person_id")
+            for row in session.scalars(select(made).where(made.case_id == own, made.person_id == girl))
+        ]
+        assert sorted(row.kind for row in kept) == ["party", "service"], "what the centre holds; unsent work goes"
+        assert unsent not in {row.id for row in kept}
+    page = open_page(b.desk, own)
+    assert page.victims, "the page of our own case opens, also where somebody in it is gone"
