@@ -15,13 +15,13 @@ from app.models.base import CaseRecord, Record
 from app.models.case import Case
 from app.models.case_index import CaseRow
 from app.models.codelist import label
-from app.models.conflict import Conflict
 from app.models.consent import Consent
 from app.models.person import Party, Person
 from app.models.referral import Referral, ReferralEvent
 from app.models.screening import Screening
 from app.models.service import Note, Service
 from app.services.case_list import CaseItem, row_of
+from app.services.conflicts import unsettled
 from app.services.desk import Desk
 from app.services.entries import Entry, Opens, entry_of, get, of_case, unsent
 from app.services.referrals import ReferralItem, agency_name, item_of, office_name
@@ -82,20 +82,22 @@ def open_page(desk: Desk, case_id: str) -> CasePage:
         referrals, opens = of_case(session, Referral, case_id), desk.opener(session)
         entries = {
             kind: tuple(entry_of(r, sent=r.id not in waiting, opens=opens) for r in of_case(session, kind, case_id))
-            for kind in (Screening, Service, Consent, Note, Conflict, Attachment)
+            for kind in (Screening, Service, Consent, Note, Attachment)
         }
+        parties = _parties(session, case_id, waiting, opens)
+        two_values = unsettled(session, case_id, about=[party.person.id for party in parties])
         return CasePage(
             case=entry_of(case, sent=case.id not in waiting),
             row=row or CaseItem(case_id, case.number or "", "", False, "", "", "", "", "", "", None),
             office=office_name(session, case.made_office),
             own=case.made_office == desk.actor.office,
-            parties=_parties(session, case_id, waiting, opens),
+            parties=parties,
             screenings=entries[Screening],
             services=entries[Service],
             referrals=tuple(item_of(session, desk, r) for r in referrals),
             consents=entries[Consent],
             notes=entries[Note],
-            conflicts=tuple(c for c in entries[Conflict] if not c["settled"]),
+            conflicts=tuple(entry_of(c, sent=c.id not in waiting, opens=opens) for c in two_values),
             attachments=entries[Attachment],
             timeline=_timeline(session, case_id, waiting),
         )

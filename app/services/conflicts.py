@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.errors import Conflicted, Invalid
@@ -18,7 +20,7 @@ from app.models.field import Field, field_map
 from app.models.permission import Permission
 from app.models.sealed import HIDDEN
 from app.services.desk import Desk, Saved
-from app.services.entries import Entry, get
+from app.services.entries import Entry, entry_of, get
 from app.services.sealing import Nobody
 from app.services.validate import changed_only
 
@@ -47,6 +49,19 @@ def sides_of(conflict: Entry) -> Sides:
         value_of(declared, conflict["kept"]), conflict["kept_by"] or "", conflict["kept_at"],
         value_of(declared, conflict["other"]), conflict["other_by"] or "", conflict["other_at"],
     )  # fmt: skip
+
+
+def unsettled(session: Session, case_id: str | None, *, about: Collection[str] = ()) -> list[Conflict]:
+    """What waits for a choice in a case, and on these records: a conflict over a person belongs to no case."""
+    where = or_(Conflict.case_id == case_id, Conflict.about_id.in_(about)) if case_id else Conflict.about_id.in_(about)
+    return list(session.scalars(select(Conflict).where(Conflict.settled.is_(None), where).order_by(Conflict.id)))
+
+
+def unsettled_about(desk: Desk, record_id: str) -> tuple[Entry, ...]:
+    """What waits for a choice on one record."""
+    with desk.read() as session:
+        opens = desk.opener(session)
+        return tuple(entry_of(found, opens=opens) for found in unsettled(session, None, about=(record_id,)))
 
 
 def value_of(declared: Field | None, told: Any) -> Any:

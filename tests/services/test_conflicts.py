@@ -57,6 +57,24 @@ def test_the_choice_and_the_value_are_saved_together(
     assert operations(desk) - before == (1 if choice == "KEPT" else 2)
 
 
+def test_a_conflict_over_a_person_is_settled_in_the_cases_of_that_person(desk: Desk, case_id: str) -> None:
+    person = open_page(desk, case_id).victims[0].person
+    with Session(desk.engine) as session:
+        session.info["journal"] = Journal(desk.actor, desk.now, applying=True)
+        made = Conflict(
+            case_id=None, about_kind="person", about_id=person.id, about_field="alias",
+            kept=json.dumps("Mina"), other=json.dumps("Mela"), kept_by="Ratna", other_by="Siti",
+        )  # fmt: skip
+        session.add(made)
+        session.commit()
+    [shown] = open_page(desk, case_id).conflicts
+    assert conflicts.unsettled_about(desk, person.id) == (shown,)
+    conflicts.settle(desk, shown.id, "OTHER")
+    page = open_page(desk, case_id)
+    assert page.victims[0].person["alias"] == "Mela" and page.conflicts == ()
+    assert conflicts.unsettled_about(desk, person.id) == ()
+
+
 def test_it_is_settled_once(desk: Desk, conflict: Make) -> None:
     found = conflict()
     conflicts.settle(desk, found, "OTHER")

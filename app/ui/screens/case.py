@@ -86,7 +86,7 @@ class CaseView(QWidget):
 
     def refresh(self, changes: Changes) -> None:
         """Show the case anew if it, or somebody in it, changed."""
-        if self.page is not None and (self.page.case.id in changes.cases or "person" in changes.kinds):
+        if self.page is not None and (self.page.case.id in changes.cases or {"person", "conflict"} & changes.kinds):
             self.on_refresh()
 
     def on_refresh(self) -> None:

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QFrame, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from app.errors import NotFound
 from app.i18n import _, format_datetime
 from app.services import conflicts
-from app.services.case_page import open_page
 from app.services.conflicts import sides_of
 from app.services.entries import Entry
 from app.sync.report import SyncItem
@@ -103,14 +101,11 @@ class SyncDetail(QFrame):
 
     def _conflicts(self, item: SyncItem) -> Sequence[Entry]:
         """Both values of the field, once they came back from the centre."""
-        if item.state != "conflict" or not item.case_id:
+        if item.state != "conflict":
             return ()
-        try:
-            page = open_page(self.place.desk, item.case_id)
-        except NotFound:
-            return ()
-        self._looked.at(item.case_id)
-        return [c for c in page.conflicts if c["about_id"] == item.record]
+        if item.case_id:
+            self._looked.at(item.case_id)
+        return conflicts.unsettled_about(self.place.desk, item.record)
 
     def _choices(self, conflict: Entry) -> Sequence[QPushButton]:
         desk, conflict_id = self.place.desk, conflict.id
