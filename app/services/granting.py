@@ -14,16 +14,19 @@ from sqlalchemy.orm import Session
 from app.models import settings
 from app.models.case import Case
 from app.models.keyring import OF_CASE, OF_PERSON, KeyGrant
+from app.models.local import Operation
 from app.models.referral import Referral
 from app.models.sealed import PREFIX, parts
-from app.models.view import sees_sealed, view_for
+from app.models.view import CaseFile, sees_sealed, view_for
 from app.services.case_file import case_file
-from app.services.office_keys import current_key, grant_of, own_key, own_office
+from app.services.office_keys import current_key, grant_of, own_key, own_office, owner_of
 from app.sync.device import Signer
+from app.sync.pending import with_work
 from app.sync.vouched import told_certificate
 from app.vault.casekeys import CaseKey, Subject, make_grant
 from app.vault.ring import Ring
 
+_CHOSEN = ("to_office", "to_agency", "person_id", "consent_id", "tiers")  # of a referral, by whoever writes it
 _TOKEN = re.compile(re.escape(PREFIX) + r"[A-Za-z0-9_-]+={0,2}")
 
 
@@ -44,6 +47,9 @@ class Holder(Protocol):
     @property
     def ring(self) -> Ring:
         """The office's own keys."""
+
+    def own(self) -> Mapping[str, bytes]:
+        """The signing keys of this laptop, by its name."""
 
     def giver(self, session: Session, grant: KeyGrant) -> str | None:
         """The office whose laptop gave this; None if that is not proven."""
@@ -106,8 +112,9 @@ def ensure_own(session: Session, holder: Holder) -> None:
 def cases_to_see_to(session: Session, holder: Holder) -> frozenset[str]:
     """The cases we refer with sealed values and gave no key of to the recipient: its own was not known until now."""
     own, giving = own_office(session), _Giving(session, holder)
+    written = select(Operation.record).where(Operation.kind == Referral.kind, Operation.new)
     rows = select(Referral.case_id, Referral.person_id, Referral.to_office).where(
-        Referral.made_office == own, type_coerce(Referral.tiers, Text).like("%|SENSITIVE|%"),
+        Referral.made_office == own, Referral.id.in_(written), type_coerce(Referral.tiers, Text).like("%|SENSITIVE|%"),
         Referral.to_office.is_not(None),
     )  # fmt: skip
     referred = session.execute(rows).all()
@@ -123,7 +130,8 @@ def _named(grant: KeyGrant) -> tuple[Subject, bytes]:
 
 
 def _wanted(session: Session, holder: Holder, case: Case, *, today: date) -> Iterator[Wanted]:
-    own, file, day = own_office(session), case_file(session, case.id), today.isoformat()
+    own, day = own_office(session), today.isoformat()
+    file = _as_written_here(session, case_file(session, case.id))
     people = {record_id for kind, record_id in file.rows if kind == OF_PERSON}
     grants = list(session.scalars(select(KeyGrant).where(KeyGrant.subject.in_({case.id, *people}))))
     named = sorted({_named(grant) for grant in grants if name_of(grant.kid)})
@@ -136,10 +144,32 @@ def _wanted(session: Session, holder: Holder, case: Case, *, today: date) -> Ite
         for subject, kid in named:  # a text may look like a token: what the view opens decides
             if kid in kids and sees_sealed(file, office, kind=subject[0], subject=subject[1], today=day):
                 yield Wanted(subject, kid, office)
-    if case.made_office not in (None, own):  # what we seal in somebody's case is theirs to read
+    owner = owner_of(session, (OF_CASE, case.id))
+    if owner not in (None, own):  # what this laptop seals in somebody's case is theirs to read
         for grant in grants:
-            if holder.giver(session, grant) == own and name_of(grant.kid):
-                yield Wanted(*_named(grant), str(case.made_office))
+            if (grant.device or "") in holder.own() and holder.giver(session, grant) and name_of(grant.kid):
+                yield Wanted(*_named(grant), str(owner))
+
+
+def _as_written_here(session: Session, file: CaseFile) -> CaseFile:
+    """The case with those referrals alone that a person wrote on this laptop, and as they wrote them.
+
+    Anything else the centre only tells: it could tell of a referral, a tier or a recipient that nobody ever chose.
+    """
+    known = [key for key in file.rows if key[0] == Referral.kind]
+    query = select(Operation).where(Operation.record.in_([record for _kind, record in known])).order_by(Operation.seq)
+    work: dict[str, list[Operation]] = {}
+    for op in session.scalars(query):
+        if op.new or op.record in work:
+            work.setdefault(op.record, []).append(op)
+    kept = CaseFile({key: row for key, row in file.rows.items() if key not in known})
+    for kind, record in known:
+        if record in work:
+            _kind, _record, rev, told = file.rows[kind, record]
+            written = with_work({}, work[record])
+            chosen = {key: written[key] for key in _CHOSEN if key in written}
+            kept.add(kind, record, rev, {k: v for k, v in told.items() if k not in _CHOSEN} | chosen)
+    return kept
 
 
 class _Giving:

@@ -14,6 +14,7 @@ from app.models import settings
 from app.models.case import Case
 from app.models.content import content_of
 from app.models.keyring import OF_CASE, OF_OFFICE, DeviceEntry, KeyGrant, OfficeKey
+from app.models.local import Operation
 from app.models.person import Person
 from app.sync.device import Signer
 from app.sync.vouched import directory_read, office_key_proof, packed, told_certificate, unpacked, vouched
@@ -167,11 +168,14 @@ def _mark(grant: KeyGrant, entry: DeviceEntry | None) -> bytes:
 
 
 def owner_of(session: Session, subject: Subject) -> str | None:
-    """The office whose record this is."""
+    """The office whose record this is: ours if it was made on this laptop, whatever the centre says since."""
     kind: type[Case] | type[Person] = Case if subject[0] == OF_CASE else Person
     with session.no_autoflush:
         record = session.get(kind, subject[1])
-    return record.made_office if record is not None else None
+        if record is None or record.made_office in (None, own_office(session)):
+            return record.made_office if record is not None else None
+        made = select(Operation.seq).where(Operation.record == record.id, Operation.new).limit(1)
+        return own_office(session) if session.scalar(made) else record.made_office
 
 
 def _came_before(session: Session, grant: KeyGrant, entry: DeviceEntry) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models.all import Person, Referral
+from app.models.all import Case, Person, Referral, ReferralEvent
 from app.models.keyring import DeviceEntry, KeyGrant, OfficeKey
 from app.models.local import Feed
 from app.models.permission import Permission
@@ -15,6 +16,7 @@ from app.models.sealed import parts
 from app.services import care, laptops, parties
 from app.services.case_page import open_page
 from app.services.desk import Desk
+from app.services.intake import take
 from app.services.laptops import _name
 from app.services.office_keys import given_of
 from app.sync.vouched import office_key_proof, packed
@@ -42,6 +44,7 @@ from tests.services.test_sealing import (
     victim,
 )
 from tests.services.test_sealing import keyring as keyring_of
+from tests.worlds import intake
 
 __all__ = ["centre", "police", "sealed_case"]
 
@@ -208,3 +211,45 @@ def test_what_a_laptop_gave_after_it_was_revoked_seals_nothing(desk, centre, sea
     with desk.read() as session:
         assert desk.keyring.key_of(session, ("case", sealed_case), after.kid) is not None, "it is still read with"
 
+
+
+@pytest.mark.parametrize("how", ["a referral", "its tiers", "its recipient", "its person"])
+def test_a_referral_that_nobody_wrote_here_gives_no_key_away(desk, centre, police, sealed_case, how):
+    ring, girl = a_ring(), victim(open_page(desk, sealed_case)).id
+    parties.add_party(desk, sealed_case, {"name": "Rina", "sex": "P", "health": "rahasia"}, role="VICTIM")
+    rina = next(one.id for one in rows(desk, Person) if one.name == "Rina")
+    recipient = "dd" * 16 if how == "its recipient" else police.office_id
+    arrives(desk, office_key(centre, recipient, ring))
+    written = refer(desk, sealed_case, police, ["OPEN", "CASE"] if how == "its tiers" else TIERS)
+    before = sorted(opened_by(desk, ring))
+    with Session(desk.engine) as session:  # the centre tells what it likes: this is no work of anybody here
+        told = session.get(Referral, written)
+        if how == "a referral":
+            events = session.scalars(select(ReferralEvent).where(ReferralEvent.referral_id == written)).all()
+            fresh = {name: getattr(told, name) for name in ("case_id", "made_office", "to_agency", "consent_id")}
+            forged = Referral(**fresh, to_office=told.to_office, person_id=rina, tiers=tuple(TIERS))
+            session.add(forged)
+            session.add_all(ReferralEvent(case_id=sealed_case, referral_id=forged.id, step=e.step, at=e.at,
+                                          made_office=e.made_office) for e in events)  # fmt: skip
+        told.tiers = tuple(TIERS)
+        told.to_office = recipient
+        told.person_id = rina if how == "its person" else told.person_id
+        session.commit()
+    parties.change_person(desk, girl, {"health": "lain"})
+    parties.change_person(desk, rina, {"health": "lain"})
+    give(desk)
+    assert sorted(opened_by(desk, ring)) == before
+
+
+def test_a_case_that_the_centre_calls_anothers_is_still_ours(desk, centre):
+    case_id, ring, thief, planted = take(desk, intake()).id, a_ring(), other_laptop(), CaseKey.generate()
+    office = "dd" * 16
+    certificate = centre.certify(thief, office)
+    arrives(desk, office_key(centre, office, ring), a_grant(desk, planted, ("case", case_id), thief,
+                                                            certificate=certificate))  # fmt: skip
+    with Session(desk.engine) as session:
+        session.get(Case, case_id).made_office = office
+        session.commit()
+    assert used_for(desk, case_id) != planted.kid
+    give(desk)
+    assert opened_by(desk, ring) == []
