@@ -30,6 +30,7 @@ from tests.central.scene import Scene
 from tests.centre import CentreUnderTest, Laptop
 
 NOBODY = "0" * 31 + "7"  # an id that no office, device or record has
+NO_FILE = f"/v1/blobs/{'0' * 64}?record={NOBODY}"
 TAKEN = (Status.ACCEPTED, Status.MERGED)
 _LOCKED = frozenset({401, 404, 405})
 
@@ -51,10 +52,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Stolen:
-    """What a laptop of A was told: how to go on reading A's feed."""
+    """What a laptop of A was told: how to go on reading A's feed, and where a file of its case is."""
 
     cursor: str
     segment: str
+    file: str
 
     def options(self) -> dict[str, Any]:
         """To read on from there."""
@@ -105,6 +107,10 @@ def doors(laptop: Laptop, name: str, *, devices: dict[str, str], stolen: Stolen)
             # behind an open door a proof of what one does not hold is refused with 409
             yield Cell(name, "receipt", target, mine, partial(_asks_receipt, laptop, point))
             yield Cell(name, "hello", target, valid, partial(_says_hello, laptop, point))
+    for method in ("GET", "HEAD", "PUT"):  # B is shown the case without what is sensitive
+        own = name == "A"
+        yield Cell(name, f"{method} of a file", "A", own, partial(_opens_file, laptop, method, stolen.file))
+        yield Cell(name, f"{method} of a file", "nobody", False, partial(_opens_file, laptop, method, NO_FILE))
     for target, device in devices.items():
         mine, path = valid and device == laptop.id, f"/v1/batches/{device}/1"
         yield Cell(name, "batch state", target, mine, partial(_heads, laptop, path))
@@ -113,6 +119,11 @@ def doors(laptop: Laptop, name: str, *, devices: dict[str, str], stolen: Stolen)
 
 def _reads(laptop: Laptop, path: str, options: dict[str, Any]) -> bool:
     return _opens(laptop.ask("GET", path, **options))
+
+
+def _opens_file(laptop: Laptop, method: str, path: str) -> bool:
+    body: dict[str, Any] = {"content": b"x", "headers": {"Content-Range": "bytes 0-0/1"}} if method == "PUT" else {}
+    return _opens(laptop.ask(method, path, **body))
 
 
 def _asks_receipt(laptop: Laptop, point: FeedPoint) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from app.central import exchange
 from app.central.schema import SCOPED
 from tests.attack.doors import NOBODY, Cell, Stolen, doors, sign_ins, states, writes
 from tests.attacks import Survived
-from tests.central.scene import Scene, scene_of
+from tests.central.scene import Scene, scene_of, sealed
 from tests.centre import CentreUnderTest
 
 
@@ -26,9 +27,15 @@ def scene(centre: CentreUnderTest) -> Scene:
 
 
 def feed_of_a(scene: Scene) -> Stolen:
-    """A's cursor and segment, as the centre told A."""
+    """A's cursor and segment, as the centre told A; and a file of A's case, which is there."""
+    name = hashlib.sha256(b"x").hexdigest()
+    paper = scene.a.make("attachment", case=scene.case, title=sealed("foto"), media_type="image/png", blob=name)
+    scene.send(scene.a, paper)
+    file = f"/v1/blobs/{name}?record={paper.record.hex()}"
+    assert scene.a.ask("PUT", file, content=b"x", headers={"Content-Range": "bytes 0-0/1"}).status_code == 200
+    scene.a.pull()
     reply = scene.a.ask("GET", f"/v1/feeds/{scene.a.office}")
-    return Stolen(scene.a.cursors[scene.a.office], reply.headers["naungan-segment"])
+    return Stolen(scene.a.cursors[scene.a.office], reply.headers["naungan-segment"], file)
 
 
 def records_of(centre: CentreUnderTest, office: str) -> list[tuple[Any, ...]]:
