@@ -101,7 +101,8 @@ class LaptopsView(QWidget):
         asked = (
             _("Do this after a laptop was lost or revoked: what is sealed from now on, it cannot open."),
             _("What was sealed before stays readable to whoever held the old key: a laptop that is gone keeps what it "
-              "had. Laptops approved at this one receive the new key at their next synchronisation; approve others anew."),
+              "had. Laptops approved at this one receive the new key at their next synchronisation; approve others "
+              "anew."),
         )  # fmt: skip
         Confirm(
             self.place, asked, title=_("A new key for this office?"), action=_("Make a new key"), grave=True,
