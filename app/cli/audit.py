@@ -1,4 +1,4 @@
-"""The audit of this laptop: who did what and when, and whether the chain of entries is whole."""
+"""The audit: who did what and when, and whether its chain is whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This office's laptops and the key that opens what is sealed: who has it, and giving it to another one."""
+"""This office's laptops, and who of them may read what is sealed."""
 
 from __future__ import annotations
 

@@ -266,7 +266,7 @@ def test_every_word_of_the_centre_has_a_sentence_in_every_language(root: Path) -
     assert "quantum" in reason("quantum")
     assert "418 teapot" in refusal(418, "teapot")
     assert reason("") == ""
-    assert len(STEPS) == 5
+    assert len(STEPS) == 6
 
 
 def test_what_stops_a_sync_is_always_a_known_error() -> None:
