@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.platypus import Paragraph
 
 from app.i18n import _, speaking
-from app.reports.api import case_summary_document, case_summary_pdf
+from app.models.field import Kind
+from app.reports.api import Rendered, case_summary_document, case_summary_pdf
+from app.reports.case_input import CaseInput
+from app.reports.case_summary import Occasion
 from app.reports.document import texts
 from app.reports.markup import lacks_glyphs, line, markup, plain
 from app.reports.redaction import Profile, Release
-from tests.reports.needles import fill_words
+from tests.attacks import Survived, Tries
+from tests.reports.needles import NOT_PRINTED, fill_words, needles, plant
 from tests.reports.pdf_reading import read
-from tests.reports.sample import occasion
+from tests.reports.sample import NAMES, case_input, occasion
 
 PAYLOADS = {
     "bold": "<b>tebal</b>",
@@ -43,6 +51,14 @@ PAYLOADS = {
     "template": "{% x %} ${y} #{z} <!-- c --> <![CDATA[d]]> <?php e ?>",
     "sql": "'; DROP TABLE case_file; --",
     "path": "../../etc/passwd\\..\\x",
+    "bullet": "<bullet>&bull;</bullet><super>x</super><sub>y</sub><u>z</u><strike>w</strike>",
+    "bar code": '<barCode code="QR" value="https://example.org"/><graphicsDrawing/>',
+    "deep": "<b>" * 80 + "dalam" + "</b>" * 80,
+    "page operators": ") Tj ET Q /URI (javascript:1) /OpenAction << /S /JavaScript >> BT (",
+    "entity bomb": '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]> &b; &#0; &#xD800; &#99999999;',
+    "style": "<style>@import url(file:///etc/passwd)</style><svg onload=alert(1)>",
+    "formula": '=HYPERLINK("file:///etc/passwd";"klik") +1 -1 @x |cmd',
+    "escapes": "\\x41 \\u0041 \\n \\( \\) \\101 %41 \\newpage",
 }
 WORDS = re.compile(r"\s+|\u00ad|-")
 
@@ -75,6 +91,49 @@ def test_words_stay_words_in_every_printed_field(payload: str, language: str) ->
             assert squeezed(_("Page {page}").format(page=n) + _("of {pages}").format(pages=made.pages)) in squeezed(
                 page
             )
+
+
+def _places() -> list[tuple[str, Callable[[str], tuple[CaseInput, Occasion]]]]:
+    """Every place on the paper where somebody's words may stand: (its name, the case and the occasion with them)."""
+    fields = [n for n in needles() if n.field.kind in (Kind.TEXT, Kind.LONG) and n.name not in NOT_PRINTED]
+    told = ("recipient", "purpose", "worker", "supervisor", "place")
+    found: list[tuple[str, Callable[[str], tuple[CaseInput, Occasion]]]] = [
+        (needle.name, lambda words, n=needle: (plant(replace(n, value=words)), occasion())) for needle in fields
+    ]
+    found += [(name, lambda words, n=name: (case_input(), occasion(**{n: words}))) for name in told]
+    named = lambda words: (replace(case_input(), names=dict.fromkeys(NAMES, words)), occasion())  # noqa: E731
+    return [*found, ("names", named)]
+
+
+def _is_words(payload: str, made: Rendered) -> bool:
+    file = read(made.pdf)
+    shown = squeezed(plain(payload))[:60] in squeezed("".join(file.pages))
+    return shown and not file.active and not file.attachments and all(file.fonts.values())
+
+
+def _goes_wrong_as_markup(payload: str) -> bool:
+    try:
+        drawn = Paragraph(payload, ParagraphStyle("x"))
+        drawn.wrap(400, 800)
+        return str(drawn.getPlainText()) != payload
+    except Exception:
+        return True
+
+
+def test_each_payload_in_each_printed_field_is_words(tries: Tries, survived: Survived) -> None:
+    pairs = [(payload, place) for payload in PAYLOADS.values() for place in _places()]
+    assert len(PAYLOADS) >= 33 and len(pairs) > 900
+    chosen = pairs[:: tries(ci=53, full=1)]
+    held = 0
+    for payload, (_name, dressed) in chosen:
+        case, there = dressed(payload)
+        internal = Release(profile=Profile.INTERNAL)
+        held += _is_words(payload, case_summary_pdf(
+            case, release=internal, occasion=there, language="id", password=None
+        ))  # fmt: skip
+    wrong = sum(map(_goes_wrong_as_markup, PAYLOADS.values()))
+    assert wrong >= 15
+    survived(held, of=len(chosen), control=f"drawn as they are, {wrong} of {len(PAYLOADS)} fail or become other words")
 
 
 def test_nothing_of_a_long_word_is_lost() -> None:
