@@ -18,10 +18,11 @@ from app.ui import problems, theme
 from app.ui.field_editors import FieldLike
 from app.ui.form import Form
 from app.ui.form_tools import tools_for
-from app.ui.widgets.basics import button, row, text
+from app.ui.widgets.basics import button, only_if, row, text
 from app.ui.widgets.editors import Editor, Finder
 from app.ui.workplace import Workplace
 
+EDGE, SMALL = 60, 540  # what stays free of the window around it; what the smallest screen has room for
 ROOMY = 125  # with a larger font what stands beside the form stands below it
 Values = dict[str, Any]
 Deed = Callable[[Values], Any]
@@ -140,8 +141,9 @@ class FormDialog(QDialog):
         layout.setContentsMargins(pad, pad, pad, theme.px(16))
         layout.setSpacing(theme.px(12))
         layout.addWidget(text(self.asked.title, role="heading"))
-        if self.asked.note:
-            layout.addWidget(text(self.asked.note, role="muted", wrap=True))
+        note = text(self.asked.note, role="muted", wrap=True)
+        layout.addWidget(note)
+        only_if(bool(self.asked.note), note)
         middle = row(gap=16)
         if self._beside is not None and theme.current().scale > ROOMY:
             middle.addWidget(_scrolled(self.form, self._beside))
@@ -158,8 +160,13 @@ class FormDialog(QDialog):
         cancel = button(_("Cancel"), clicked=self.reject)
         cancel.setAutoDefault(False)
         layout.addLayout(row(None, cancel, self._save_button))
-        width = theme.px(620 if self._beside is None else 900)
-        self.resize(min(width, 1000), min(self.form.sizeHint().height() + theme.px(190), 580))
+        width = min(theme.px(620 if self._beside is None else 900), 1000)
+        height = self.form.sizeHint().height() + theme.px(190)
+        if self.asked.note:
+            height += note.heightForWidth(width - 2 * pad) + theme.px(12)
+        above = self.parentWidget()
+        most = above.window().height() - EDGE if above is not None else SMALL
+        self.resize(width, min(height, max(most, SMALL)))
 
 
 def _scrolled(*parts: QWidget) -> QScrollArea:

@@ -163,6 +163,7 @@ class SyncView(QWidget):
             self.place.wipe_ordered.emit(report.wipe)
         if self._lease > self.place.context.lease.lease().stage:
             self.place.lease_renewed.emit()
+        self.place.changed.emit(report.changes)  # what waits and when it was proven is another now, whatever came
         went = sync_words.report_line(report)
         if self.run.is_running:  # the one that was stopped; another is on its way already
             return

@@ -66,8 +66,10 @@ def preview_line(preview: Preview) -> str:
         return _("Nothing waits to be sent.")
     n = preview.operations
     changes = ngettext("{n} change", "{n} changes", n).format(n=format_number(n))
-    cases = ngettext("in {n} case", "in {n} cases", preview.cases).format(n=format_number(preview.cases))
-    words = f"{changes} {cases}, {format_bytes(preview.bytes)}"
+    words = changes
+    if preview.cases:  # a person or a key belongs to none
+        words += " " + ngettext("in {n} case", "in {n} cases", preview.cases).format(n=format_number(preview.cases))
+    words += f", {format_bytes(preview.bytes)}"
     if preview.urgent:
         words += " \u00b7 " + _("{n} urgent, first").format(n=format_number(preview.urgent))
     return words
