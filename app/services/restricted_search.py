@@ -80,6 +80,12 @@ class RestrictedSearch:
         self._whole = not ids
         return ids[-1] if ids else None
 
+    def renew(self) -> None:
+        """After new keys: whoever held the old ones opens nothing of it any more."""
+        self._index.renew()
+        self._whole = False
+        self.make_whole()
+
     def close(self) -> None:
         """Note how far it is whole, settle and close it."""
         if self._whole:

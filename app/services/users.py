@@ -62,6 +62,8 @@ def set_cleared(desk: Desk, workspace: Workspace, user_id: str, *, cleared: bool
     """Let a worker read sealed entries, or no more; then everything is encrypted anew. See `Workspace.set_cleared`."""
     desk.require(Permission.MANAGE_USERS)
     workspace.set_cleared(user_id, cleared)
+    if not cleared and desk.search is not None:
+        desk.search.renew()
     unit = desk.note(Permission.MANAGE_USERS)
     with unit as session:
         audit(session, GIVEN if cleared else WITHDRAWN, "user", user_id)
@@ -77,6 +79,8 @@ def remove_user(desk: Desk, workspace: Workspace, user_id: str) -> Saved:
     desk.require(Permission.MANAGE_USERS)
     if user_id in {user.id for user in workspace.users()} or not _is_active(desk, user_id):
         workspace.remove_user(user_id)
+        if desk.search is not None:
+            desk.search.renew()
     unit = desk.write(Permission.MANAGE_USERS)
     with unit as session:
         audit(session, "remove_user", "user", user_id)

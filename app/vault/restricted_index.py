@@ -83,6 +83,11 @@ class RestrictedIndex:
             found = tuple(row[0] for row in self._live().execute(query, (match, most)).fetchall())
         return found
 
+    def renew(self) -> None:
+        """Make it anew, empty, under what the restricted key is now; with no room for it there is none."""
+        with self._lock, suppress(KnownError, dbapi2.Error):
+            self._make_anew()
+
     def close(self) -> None:
         """Settle its log and close it. Idempotent."""
         with self._lock:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
 from app.context import Context
+from app.errors import KnownError
 from app.services import case_list, parties
 from app.services.attachments import add
 from app.services.care import add_service
@@ -15,6 +17,8 @@ from app.services.case_list import CaseQuery
 from app.services.case_page import open_page
 from app.services.desk import Desk
 from app.services.intake import take
+from app.services.users import add_user, remove_user, set_cleared
+from app.vault import cipher
 from app.vault.keys import Keys
 from app.vault.restricted_index import INDEX, RestrictedIndex
 from app.vault.workspace import Vault, Workspace
@@ -114,3 +118,25 @@ def test_damage_while_it_is_open_costs_a_search_and_no_save(context, sealed_case
     found(context.desk, HEALTH)
     take(context.desk, intake(victim={**GIRL, "name": "Baru", "health": "kolera"}))
     assert found(context.desk, "Baru") == 1
+
+
+@pytest.mark.parametrize("deed", ["withdrawn", "removed"])
+def test_after_somebody_lost_their_clearance_their_key_opens_no_index(context, sealed_case, workspace, deed):
+    desk = context.desk
+    desk.actor = replace(desk.actor, role="SUPERVISOR")
+    gone = add_user(desk, workspace, login="dewi", name="Dewi", role="SUPERVISOR", password=PASSWORD, cleared=True).id
+    old = Keys(bytearray(workspace.restricted.bare()), vault_id=workspace.vault_id)
+
+    def opens() -> bool:
+        with old.derived(INDEX) as key, suppress(KnownError):
+            cipher.connect(workspace.directory / INDEX, key=key).close()
+            return True
+        return False
+
+    assert opens(), "the control: until then it does"
+    if deed == "withdrawn":
+        set_cleared(desk, workspace, gone, cleared=False)
+    else:
+        remove_user(desk, workspace, gone)
+    assert not opens()
+    assert found(desk, HEALTH) == 1 and desk.search.whole
