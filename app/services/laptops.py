@@ -28,6 +28,7 @@ from app.services.office_keys import current_key, current_record, given_of, give
 from app.services.sealing import Keyring, Nobody
 from app.sync.device import Signer
 from app.sync.vouched import Certificate, certificate_body, told_certificate, vouched
+from app.vault.boxes import is_key
 from app.vault.casekeys import handed_over
 from app.vault.kdf import wipe
 from app.vault.keys import Keys
@@ -176,7 +177,7 @@ def _certificate(session: Session, entry: DeviceEntry) -> Certificate | None:
     certificate = vouched(entry.certificate, centre_key=settings.get(session, "centre_key"))
     if certificate is None or certificate.device.hex() != entry.id or certificate.office.hex() != own_office(session):
         return None
-    return certificate
+    return certificate if is_key(certificate.box_public) else None
 
 
 def _holds(session: Session, entry: DeviceEntry, certificate: Certificate, keyring: Keyring | None) -> bool:

@@ -18,6 +18,7 @@ from app.models.local import Operation
 from app.models.person import Person
 from app.sync.device import Signer
 from app.sync.vouched import directory_read, office_key_proof, packed, told_certificate, unpacked, vouched
+from app.vault.boxes import is_key
 from app.vault.casekeys import Given, Subject
 from app.vault.ring import Ring
 
@@ -97,7 +98,7 @@ def _is_sound(session: Session, key: OfficeKey) -> bool:
     try:
         laptop = Ed25519PublicKey.from_public_bytes(certificate.sign_public)
         laptop.verify(unpacked(key.signature), office_key_proof(content_of(key)))
-        return len(bytes.fromhex(key.public or "")) == len(certificate.box_public)
+        return is_key(bytes.fromhex(key.public or ""))
     except (InvalidSignature, ValueError):
         return False
 

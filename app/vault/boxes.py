@@ -30,6 +30,15 @@ def open_box(private: bytes | bytearray, box: bytes, *, context: bytes) -> bytea
         return None
 
 
+def is_key(public: bytes) -> bool:
+    """Whether anything can be sealed to this: a point of low order, which anybody may publish, gives no secret."""
+    try:
+        X25519PrivateKey.generate().exchange(X25519PublicKey.from_public_bytes(public))
+    except ValueError:
+        return False
+    return True
+
+
 def public_of(private: bytes | bytearray) -> bytes:
     """The public key that belongs to a private one."""
     return X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()

@@ -253,3 +253,13 @@ def test_a_case_that_the_centre_calls_anothers_is_still_ours(desk, centre):
     assert used_for(desk, case_id) != planted.kid
     give(desk)
     assert opened_by(desk, ring) == []
+
+
+@pytest.mark.parametrize("public", [bytes(32), b"\x01" + bytes(31), b"x" * 31], ids=["zeros", "low order", "short"])
+def test_a_key_to_which_nothing_can_be_sealed_stops_nobody(desk, centre, police, sealed_case, public):
+    arrives(desk, published(centre, police.office_id, public, other_laptop()))
+    refer(desk, sealed_case, police, TIERS)
+    ring = a_ring()
+    arrives(desk, office_key(centre, police.office_id, ring))
+    give(desk)
+    assert sealed_case in opened_by(desk, ring)
