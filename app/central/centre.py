@@ -52,13 +52,15 @@ def open_centre(config: Config) -> Centre:
     intake.recover()
     announce_all(store)
     age_out(store, now=config.now())
+    uploads = Uploads(config.data_dir / "uploads", config.now)
+    uploads.age_out()
     feeds = Feeds(store, key, epoch, SegmentCache(config.limits.segment_cache))
     return Centre(
         config=config,
         store=store,
         key=key,
         epoch=epoch,
-        uploads=Uploads(config.data_dir / "uploads"),
+        uploads=uploads,
         intake=intake,
         feeds=feeds,
         receipts=Receipts(store, key, epoch, config.now),

@@ -42,10 +42,14 @@ class Desk:
         return decode(bytes(body), kind)
 
     async def device(self, request: Request) -> Device:
-        """Who asks, by its session. Counts the request."""
+        """Who asks, by its session. Counts the request: of a device, or of the address that has no session."""
         limits = self.centre.config.limits
         header = request.headers.get("authorization", "")
-        device = await self.work(authenticate, self.centre.store, header, clock=self.centre.config.now)
+        try:
+            device = await self.work(authenticate, self.centre.store, header, clock=self.centre.config.now)
+        except Refused:
+            self.stranger(request)
+            raise
         self.centre.admission.count(device.id, per_minute=limits.requests_per_minute)
         return device
 

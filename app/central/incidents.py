@@ -9,6 +9,7 @@ from app.central.config import Clock
 from app.central.sessions import Device
 from app.central.store import Conn, as_scope
 
+MAX_NOTED = 100  # of one kind and one device: whoever reads them has seen enough, and the disk is not theirs
 FORK, REWOUND, STALE = "fork", "audit_rewound", "stale"
 
 
@@ -26,14 +27,16 @@ class Incident:
 
 
 def note(connection: Conn, device: Device, incident: Incident, *, clock: Clock) -> None:
-    """Keep it; the same again changes nothing."""
+    """Keep it; the same again changes nothing, and a flood of them is not kept."""
     same = (device.office, device.id, incident.n, incident.what)
+    alike = (device.office, device.id, incident.code, MAX_NOTED)
     with as_scope(connection, device.office):
         connection.execute(
             "INSERT INTO incident (scope, device, n, digest, code, data, at) SELECT %s, %s, %s, %s, %s, %s, %s"
             " WHERE NOT EXISTS"
-            " (SELECT 1 FROM incident WHERE scope = %s AND device = %s AND n = %s AND digest = %s AND code = %s)",
-            (*same, incident.code, incident.data, clock(), *same, incident.code),
+            " (SELECT 1 FROM incident WHERE scope = %s AND device = %s AND n = %s AND digest = %s AND code = %s)"
+            " AND (SELECT count(*) FROM incident WHERE scope = %s AND device = %s AND code = %s) < %s",
+            (*same, incident.code, incident.data, clock(), *same, incident.code, *alike),
         )
 
 

@@ -7,11 +7,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
+from app.central.config import Clock
 from app.central.refusal import Refused
 from app.wire import MAX_BATCH
 
+MAX_BEGUN = 8  # batches of one device: they come one after the other
+UNFINISHED_DAYS = 35  # as long as anything else that an erasure cannot reach
 _POSIX = os.name == "posix"
 
 
@@ -28,8 +32,9 @@ class Upload:
 class Uploads:
     """The directory of unfinished uploads."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, clock: Clock) -> None:
         self._directory = directory
+        self._clock = clock
         self._running: dict[Path, Upload] = {}
         self._guard = threading.Lock()
 
@@ -47,6 +52,8 @@ class Uploads:
             size = self.size(device, n)
             if offset != size:
                 raise Refused(409, "offset", headers={"Naungan-Offset": str(size)})
+            if not size:
+                self._make_room(path.parent)
             upload = Upload(path, offset)
             earlier = self._running.get(path)
             if earlier is not None:
@@ -73,6 +80,8 @@ class Uploads:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
+            moment = self._clock().timestamp()
+            os.utime(upload.path, (moment, moment))
             upload.offset += len(data)
 
     def read(self, device: str, n: int) -> bytes:
@@ -83,6 +92,18 @@ class Uploads:
     def discard(self, device: str, n: int) -> None:
         """Forget an upload: it was taken into the store, or can never become a batch."""
         self._path(device, n).unlink(missing_ok=True)
+
+    def age_out(self) -> None:
+        """What was begun long ago goes: it is nobody's work until it is whole, and an erasure does not find it."""
+        oldest = (self._clock() - timedelta(days=UNFINISHED_DAYS)).timestamp()
+        for path in self._directory.glob("*/*.part"):
+            if path.stat().st_mtime < oldest:
+                path.unlink(missing_ok=True)
+
+    def _make_room(self, directory: Path) -> None:
+        begun = sorted(directory.glob("*.part"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in begun[MAX_BEGUN - 1 :]:
+            path.unlink(missing_ok=True)
 
     def _path(self, device: str, n: int) -> Path:
         return self._directory / device / f"{n}.part"

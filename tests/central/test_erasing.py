@@ -254,3 +254,28 @@ def test_a_segment_kept_for_a_resume_is_not_served_when_it_holds_what_left_since
     assert scene.a.push(taken_back)[0].status is Status.ACCEPTED
     assert b.ask("GET", path, params={"cursor": "", "offset": 10}, headers=match).status_code == 412
     assert b.ask("GET", path, params={"cursor": "", "offset": "9" * 5000}, headers=match).status_code == 400
+
+
+def test_the_functions_that_empty_see_no_table_but_their_own(scene: Erasing) -> None:
+    """Called with tables, operators and arguments of an attacker's making, by the serving role and by others."""
+    office = scene.a.office
+    before = scene.centre.sql("SELECT scope, seq, content FROM feed ORDER BY 1, 2")
+    with psycopg.connect(scene.centre.url_of["naungan_app"], autocommit=True) as app:
+        app.execute("SELECT set_config('naungan.scope', %s, false)", (office,))
+        app.execute("SET search_path = pg_temp, public, pg_catalog")
+        for table in ("erased", "feed", "batch", "incident"):
+            app.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM public.{table} LIMIT 0")  # type: ignore[call-overload]
+        app.execute("INSERT INTO pg_temp.erased SELECT %s, record, record, now() FROM public.feed", (office,))
+        app.execute("CREATE FUNCTION pg_temp.always(uuid, uuid) RETURNS boolean LANGUAGE sql AS 'SELECT true'")
+        app.execute("CREATE OPERATOR pg_temp.= (LEFTARG = uuid, RIGHTARG = uuid, FUNCTION = pg_temp.always)")
+        assert app.execute("SELECT public.forget_feed()").fetchone() == (0,)
+        for arguments in ((None, None, None), (scene.a.id, -1, b""), (scene.b.id, 1, b"\x00")):
+            assert app.execute("SELECT public.forget_bytes(%s, %s, %s)", arguments).fetchone() == (0,)
+        with pytest.raises(psycopg.errors.InvalidTextRepresentation):
+            app.execute("SELECT set_config('naungan.scope', 'x', false), public.forget_feed()")
+    assert scene.centre.sql("SELECT scope, seq, content FROM feed ORDER BY 1, 2") == before
+    rights = scene.centre.sql(
+        "SELECT p.proname, r.rolsuper OR r.rolbypassrls, has_function_privilege('public', p.oid, 'EXECUTE')"
+        " FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner WHERE p.prosecdef ORDER BY 1"
+    )
+    assert rights == [("forget_bytes", False, False), ("forget_feed", False, False)]

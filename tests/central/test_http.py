@@ -15,7 +15,7 @@ from app.central.config import Limits
 from app.wire import MEDIA_TYPE, REFERENCE
 from app.wire.messages import BatchResult, FeedPoint, Hello, Problem, ReceiptRequest, decode, encode
 from tests.central.test_uploads import wait_for
-from tests.centre import CentreUnderTest, new_centre, read, refusal
+from tests.centre import CentreUnderTest, Laptop, new_centre, read, refusal
 from tests.conftest import Clock
 
 
@@ -122,6 +122,18 @@ def test_too_many_requests_of_one_device_wait_and_then_go_on(strict: CentreUnder
 def test_too_many_strangers_wait(strict: CentreUnderTest) -> None:
     answers = [refusal(get(strict, "/v1/enrol", "POST")) for _ask in range(13)]
     assert answers == [(400, "format")] * 12 + [(429, "too_many")]
+
+
+def test_tokens_cannot_be_tried_without_end_at_any_door(strict: CentreUnderTest) -> None:
+    good, guesser = strict.device("A"), Laptop(strict, "A")
+    strict.clock.forward(minutes=1)
+    paths = (f"/v1/feeds/{good.office}", f"/v1/blobs/{'0' * 64}?record={good.office}")
+    answers = []
+    for n in range(13):
+        guesser.token = f"guess{n}"
+        answers.append(refusal(guesser.ask("GET", paths[n % 2])))
+    assert answers == [(401, "session")] * 12 + [(429, "too_many")]
+    assert good.hello().status_code == 200, "who has a session is not counted with them"
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from app.central.incidents import MAX_NOTED
+from app.central.uploads import MAX_BEGUN, UNFINISHED_DAYS
 from app.wire import MAX_BATCH, MAX_OPERATIONS
 from app.wire.batch import GENESIS, digest_of
 from app.wire.messages import BatchResult, Change, Status, decode
@@ -174,3 +176,27 @@ def test_bounds(laptop: Laptop, tmp_path: Path) -> None:
     assert refusal(short) == (413, "size")
     outcomes = laptop.push(*[laptop.edit("person", "0" * 31 + "1", base_rev=1) for _ in range(MAX_OPERATIONS)])
     assert len(outcomes) == MAX_OPERATIONS
+
+
+def test_what_was_begun_and_never_finished_is_bounded_and_goes_by_itself(laptop: Laptop) -> None:
+    centre = laptop.centre
+    parts = centre.data_dir / "uploads" / laptop.id
+    data = laptop.seal(*many(laptop))
+    for n in range(1, MAX_BEGUN + 4):
+        centre.clock.forward(seconds=1)
+        assert laptop.put(data[:20_000], n=n, total=len(data)).status_code == 202
+    assert sorted(int(path.stem) for path in parts.iterdir()) == list(range(4, MAX_BEGUN + 4)), "the newest stay"
+    centre.clock.forward(days=UNFINISHED_DAYS + 1)
+    centre.stop()
+    centre.start()
+    assert not list(parts.iterdir())
+
+
+def test_a_laptop_cannot_fill_the_list_of_incidents(laptop: Laptop) -> None:
+    laptop.push(laptop.make("person", name="satu"))
+    for seq in range(MAX_NOTED + 5, 0, -1):
+        laptop.receipt(audit=(seq, bytes(32)))
+    for n in range(5):
+        assert refusal(laptop.put(laptop.seal(laptop.make("person", name=f"{n}"), n=1), n=1)) == (409, "fork")
+    found = laptop.centre.sql("SELECT code, count(*) FROM incident GROUP BY code ORDER BY code")
+    assert found == [("audit_rewound", MAX_NOTED), ("fork", 5)], "one kind does not crowd out another"
