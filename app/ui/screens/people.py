@@ -36,7 +36,7 @@ _FORMS = {
 class PeopleScreen:
     """Reached from the settings."""
 
-    name, title, icon, section = "people", N_("Users"), "person", ""
+    name, title, icon, section = "people", N_("People here"), "person", ""
 
     def build(self, context: Any) -> QWidget:
         """The screen, newly made."""
@@ -53,7 +53,7 @@ class PeopleView(QWidget):
         self.place = place
         self.source: HeldSource[Worker] = HeldSource()
         self.model = PagedModel(self.source, columns=_columns(place))
-        self.table = TableView(self.model, name=_("Users"), empty=_("Nobody here yet."))
+        self.table = TableView(self.model, name=_("People here"), empty=_("Nobody here yet."))
         self.table.chosen.connect(self._show)
         self.counted = text("", role="muted")
         self.detail = Card()
@@ -162,7 +162,7 @@ class PeopleView(QWidget):
         layout.setContentsMargins(theme.px(22), theme.px(12), theme.px(22), theme.px(18))
         layout.setSpacing(theme.px(10))
         layout.addLayout(row(back, None))
-        layout.addLayout(row(text(_("Users"), role="title"), self.counted, None, self.add_button))
+        layout.addLayout(row(text(_("People here"), role="title"), self.counted, None, self.add_button))
         layout.addWidget(self.table, 1)
         layout.addWidget(self.detail)
         self.detail.hide()
