@@ -17,7 +17,7 @@ from app.i18n import _
 from app.models import settings
 from app.models.journal import Changes
 from app.models.permission import Permission
-from app.services import audit_log, erasure, first_run
+from app.services import audit_log, erasure, first_run, granting
 from app.services.desk import Desk
 from app.services.freshness import hold_against_receipt
 from app.services.laptops import receive
@@ -141,6 +141,8 @@ class Context:
         if self.desk.keyring is None or restricted is None or self.desk.stale() or self.desk.locked():
             return
         receive(self.desk, self.signer, restricted=restricted)
+        with self.desk.read(Permission.SYNC) as session:
+            granting.lacking(session, self.desk.keyring)
         with self.desk.write(Permission.SYNC) as session:
             self.desk.keyring.missing(session, came, today=self.desk.today())
 

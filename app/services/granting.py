@@ -21,7 +21,7 @@ from app.models.view import CaseFile, sees_sealed, view_for
 from app.services.case_file import case_file
 from app.services.office_keys import current_key, grant_of, own_key, own_office, owner_of
 from app.sync.device import Signer
-from app.sync.pending import with_work
+from app.sync.pending import chunks, with_work
 from app.sync.vouched import told_certificate
 from app.vault.casekeys import CaseKey, Subject, make_grant
 from app.vault.ring import Ring
@@ -50,6 +50,10 @@ class Holder(Protocol):
 
     def own(self) -> Mapping[str, bytes]:
         """The signing keys of this laptop, by its name."""
+
+    @property
+    def given(self) -> set[tuple[bytes, Subject, bytes]]:
+        """(our public key, whose key it was given, that key's name), as far as it was proven."""
 
     def giver(self, session: Session, grant: KeyGrant) -> str | None:
         """The office whose laptop gave this; None if that is not proven."""
@@ -96,17 +100,26 @@ def ensure(session: Session, holder: Holder, cases: Iterable[str], *, today: dat
 
 def ensure_own(session: Session, holder: Holder) -> None:
     """Give every key we can open to our office's own key, if it does not have it: after the office's key arrived."""
-    office, giving = own_office(session), _Giving(session, holder)
-    public = own_key(session, holder.ring)
+    _Giving(session, holder).give(lacking(session, holder))
+
+
+def lacking(session: Session, holder: Holder) -> list[Wanted]:
+    """Keys that our office's own key was not given as far as it is proven. What was proven once is not looked at again.
+
+    Called while only reading first, it does the dear part of it without holding up a save.
+    """
+    office, public = own_office(session), own_key(session, holder.ring)
     if public is None:
-        return
-    has = {_named(one) for one in session.scalars(select(KeyGrant).where(KeyGrant.to_key == public.hex()))
-           if giving.counts(one, office)}  # fmt: skip
-    rows = select(KeyGrant.subject_kind, KeyGrant.subject, KeyGrant.kid).distinct()
-    for kind, subject, kid in session.execute(rows).all():
-        name = name_of(kid)
-        if kind in (OF_CASE, OF_PERSON) and subject and name and ((kind, subject), name) not in has:
-            giving.give([Wanted((kind, subject), name, office)])
+        return []
+    rows = session.execute(select(KeyGrant.subject_kind, KeyGrant.subject, KeyGrant.kid).distinct()).all()
+    named = {((kind, subject), name_of(kid)) for kind, subject, kid in rows if kind in (OF_CASE, OF_PERSON) and subject}
+    fresh = sorted(one for one in named if one[1] and (public, *one) not in holder.given)
+    giving, to_us = _Giving(session, holder), select(KeyGrant).where(KeyGrant.to_key == public.hex())
+    for some in chunks(fresh):
+        for grant in session.scalars(to_us.where(KeyGrant.subject.in_([subject[1] for subject, _kid in some]))):
+            if giving.counts(grant, office):
+                holder.given.add((public, *_named(grant)))
+    return [Wanted(*one, office) for one in fresh if (public, *one) not in holder.given]
 
 
 def cases_to_see_to(session: Session, holder: Holder) -> frozenset[str]:

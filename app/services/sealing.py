@@ -58,6 +58,7 @@ class Keyring:
         self._device = device  # the laptop as it was made
         self._looked = False  # for what the last run of the program could not give any more
         self._givers: dict[bytes, str] = {}  # proven once, by everything it was proven with
+        self.given: set[tuple[bytes, Subject, bytes]] = set()  # to our public key whose key, by its name: proven
 
     def __repr__(self) -> str:
         return f"Keyring({len(self._keys)})"
