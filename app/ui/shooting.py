@@ -62,7 +62,8 @@ def _window_pictures(context: Context, screens: Sequence[Screen], out_dir: Path,
     window.show()
     made = []
     for screen in screens:
-        window.go(screen.name, target=_shown_on(screen.name, context))
+        if window.go(screen.name, target=_shown_on(screen.name, context)) is None:
+            continue  # not a place of whoever is signed in
         _wait(window.jobs)
         made.append(_keep(window.grab(), out_dir / f"{screen.name}-{ending}"))
     window.end()
