@@ -85,3 +85,17 @@ def test_a_ring_that_forgot_holds_nothing() -> None:
     assert held == bytes(32)
     assert ring.publics == ()
     assert ring.open(seal_box(public, b"x", context=b"c"), to_key=public, context=b"c") is None
+
+
+def test_the_pinned_key_stays_with_the_ring_and_no_ring_without_it_is_taken():
+    keys, fresh = Keys.generate("ab" * 16), Keys.generate("ab" * 16)
+    ring, other, both = Ring(), Ring(), Ring()
+    ring.pinned = ring.make()
+    evil = other.make()
+    again = Ring.unpack(fresh, rewrapped(ring.pack(keys), restricted=keys, fresh=fresh))
+    assert (again.pinned, again.publics) == (ring.pinned, ring.publics)
+    assert not again.learn(other.bare(), newest=evil) and again.publics == ring.publics
+    both.learn(ring.bare(), newest=None)
+    newer = both.make()
+    assert again.learn(both.bare(), newest=newer) and again.publics == (newer, *ring.publics)
+    assert again.pinned == ring.pinned, "until the centre confirms the newer one"
