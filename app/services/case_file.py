@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.models.all import KINDS
 from app.models.case import Case
+from app.models.conflict import Conflict
 from app.models.content import content_of
 from app.models.person import Party, Person
 from app.models.view import CaseFile
@@ -25,4 +26,7 @@ def case_file(session: Session, case_id: str) -> CaseFile:
     people = select(Party.person_id).where(Party.case_id == case_id)
     for person in session.scalars(select(Person).where(Person.id.in_(people))):
         file.add("person", person.id, person.rev, content_of(person))
+    about_them = select(Conflict).where(Conflict.about_kind == "person", Conflict.about_id.in_(people))
+    for conflict in session.scalars(about_them):  # they show a person's values and go where the person goes
+        file.add("conflict", conflict.id, conflict.rev, content_of(conflict))
     return file
