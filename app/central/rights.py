@@ -121,6 +121,8 @@ def foreign_problem(
     after = {**row.content}
     for key, value in changes.items():
         new = apply_change(row.content.get(key), value)
+        if new is None and key == "case_id":
+            continue  # nothing is taken out of its case, and no case has the name of the unknown
         after[key] = new if new is not None else row.content.get(key, _UNKNOWN)
     visible = _visible(ledger, book, row=row, change=change, after=after, today=today)
     outside = next((key for key in changes if key not in visible), None)

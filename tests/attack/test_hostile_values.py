@@ -65,6 +65,17 @@ def test_no_value_that_a_laptop_signs_stops_the_centre(
     survived(answered, of=count, control=f"{answered - refused} of them were well formed enough to be taken")
 
 
+def test_a_conflict_about_a_person_is_not_taken_out_of_a_case_it_never_had(centre: CentreUnderTest) -> None:
+    scene = scene_of(centre).referred()
+    other = centre.device("A")
+    for laptop, name in ((scene.a, "Siti A"), (other, "Siti B")):
+        laptop.push(laptop.edit("person", scene.siti, base_rev=scene.rev[scene.siti], name=name))
+    scene.b.pull()
+    [conflict] = [row for row in scene.b.rows[scene.b.office].values() if row.kind == "conflict"]
+    outcome = scene.b.push(scene.b.edit("conflict", conflict.record.hex(), base_rev=conflict.rev, case_id=None))[0]
+    assert (outcome.status, outcome.code) == (Status.REFUSED, "outside_view")
+
+
 @pytest.mark.parametrize("key", ["subject", "about_id", "person_id", "tomorrow"])
 def test_a_list_in_the_place_of_a_link_is_one_refusal(centre: CentreUnderTest, key: str) -> None:
     laptop = centre.device("A")
