@@ -62,7 +62,7 @@ class MainWindow(QMainWindow):
         self.save_drafts()
         self.setWindowTitle("Naungan")
         self._built: dict[str, QWidget] = {}
-        listed = self.listed()
+        listed = [s for s in self._screens if s.section]
         self.sidebar = Sidebar([_place_of(s) for s in listed], office=self._office)
         self.sidebar.chosen.connect(self.go)
         self.sidebar.sync_wanted.connect(lambda: self.command("sync"))
@@ -98,16 +98,12 @@ class MainWindow(QMainWindow):
         if focus is not None and self._stack.isAncestorOf(focus) and widget.focusProxy() is not None:
             widget.setFocus()  # what the place is about, not the way back
         self._here = name
-        if screen in self.listed():
+        if screen.section:
             self.sidebar.go(name)
         if target is not None and isinstance(widget, Opens):
             widget.open(target)
         self.went.emit(name)
         return widget
-
-    def listed(self) -> list[Screen]:
-        """The screens that stand in the sidebar."""
-        return [screen for screen in self._screens if screen.section]
 
     def current(self) -> QWidget | None:
         """The widget of the screen shown."""
@@ -225,7 +221,7 @@ class MainWindow(QMainWindow):
         self._bind(keys_of("hide"), self.hide_at_once)
         UrgentKeys(self, acts={keys_of("lock"): self.lock, keys_of("hide"): self.hide_at_once})
         self._bind(keys_of("keys"), self.show_keys)
-        for number, screen in enumerate(self.listed()[:9], start=1):
+        for number, screen in enumerate([s for s in self._screens if s.section][:9], start=1):
             self._bind(f"Ctrl+{number}", partial(self.go, screen.name))
 
     def _bind(self, keys: str, act: Callable[[], object]) -> None:

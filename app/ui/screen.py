@@ -24,6 +24,14 @@ class Screen(Protocol):
         """Make the widget; called when the person first goes there, and again after a change of language."""
 
 
+class Unlisted:
+    """A screen that does not stand in this person's sidebar; another place leads there."""
+
+    def __init__(self, screen: Screen) -> None:
+        self.name, self.title, self.icon, self.section = screen.name, screen.title, screen.icon, ""
+        self.build = screen.build
+
+
 @runtime_checkable
 class Refreshes(Protocol):
     """A screen's widget that wants to know what was written."""

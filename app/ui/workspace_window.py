@@ -24,7 +24,7 @@ from app.ui.capture import Blocking, capture_block
 from app.ui.daily_backup import DailyBackup
 from app.ui.jobs import Jobs
 from app.ui.main_window import MainWindow
-from app.ui.screen import Screen
+from app.ui.screen import Screen, Unlisted
 from app.ui.screens.accept_older import AcceptOlder
 from app.ui.screens.capture_card import MEANS, SAID
 from app.ui.theme import Tone
@@ -72,7 +72,7 @@ class WorkspaceWindow(MainWindow):
         self._standing: Standing | None = None
         self._ended = False
         self._locked = bool(context.lease.no_look())
-        screens = [screen for screen in screens if _is_for(screen, self.place)]
+        screens = [_listed(screen, self.place) for screen in screens if _is_for(screen, self.place)]
         if self._locked:
             screens = [screen for screen in screens if screen.name in SEEN_LOCKED]
         super().__init__(self.place, screens=screens, office=context.setting("office_name", ""))
@@ -110,14 +110,9 @@ class WorkspaceWindow(MainWindow):
     def go(self, name: str, *, target: Any = None) -> QWidget | None:
         """Go there; what is reached from the list of cases keeps that place lit in the sidebar."""
         found = super().go(name, target=target)
-        if found is not None and not any(screen.name == name for screen in self.listed()):
+        if found is not None and not any(screen.name == name and screen.section for screen in self._screens):
             self.sidebar.go(BELONGS_TO.get(name, ""))
         return found
-
-    def listed(self) -> list[Screen]:
-        """The places of the sidebar; what only few roles need every day the others reach from the settings."""
-        may = self.place.desk.may
-        return [s for s in super().listed() if (needed := getattr(s, "listed_for", None)) is None or may(needed)]
 
     def rebuild(self) -> None:
         """Make everything anew; the keyboard waits at the frame, so that no place is ringed before Tab is pressed."""
@@ -197,7 +192,7 @@ class WorkspaceWindow(MainWindow):
 
     def _show_standing(self, found: Standing) -> None:
         self._standing = found
-        listed = {screen.name for screen in self.listed()}
+        listed = {screen.name for screen in self._screens if screen.section}
         for name, count, urgent in (
             ("home", found.due + found.overdue, found.overdue > 0),
             ("referrals", found.inbox, found.late_answers > 0),
@@ -254,6 +249,12 @@ def _is_for(screen: Screen, place: Workplace) -> bool:
     """Whether the role of whoever signed in has this place at all."""
     needed = getattr(screen, "permission", None)
     return needed is None or place.desk.may(needed)
+
+
+def _listed(screen: Screen, place: Workplace) -> Screen:
+    """What only few roles need every day stands in their sidebar; the others reach it from the settings."""
+    needed = getattr(screen, "listed_for", None)
+    return screen if needed is None or place.desk.may(needed) else Unlisted(screen)
 
 
 def _sample_band() -> Banner:

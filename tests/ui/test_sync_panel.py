@@ -137,7 +137,8 @@ def test_f9_runs_it_and_only_the_receipt_makes_it_green(window: WorkspaceWindow,
     assert ended.args[0].green
     qtbot.waitUntil(lambda: states(view) == {"proven"})
     assert view.said.property("tone") == "good"
-    assert steps == sorted(steps, key=[name for name, _title in sync_words.STEPS].index)
+    first = list(dict.fromkeys(steps))  # keys that could be made only after the first answer go in a second round
+    assert first == sorted(first, key=[name for name, _title in sync_words.STEPS].index)
     qtbot.waitUntil(lambda: _("In step with the centre") in words_in(window.sidebar))
 
 
@@ -154,7 +155,8 @@ def test_stopped_and_started_again_it_goes_on_from_there(
     again = run_to_end(view, qtbot)
     assert again.green
     qtbot.waitUntil(lambda: states(view) == {"proven"})
-    assert centre.sql("SELECT count(*) FROM batch") == [(1,)]  # nothing went twice
+    assert set(again.outcomes) == {"accepted"}  # nothing went twice
+    assert centre.sql("SELECT count(*) FROM batch") == [(first.pushed_batches + again.pushed_batches,)]
 
 
 def test_started_again_at_once_the_stopped_run_does_not_stand_in_the_way(view: SyncView, qtbot: QtBot) -> None:

@@ -90,11 +90,11 @@ def referral_columns(place: Workplace, *, outgoing: bool) -> tuple[Column, ...]:
         Column("other", N_("To") if outgoing else N_("From"), 180, style="strong", stretch=True),
         Column("victims", N_("Victim"), 94, text=presenting.victims),
         Column(
-            "state", N_("State"), 146, text=lambda item: state(item).words, tone=lambda item: state(item).tone,
+            "state", N_("State"), 128, text=lambda item: state(item).words, tone=lambda item: state(item).tone,
             style="chip", whole_row=True,
         ),
         Column(
-            "due_at", N_("Answer due"), 150, text=lambda item: due_of(item, place.now()).words, tone=loud,
+            "due_at", N_("Answer due"), 136, text=lambda item: due_of(item, place.now()).words, tone=loud,
             mark=lambda item: due_of(item, place.now()).mark, whole_row=True,
         ),
         Column("case_number", N_("Case"), 138, hidden=True),
