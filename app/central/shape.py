@@ -39,11 +39,16 @@ def problem_of(change: Change) -> Outcome | None:
     known = field_map(KINDS[change.kind])
     for key, value in change.changes.items():
         problem = _problem(known.get(key), value) if 0 < len(key) <= _MAX_KEY else "shape"
-        if key in LINKS and key not in known and (key == "case_id" or not (value is None or is_id(value))):
+        if not problem and key in LINKS and (not (value is None or is_id(value)) or _pulls(key, known)):
             problem = "shape"  # a field of a newer version may hold anything, but never pull a record into a case
         if problem:
             return refused(problem, key[:_MAX_KEY])
     return _case_problem(change)
+
+
+def _pulls(key: str, known: Mapping[str, Field]) -> bool:
+    """Whether this names a case for a kind of record that belongs to none."""
+    return key == "case_id" and key not in known
 
 
 def renamed(change: Change) -> dict[str, Any]:
