@@ -118,6 +118,19 @@ def test_clearance_is_proposed_by_the_role(view: PeopleView, window: WorkspaceWi
     assert not next(w for w in view.source.items.values() if w.login == "agus").cleared
 
 
+def test_the_dialog_is_as_high_as_its_fields_and_begins_at_the_first(
+    view: PeopleView, window: WorkspaceWindow, qtbot: QtBot
+) -> None:
+    view.add()
+    dialog = window.findChild(NewUser)
+    assert dialog is not None
+    qtbot.waitUntil(dialog.isVisible)
+    for field in (dialog.name, dialog.login, dialog.password.first.line, dialog.password.second.line):
+        assert field.height() >= field.minimumSizeHint().height()
+    assert dialog.focusWidget() is dialog.name
+    dialog.reject()
+
+
 def test_who_manages_nobody_sees_nobody(window: WorkspaceWindow, qtbot: QtBot) -> None:
     view = window.go("people")
     assert isinstance(view, PeopleView)

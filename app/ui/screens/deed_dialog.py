@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -70,8 +69,6 @@ class DeedDialog(QDialog):
         super().showEvent(event)
         self.fit()
         fields = [one for one in self._ground.findChildren(QWidget) if one.window() is self and _takes_keys(one)]
-        for before, after in pairwise([*fields, self.cancel, self.button]):
-            self.setTabOrder(before, after)
         (fields[0] if fields else self.cancel).setFocus()
 
     def fit(self) -> None:
