@@ -1,6 +1,6 @@
 """The arena of the keys: escrow, clearance and recovery, killed at every step.
 
-    python -m tests.vault.arena_keys ACTION FOLDER [EVERY]
+python -m tests.vault.arena_keys ACTION FOLDER [EVERY]
 """
 
 from __future__ import annotations
