@@ -201,14 +201,18 @@ def revoke_device(shell: Shell, wanted: argparse.Namespace) -> int:
 
 @contextmanager
 def _reachable() -> Iterator[None]:
-    """A database that does not answer is the environment's fault."""
+    """A database that does not answer, or not to this role, is the environment's fault."""
     try:
         yield
     except Exception as error:
         kind = type(error)
-        if not (kind.__module__.startswith("psycopg") and kind.__name__ == "OperationalError"):
+        said = {
+            "OperationalError": _("The database does not answer. Check that it runs, and its address."),
+            "InsufficientPrivilege": _("This role may not do that. Give the owner's connection string."),
+        }.get(kind.__name__)
+        if said is None or not kind.__module__.startswith("psycopg"):
             raise
-        raise KnownError(_("The database does not answer. Check that it runs, and its address.")) from None
+        raise KnownError(said) from None
 
 
 def _admin() -> Any:

@@ -34,7 +34,7 @@ def place(postgres: embedded.Embedded, tmp_path: Path) -> Iterator[tuple[str, ..
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def test_a_centre_is_set_up_and_serves_a_laptop(naungan: Terminal, place: tuple[str, ...]) -> None:
+def test_a_centre_is_set_up_and_serves_a_laptop(naungan: Terminal, place: tuple[str, ...], tmp_path: Path) -> None:
     naungan.clock.moment = datetime.now(UTC)  # the server is a program of its own and has the real time
     assert "naungan central init" in naungan("central", "office", "list", *place).err
     assert naungan("central", "init", *place).code == 0
@@ -43,6 +43,9 @@ def test_a_centre_is_set_up_and_serves_a_laptop(naungan: Terminal, place: tuple[
     assert naungan("central", "office", "add", *office, *place).code == 0
     assert naungan("central", "office", "add", *office, *place).code == 2
     assert "3273-UPTD" in naungan("central", "office", "list", *place).out
+    serving_role = tmp_path / "data" / "database-url"
+    refused = naungan("central", "enrol", "--office", "3273-UPTD", "--database-file", str(serving_role), *place[2:])
+    assert (refused.code, "owner's connection string" in refused.err) == (3, True)
     code = naungan("central", "enrol", "--office", "3273-UPTD", *place).out.strip()
     assert naungan("central", "enrol", "--office", "NOWHERE", *place).code == 2
     with serving(place) as url:
