@@ -50,17 +50,17 @@ THINGS = {
     "office_key": N_("Key of the office"), "device": N_("Laptop"), "erasure": N_("Erasure"),
     "legal_hold": N_("Legal hold"), "export": N_("Export"),
 }  # fmt: skip
+_OF_WORKERS = (
+    "add_user", "remove_user", "change_password", "clear", "withdraw", "hand_over", "escrow", "recover", "keystore_on",
+    "keystore_off",
+)  # fmt: skip
 # what a person filters by -> (its words, the actions it means)
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "entries": (N_("Entries and changes"), ("create", "change")),
     "views": (N_("Looked at"), ("view", "open")),
     "exports": (N_("Exports and previews"), ("export", "preview")),
     "sign_ins": (N_("Sign-ins"), ("sign_in", "failed_sign_ins")),
-    "workers": (
-        N_("Workers and passwords"),
-        ("add_user", "remove_user", "change_password", "clear", "withdraw", "hand_over", "escrow", "recover",
-         "keystore_on", "keystore_off"),
-    ),  # fmt: skip
+    "workers": (N_("Workers and passwords"), _OF_WORKERS),
     "backups": (N_("Backups and restores"), ("backup", "backup_copy", "backup_check", "restore", "drill")),
     "sync": (N_("Exchange with the centre"), ("apply", "enrol_anew", "settle-")),
     "laptops": (N_("Laptops and keys of the office"), ("approve_laptop", "receive_key", "rotate_key")),

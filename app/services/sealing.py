@@ -265,4 +265,3 @@ class Opening:
         except ValueError:  # moved, altered, or no value of ours
             pass
         return HIDDEN
-

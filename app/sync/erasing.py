@@ -78,7 +78,8 @@ def take_tombs(session: Session, rows: Iterable[FeedRow], *, now: datetime) -> l
     told = []
     for reason, ids in graves.items():
         seen = notice_of(reason, records=0, now=now)
-        removed = bury(session, with_followers(session, ids, unconfirmed=True), Grave(seen.erasure, seen.at, confirmed=True))
+        gone = with_followers(session, ids, unconfirmed=True)
+        removed = bury(session, gone, Grave(seen.erasure, seen.at, confirmed=True))
         audit(session, "erase", "erasure", seen.erasure)
         told.append(replace(seen, records=removed.records, files=frozenset(removed.blobs)))
     return told

@@ -78,9 +78,7 @@ def test_the_audit_keeps_ids_and_names_of_fields(desk: Desk, case_id: str, as_ro
 def test_proceedings_and_open_referrals_hold_it_up(desk: Desk, as_role: Roles) -> None:
     case_id = take(desk, intake()).id
     page = open_page(desk, case_id)
-    service = care.add_service(
-        desk, case_id, {"service_type": "L.COURT", "person_id": page.victims[0].person.id}
-    ).id
+    service = care.add_service(desk, case_id, {"service_type": "L.COURT", "person_id": page.victims[0].person.id}).id
     with pytest.raises(Conflicted, match="50"):
         erasure.request(desk, wish(case_id))
     care.complete_service(desk, service)

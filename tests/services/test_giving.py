@@ -212,7 +212,6 @@ def test_what_a_laptop_gave_after_it_was_revoked_seals_nothing(desk, centre, sea
         assert desk.keyring.key_of(session, ("case", sealed_case), after.kid) is not None, "it is still read with"
 
 
-
 @pytest.mark.parametrize("how", ["a referral", "its tiers", "its recipient", "its person"])
 def test_a_referral_that_nobody_wrote_here_gives_no_key_away(desk, centre, police, sealed_case, how):
     ring, girl = a_ring(), victim(open_page(desk, sealed_case)).id

@@ -132,6 +132,7 @@ def test_equal_values_of_two_persons_are_not_equal_in_the_file(desk, sealed_case
 
 def test_a_save_without_sealed_values_asks_for_no_keys(workspace, desk, sealed_case):
     person, asked = victim(open_page(desk, sealed_case)), []
+
     def hear(_c, _cursor, statement, *_rest):
         asked.append(statement)
 

@@ -70,9 +70,7 @@ def test_a_supervisor_erases_and_saves_the_certificate(view: ErasureView, qtbot:
     qtbot.waitUntil(lambda: view.place.jobs.idle)
 
 
-def test_a_refusal_needs_a_reason_and_one_s_own_request_waits(
-    view: ErasureView, qtbot: QtBot, desk: Desk
-) -> None:
+def test_a_refusal_needs_a_reason_and_one_s_own_request_waits(view: ErasureView, qtbot: QtBot, desk: Desk) -> None:
     me = view.place.desk.actor
     [item] = erasure.listed(view.place.desk)
     view.place.context.desk.actor = replace(me, user=str(item.entry["requested_by"]))
