@@ -15,7 +15,7 @@ run: setup ## play the demo and open the window: make run ARGS="--cases 50"
 	@.venv/bin/naungan demo $(ARGS)
 
 test: setup lint check-catalogue ## lint, types, import contracts, translations and every test
-	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
+	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 attack: setup ## every attack and fault test at full size, one table: make attack ARGS="-k bit"
 	@$(PYTHON) scripts/attack.py $(ARGS)

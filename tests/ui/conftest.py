@@ -54,6 +54,13 @@ def _dressed(qapp: QApplication) -> Iterator[None]:
         theme.apply(qapp)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _the_past_is_not_searched() -> None:
+    """What earlier files of this run left in memory is not looked through again at the end of every test."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _nothing_left(qapp: QApplication) -> Iterator[None]:
     """Fail on any Qt warning and on any window, running timer or thread that outlives the test."""
