@@ -4,8 +4,8 @@
 
 A step is a call into the operating system or the database: the child is killed right before the first, then before
 the second, and so on until it once runs to its end. After each kill the workspace has to be the old or the new one.
-With EVERY = 12 each call that puts a name in place or takes one away is still a step; of those into the database only
-every twelfth is, of those that write through to the disk every fourth; and every third step is tried.
+With EVERY = 12 each call into the system is still a step, of those into the database every twelfth is. Above that, of
+those that write through to the disk every fourth is a step, and every third step is tried.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ from tests.vault.offices import PASSWORD, SECOND, Office, names, put, write_revi
 _NUMBERS = sys.argv[3:] if Path(sys.argv[0]).stem.startswith("arena") else []  # this one, or the one of the keys
 KILLS = int(_NUMBERS[1]) if len(_NUMBERS) > 1 else 60
 EVERY = int(_NUMBERS[0]) if _NUMBERS else 1
-STRIDE = 3 if EVERY > 1 else 1
+FULLEST = 12
+THROUGH = 4 if EVERY > FULLEST else 1
+STRIDE = 3 if EVERY > FULLEST else 1
 TABLE = ("CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL)",)
 REBUILD = (
     "CREATE TABLE fresh (name TEXT PRIMARY KEY, value BLOB NOT NULL, note TEXT)",
@@ -67,7 +69,7 @@ def run_until_step(step: int, action: Callable[[], None]) -> bool:
                 return
             through = called.__name__ in SYSTEM
             calls[through] += 1
-            if called.__name__ in NAMES or calls[through] % (min(EVERY, 4) if through else EVERY) == 0:
+            if called.__name__ in NAMES or calls[through] % (THROUGH if through else EVERY) == 0:
                 left -= 1
                 if left < 0:
                     os.kill(os.getpid(), signal.SIGKILL)
