@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QScrollArea, QVBoxLayout, QWidget
 
-from app.errors import Invalid, KnownError, UserError
+from app.errors import Invalid
 from app.i18n import _
 from app.models.base import Record
 from app.models.field import Field, field_map
@@ -130,10 +130,7 @@ class FormDialog(QDialog):
         if isinstance(error, Invalid):
             self.form.show_problems(error.problems)
             self.form.next_problem()
-        if isinstance(error, UserError | KnownError):
-            self.say(problems.sentence(error))
-        else:
-            problems.show(self, error)
+        problems.tell(self, error, at=self.say)
 
     def _lay_out(self) -> None:
         pad = theme.px(20)

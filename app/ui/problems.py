@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -31,6 +32,14 @@ def show(widget: QWidget | None, error: BaseException) -> None:
     else:
         title = _("Not possible now") if isinstance(error, KnownError) else _("Please check")
         _open(Message(title, words=sentence(error), parent=window))
+
+
+def tell(widget: QWidget | None, error: BaseException, *, at: Callable[[str], object]) -> None:
+    """Say it in its place on the screen, which takes the sentence; a fault of the program is shown as one."""
+    if isinstance(error, UserError | KnownError):
+        at(sentence(error))
+    else:
+        show(widget, error)
 
 
 def sentence(error: BaseException) -> str:

@@ -183,7 +183,7 @@ class WorkspaceWindow(MainWindow):
     def ask_to_accept(self) -> None:
         """The dialog in which whoever may lets older data count as the latest."""
         dialog = AcceptOlder(self.place, parent=self)
-        dialog.accepted_older.connect(self._choose_band)
+        dialog.done_well.connect(self._choose_band)
         dialog.open()
 
     def _hear(self, changes: Changes) -> None:

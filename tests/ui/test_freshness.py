@@ -54,7 +54,7 @@ def test_older_data_stands_under_a_band(qtbot: Any, context: Context, case_id: s
         qtbot.waitUntil(lambda: made.jobs.idle)
         assert opened.stale and dialog.said.isVisible(), "not without a reason"
         dialog.reason.setText("disk diganti")
-        with qtbot.waitSignal(dialog.accepted_older):
+        with qtbot.waitSignal(dialog.done_well):
             dialog.save()
         qtbot.waitUntil(lambda: made.jobs.idle)
         assert opened.stale == ""

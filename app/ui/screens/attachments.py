@@ -10,7 +10,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImageReader, QPixmap
 from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from app.errors import KnownError, UserError
+from app.errors import UserError
 from app.i18n import N_, _, format_bytes
 from app.reports.preview import pages_png
 from app.services import attachments
@@ -174,10 +174,7 @@ class AttachmentView(QDialog):
             self.said.show()
 
     def _no(self, error: Exception) -> None:
-        if isinstance(error, UserError | KnownError):
-            self.pages.say(problems.sentence(error))
-        else:
-            problems.show(self, error)
+        problems.tell(self, error, at=self.pages.say)
 
 
 def _drawn(desk: Desk, entry: Entry) -> tuple[Sequence[bytes], bytes]:

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QScrollArea, QVBoxLayout, QWidget
 
-from app.errors import KnownError, UserError
 from app.i18n import _
 from app.ui import problems, theme
 from app.ui.widgets.basics import button, row, text
@@ -115,10 +114,7 @@ class DeedDialog(QDialog):
     def refused(self, error: Exception) -> None:
         """Say why not; the person may try again."""
         self._run(False)
-        if isinstance(error, UserError | KnownError):
-            self.say(problems.sentence(error))
-        else:
-            problems.show(self, error)
+        problems.tell(self, error, at=self.say)
 
     def reject(self) -> None:
         if not self._running:

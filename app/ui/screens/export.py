@@ -5,50 +5,50 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.errors import Invalid, KnownError, UserError
+from app.errors import Invalid
 from app.i18n import _, ngettext
-from app.reports.api import ENCLOSED, Rendered
+from app.reports.api import Rendered
 from app.reports.preview import pages_png
 from app.services import exports
 from app.services.case_page import open_page
 from app.services.desk import Desk
 from app.services.exports import Order
-from app.ui import files, icons, problems, theme
+from app.ui import icons, problems, theme
 from app.ui.jobs import Job
 from app.ui.screens import export_file
-from app.ui.screens.export_done import Done
 from app.ui.screens.export_form import ExportForm
-from app.ui.screens.export_parts import Protection, ReleaseChoice, SectionChoice
+from app.ui.screens.export_frame import ExportFrame
+from app.ui.screens.export_parts import ReleaseChoice, SectionChoice
 from app.ui.screens.pages_view import PagesView
-from app.ui.screens.refer import beside_card, fit, scrolled
-from app.ui.widgets.basics import button, row, text
+from app.ui.screens.refer import beside_card
+from app.ui.widgets.basics import text
 from app.ui.workplace import Workplace
 
 LOOK_MS = 350
 DPI = 96
 
 
-class ExportDialog(QDialog):
-    """Open it with `open()`. The pages are drawn in memory; a file is written only when the person says so."""
+class ExportDialog(ExportFrame):
+    """The pages are drawn in memory; a file is written only when the person says so."""
 
     def __init__(self, place: Workplace, case_id: str, *, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.place, self.case_id = place, case_id
+        super().__init__(place, title=_("Export"), sign=icons.icon("export", colour="on_accent"), parent=parent)
+        self.case_id = case_id
         self._job: Job | None = None
         self._asking: Job | None = None
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(_("Export"))
-        self.form = ExportForm(place, case_id)
-        self.sections, self.releases, self.protection = SectionChoice(), ReleaseChoice(), Protection()
+        self.form: ExportForm = ExportForm(place, case_id)
+        self.sections, self.releases = SectionChoice(), ReleaseChoice()
         self.protect = self.protection.protect
         self.pages = PagesView()
-        self._counted, self._said = text("", role="muted"), text("", tone="danger", wrap=True)
-        self.done_page = Done(self)
-        self.done_page.finished.connect(self.accept)
-        self._lay_out(open_page(place.desk, case_id).row.number)
+        self._counted = text("", role="muted")
+        middle = QHBoxLayout()
+        middle.setSpacing(theme.px(16))
+        middle.addWidget(self.choices(self.form, self.sections, self.releases, self.protection), 9)
+        middle.addWidget(beside_card(_("This is how it looks"), self.pages, counted=self._counted), 11)
+        self.lay_out(open_page(place.desk, case_id).row.number, middle, size=(1080, 700))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(LOOK_MS)
@@ -60,23 +60,20 @@ class ExportDialog(QDialog):
         self.protection.changed.connect(self._allow)
         self._look()
 
-    def choose_file(self) -> None:
-        """Ask where to; the name suggested says nothing about anybody."""
-        self._say("")
-        self.form.values()
-        if not self.form.validate():
-            return
-        name = export_file.neutral_name(self.place.desk, self.form.form(), protected=self.protection.is_on)
-        files.ask_where_to(self, self.write, title=_("Save as"), name=name, kind=export_file.kind_of(name))
-
     def write(self, path: Path) -> None:
         """Make the document, enter it in the register and the audit, and write it there."""
         desk, case_id, order = self.place.desk, self.case_id, self._order(protected=self.protection.is_on)
         self.save_button.setEnabled(False)
         self.place.save(
-            lambda: _export(desk, case_id, order, path), owner=self, failed=self._refused,
-            then=lambda rendered: self._written(rendered, path),
+            lambda: _export(desk, case_id, order, path), owner=self, failed=self.refused,
+            then=lambda rendered: self.written(rendered, path),
         )  # fmt: skip
+
+    def refused(self, error: Exception) -> None:
+        self._allow()
+        super().refused(error)
+        if isinstance(error, Invalid):
+            self.form.next_problem()
 
     # inside
 
@@ -134,68 +131,7 @@ class ExportDialog(QDialog):
         self._counted.setText("")
         self._drawable = False
         self._allow()
-        if isinstance(error, UserError | KnownError):
-            self.pages.say(problems.sentence(error))
-        else:
-            problems.show(self, error)
-
-    def _written(self, rendered: Rendered, path: Path) -> None:
-        self.done_page.tell(path.name, password=rendered.password, enclosed=rendered.file_name.endswith(ENCLOSED))
-        self._stack.setCurrentIndex(1)
-        self.done_page.setFocus()
-
-    def _refused(self, error: Exception) -> None:
-        self._allow()
-        if isinstance(error, Invalid):
-            self.form.show_problems(error.problems)
-            self.form.next_problem()
-        if isinstance(error, UserError | KnownError):
-            self._say(problems.sentence(error))
-        else:
-            problems.show(self, error)
-
-    def _say(self, words: str) -> None:
-        self._said.setText(words)
-        self._said.setVisible(bool(words))
-
-    def _lay_out(self, number: str) -> None:
-        left = QWidget()
-        inside = QVBoxLayout(left)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(theme.px(12))
-        inside.addWidget(self.form)
-        inside.addWidget(self.sections)
-        inside.addWidget(self.releases)
-        inside.addWidget(self.protection)
-        note = _("Every export stands in the register of this laptop: who, when, for whom, and which fields.")
-        inside.addWidget(text(note, role="small", wrap=True))
-        inside.addStretch(1)
-        middle = QHBoxLayout()
-        middle.setSpacing(theme.px(16))
-        middle.addWidget(scrolled(left), 9)
-        middle.addWidget(beside_card(_("This is how it looks"), self.pages, counted=self._counted), 11)
-        sign = icons.icon("export", colour="on_accent")
-        self.save_button = button(_("Save as…"), kind="primary", keys="Ctrl+S", icon=sign, clicked=self.choose_file)
-        cancel = button(_("Cancel"), clicked=self.reject)
-        for one in (self.save_button, cancel):
-            one.setAutoDefault(False)
-        self._said.hide()
-        making = QWidget()
-        layout = QVBoxLayout(making)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.px(12))
-        layout.addLayout(row(text(_("Export"), role="title"), text(number, role="muted"), None))
-        layout.addLayout(middle, 1)
-        layout.addWidget(self._said)
-        layout.addLayout(row(None, cancel, self.save_button))
-        self._stack = QStackedWidget()
-        self._stack.addWidget(making)
-        self._stack.addWidget(self.done_page)
-        outer = QVBoxLayout(self)
-        pad = theme.px(20)
-        outer.setContentsMargins(pad, theme.px(16), pad, theme.px(14))
-        outer.addWidget(self._stack)
-        fit(self, width=1080, height=700)
+        problems.tell(self, error, at=self.pages.say)
 
 
 def _drawn(desk: Desk, case_id: str, order: Order) -> list[bytes]:

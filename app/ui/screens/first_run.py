@@ -135,10 +135,7 @@ class FirstRun(QWizard):
 
     def _refused(self, error: Exception) -> None:
         self._busy(False)
-        if isinstance(error, UserError | KnownError):
-            self.last.say(problems.sentence(error))
-        else:
-            problems.show(self, error)
+        problems.tell(self, error, at=self.last.say)
 
     def _tell(self, step: Step) -> None:
         self.last.progress.show_progress(step.done, total=step.total, title=_("Inventing sample cases"))

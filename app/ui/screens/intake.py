@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from app.errors import Invalid, KnownError, UserError
+from app.errors import Invalid
 from app.i18n import N_, _, format_time
 from app.services import drafts, intake, parties
 from app.services.desk import Desk, Saved
@@ -153,10 +153,7 @@ class IntakeView(QWidget):
         if isinstance(error, Invalid) and (step := self.pages.show_problems(error.problems)) is not None:
             self.go_to(step)
             self.pages.next_problem()
-        if isinstance(error, UserError | KnownError):
-            self.place.say(problems.sentence(error))
-        else:
-            problems.show(self, error)
+        problems.tell(self, error, at=self.place.say)
 
     def _start_over(self) -> None:
         self._known = ""

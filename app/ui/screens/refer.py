@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from app.errors import Invalid, KnownError, UserError
+from app.errors import Invalid
 from app.i18n import _
 from app.services import drafts, referrals
 from app.services.case_page import open_page
@@ -132,10 +132,7 @@ class ReferDialog(QDialog):
         if isinstance(error, Invalid):
             self.form.show_problems(error.problems)
             self.form.next_problem()
-        if isinstance(error, UserError | KnownError):
-            self._say(problems.sentence(error))
-        else:
-            problems.show(self, error)
+        problems.tell(self, error, at=self._say)
 
     def _say(self, words: str, *, tone: str = "danger") -> None:
         self._said.setText(words)

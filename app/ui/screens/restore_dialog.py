@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QVBoxLayout, QWidget
 
-from app.errors import KnownError, UserError, WorkspaceDamaged
+from app.errors import KnownError, WorkspaceDamaged
 from app.i18n import _, format_bytes, format_datetime, format_number, ngettext
 from app.services.backups import Losses, openers
 from app.ui import files, problems, theme
@@ -119,10 +119,7 @@ class RestoreDialog(QDialog):
         self._busy(False)
         self.password.line.selectAll()
         self.password.setFocus()
-        if isinstance(error, UserError | KnownError):
-            self.say(problems.sentence(error), tone="danger")
-        else:
-            problems.show(self, error)
+        problems.tell(self, error, at=lambda words: self.say(words, tone="danger"))
 
     def _busy(self, busy: bool) -> None:
         for part in (self.button, self.cancel, self.other, self.which, self.who, self.password):
