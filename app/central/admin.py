@@ -49,17 +49,6 @@ class EnrolledDevice:
     words: str  # the six that the laptop shows, too
 
 
-@dataclass(frozen=True, slots=True)
-class Fork:
-    """Two different batches under one number (or on another past) of one device. The centre kept both."""
-
-    device: str
-    office_code: str
-    tag: str
-    batch: int
-    at: datetime
-
-
 def init(database_url: str, data_dir: Path, *, new_epoch: bool = False) -> None:
     """Make a database a centre, and the directory its home: key, app role's URL. Again: nothing changes.
 
@@ -131,9 +120,12 @@ def devices(store: Store, data_dir: Path) -> list[EnrolledDevice]:
     return [EnrolledDevice(*row) for row in described]
 
 
-def forks(store: Store) -> list[Fork]:
-    """Every batch that contradicted the history of its device, newest first: a copied or restored workspace."""
-    return [Fork(i.device, i.office_code, i.tag, i.n, i.at) for i in incidents(store) if i.code == FORK]
+def forks(store: Store) -> list[Noted]:
+    """Every batch that contradicted the history of its device, newest first: a copied or restored workspace.
+
+    Two different batches under one number `n`, or on another past. The centre kept both.
+    """
+    return [incident for incident in incidents(store) if incident.code == FORK]
 
 
 def incidents(store: Store) -> list[Noted]:

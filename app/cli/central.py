@@ -151,9 +151,10 @@ def list_forks(shell: Shell, wanted: argparse.Namespace) -> int:
     with _store(wanted) as (admin, store):
         found = admin.forks(store)
     head = (_("Device"), _("Office"), _("Letters"), _("Batch"), _("When"))
-    rows = [(f.device, f.office_code, f.tag, str(f.batch), format_datetime(f.at)) for f in found]
-    names = ("device", "office_code", "tag", "batch", "at")
-    document = [{name: getattr(fork, name) for name in names} for fork in found]
+    rows = [(f.device, f.office_code, f.tag, str(f.n), format_datetime(f.at)) for f in found]
+    document = [
+        {"device": f.device, "office_code": f.office_code, "tag": f.tag, "batch": f.n, "at": f.at} for f in found
+    ]
     shell.tell({"forks": document}, lines=columns(head, rows))
     return 0
 

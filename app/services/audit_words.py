@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from app.i18n import N_, _, format_number, ngettext
 from app.models.base import KINDS
 from app.models.field import field_map
+from app.models.kind_names import KIND_NAMES
 
 # what was done -> the sentence; {thing} is the kind of record it was done to
 SENTENCES = {
@@ -42,14 +43,7 @@ SENTENCES = {
     "erase": N_("{thing} erased for good"),
     "settle": N_("{thing}: what the centre had not taken was settled"),
 }
-THINGS = {
-    "case": N_("Case"), "person": N_("Person"), "party": N_("Part in the case"), "screening": N_("Screening"),
-    "consent": N_("Consent"), "service": N_("Service"), "note": N_("Note"), "referral": N_("Referral"),
-    "referral_event": N_("Step of a referral"), "conflict": N_("Conflict"), "office": N_("Office"),
-    "agency": N_("Agency"), "user": N_("Worker"), "attachment": N_("Attachment"), "key_grant": N_("Key of a case"),
-    "office_key": N_("Key of the office"), "device": N_("Laptop"), "erasure": N_("Erasure"),
-    "legal_hold": N_("Legal hold"), "export": N_("Export"),
-}  # fmt: skip
+THINGS = {**KIND_NAMES, "user": N_("Worker"), "export": N_("Export")}
 _OF_WORKERS = (
     "add_user", "remove_user", "change_password", "clear", "withdraw", "hand_over", "escrow", "recover", "keystore_on",
     "keystore_off",

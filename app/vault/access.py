@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import replace
 
 from sqlalchemy import Engine
@@ -32,9 +33,9 @@ class Access(OwnSlot):
     freshness: Freshness
     _now: Clock
 
+    @abstractmethod
     def close(self) -> None:
         """As `Workspace.close`."""
-        raise NotImplementedError
 
     @property
     def cleared(self) -> bool:

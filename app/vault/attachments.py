@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import re
 import secrets
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -21,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from app.errors import KnownError
 from app.i18n import _
 from app.vault.faults import translated
-from app.vault.files import NEW, private_folder, replace
+from app.vault.files import NEW, private_folder, write_whole
 
 ATTACHMENTS = "attachments"
 LIMIT = 20 * 1024 * 1024
@@ -75,20 +73,7 @@ def keep(directory: Path, plain: bytes, *, key: bytes) -> str:
 def keep_sealed(directory: Path, told: bytes) -> str:
     """Put bytes that are sealed already in their place, as when they came from elsewhere; their name."""
     name = hashlib.sha256(told).hexdigest()
-    folder = private_folder(directory / ATTACHMENTS)
-    waiting = folder / (secrets.token_hex(8) + NEW)
-    with translated():
-        handle = os.open(waiting, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        try:
-            with os.fdopen(handle, "wb") as out:
-                out.write(told)
-                out.flush()
-                os.fsync(out.fileno())
-            replace(waiting, folder / name)
-        except OSError:
-            with suppress(OSError):
-                waiting.unlink(missing_ok=True)
-            raise
+    write_whole(private_folder(directory / ATTACHMENTS) / name, told)
     return name
 
 

@@ -7,6 +7,7 @@ between leaves an entry too many, which opens nothing, and never one too few.
 from __future__ import annotations
 
 import secrets
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 from app.errors import Conflicted, Invalid
@@ -23,7 +24,7 @@ from app.vault.passwords import check_password
 from app.vault.slot import Slot, UserSlot, held_by, make_slot
 
 
-class OwnSlot:
+class OwnSlot(ABC):
     """The part of an open workspace that changes the signed-in user's slot."""
 
     directory: Path
@@ -33,16 +34,16 @@ class OwnSlot:
     _cost: KdfCost
 
     @property
+    @abstractmethod
     def held(self) -> KeySet:
         """As `Access.held`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def key_file(self) -> KeyFile:
         """As `Access.key_file`."""
-        raise NotImplementedError
 
-    def _write(self, key_file: KeyFile) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _write(self, key_file: KeyFile) -> None: ...
 
     @property
     def peppered(self) -> bool:

@@ -152,33 +152,36 @@ def forget_prepared(directory: Path) -> None:
 
 def try_out(backup: Path, *, directory: Path, keys: Keys) -> TriedOut:
     """Restore a backup of this workspace into a private folder, look at all of it, and remove it without a trace."""
-    scratch = directory / BACKUPS / f"drill{UNFINISHED}"
-    try:
-        with translated():
-            shutil.rmtree(scratch, ignore_errors=True)
-            private_folder(scratch)
-            _require_ours(backup, keys=keys)
-            with on_medium():
-                _restore_database(backup, scratch / DATABASE, keys=keys)
-            with closing(connect(scratch / DATABASE, keys=keys)) as found:
-                head, broken = walk(links_after(found, NOTHING), after=NOTHING)
-                rows, problems = cipher.row_counts(found), cipher.problems(found)
-            with closing(connect(directory / DATABASE, keys=keys)) as live:
-                return TriedOut(head, rows, problems, broken, contains(live, head))
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    with _scratch("drill", backup, directory=directory, keys=keys) as scratch:
+        with on_medium():
+            _restore_database(backup, scratch / DATABASE, keys=keys)
+        with closing(connect(scratch / DATABASE, keys=keys)) as found:
+            head, broken = walk(links_after(found, NOTHING), after=NOTHING)
+            rows, problems = cipher.row_counts(found), cipher.problems(found)
+        with closing(connect(directory / DATABASE, keys=keys)) as live:
+            return TriedOut(head, rows, problems, broken, contains(live, head))
 
 
 def check(backup: Path, *, directory: Path, keys: Keys) -> None:
     """WorkspaceDamaged unless this backup of this workspace is whole: every page, every link, every row counted."""
-    scratch = directory / BACKUPS / f"check{UNFINISHED}"
+    with (
+        _scratch("check", backup, directory=directory, keys=keys) as scratch,
+        on_medium(),
+        _unpacked(backup, scratch, keys=keys),
+    ):
+        return
+
+
+@contextmanager
+def _scratch(name: str, backup: Path, *, directory: Path, keys: Keys) -> Iterator[Path]:
+    """A private folder to look at a backup of this workspace in; nothing of it is left when the block ends."""
+    scratch = directory / BACKUPS / f"{name}{UNFINISHED}"
     try:
         with translated():
             shutil.rmtree(scratch, ignore_errors=True)
             private_folder(scratch)
             _require_ours(backup, keys=keys)
-            with on_medium(), _unpacked(backup, scratch, keys=keys):
-                return
+            yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -252,6 +252,6 @@ def test_forks_of_every_office_are_listed_for_the_administrator(centre: CentreUn
         assert refusal(laptop.put(other, n=1)) == (409, "fork")
         centre.clock.forward(minutes=1)
     found = admin.forks(centre.owner)
-    assert [(fork.device, fork.office_code, fork.tag, fork.batch) for fork in found] == [
+    assert [(fork.device, fork.office_code, fork.tag, fork.n) for fork in found] == [
         (laptop.id, code, laptop.tag, 1) for laptop, code in zip(reversed(forked), "BA", strict=True)
     ], "each once, the newest first"

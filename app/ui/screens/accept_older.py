@@ -39,5 +39,6 @@ class AcceptOlder(DeedDialog):
         self.do(lambda: accept_older(desk, workspace, reason), said=_("Accepted. Saving works again."))
 
     def refused(self, error: Exception) -> None:
+        """Say why not, and let the reason be typed again."""
         super().refused(error)
         self.reason.setFocus()

@@ -70,6 +70,7 @@ class ExportDialog(ExportFrame):
         )  # fmt: skip
 
     def refused(self, error: Exception) -> None:
+        """Say why no file was made; the first field in question is shown."""
         self._allow()
         super().refused(error)
         if isinstance(error, Invalid):

@@ -8,12 +8,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QVBoxLayout, QWidget
 
 from app.i18n import _
+from app.models.kind_names import kind_name
 from app.reports.api import Format
 from app.reports.case_summary import SECTIONS
 from app.reports.redaction import Profile
 from app.services.exports import Releasable, may_lie_open
 from app.ui import theme
-from app.ui.screens.package_view import kind_name
 from app.ui.widgets.basics import text
 from app.ui.widgets.flow import empty
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.i18n import N_, _, format_number, ngettext
+from app.i18n import _, format_number, ngettext
 from app.models.base import KINDS
 from app.models.codelist import label
 from app.models.field import field_map
+from app.models.kind_names import kind_name
 from app.models.names import initials
 from app.services.entries import Entry
 from app.services.referral_page import Withheld
@@ -21,20 +22,7 @@ from app.ui.widgets.basics import Chip, row, text
 from app.ui.widgets.entry_card import EntryCard, EntryView
 from app.ui.widgets.flow import empty
 
-_NAMES = {
-    "case": N_("Case"), "person": N_("Person"), "party": N_("Part in the case"), "screening": N_("Screening"),
-    "consent": N_("Consent"), "service": N_("Service"), "note": N_("Note"), "referral": N_("Referral"),
-    "referral_event": N_("Step of a referral"), "conflict": N_("Conflict"), "office": N_("Office"),
-    "agency": N_("Agency"), "user": N_("User"), "attachment": N_("Attachment"), "key_grant": N_("Key of a case"),
-    "office_key": N_("Key of the office"), "device": N_("Laptop"), "erasure": N_("Erasure"),
-    "legal_hold": N_("Legal hold"),
-}  # fmt: skip
 _ORDER = ("referral", "case", "person", "party", "screening", "consent", "service", "note")
-
-
-def kind_name(kind: str) -> str:
-    """What a kind of record is called."""
-    return _(_NAMES.get(kind, N_("Entry")))
 
 
 class PackageView(QWidget):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QFrame, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from app.i18n import _, format_datetime
+from app.models.kind_names import kind_name
 from app.services import conflicts
 from app.services.conflicts import sides_of
 from app.services.entries import Entry
@@ -16,7 +17,6 @@ from app.ui import theme
 from app.ui.looked import Looked
 from app.ui.screens import sync_words
 from app.ui.screens.case_cards import conflict_card
-from app.ui.screens.package_view import kind_name
 from app.ui.screens.refer import scrolled
 from app.ui.theme import Tone
 from app.ui.widgets.basics import Chip, button, row, text

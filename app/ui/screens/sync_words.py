@@ -7,10 +7,10 @@ from datetime import timedelta
 from app.i18n import N_, _, format_bytes, format_duration, format_number, ngettext
 from app.models.base import KINDS
 from app.models.field import field_map
+from app.models.kind_names import kind_name
 from app.sync.report import Preview, SyncItem, SyncProgress, SyncReport
 from app.sync.words import STATES, reason
 from app.ui.presenting import Said
-from app.ui.screens.package_view import kind_name
 from app.ui.theme import Tone
 
 # Green is kept for what the centre has signed for.
