@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import keyring
+import pytest
 from keyring import backend, errors
 from keyring.compat import properties
 
@@ -51,6 +52,14 @@ class FileKeystore(backend.KeyringBackend):
         waiting = self.path.with_suffix(".new")
         waiting.write_text(json.dumps(kept))
         waiting.replace(self.path)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[FileKeystore]:
+    """A keystore of its own for one test."""
+    made = FileKeystore(tmp_path / "keystore.json")
+    with installed(made):
+        yield made
 
 
 @contextmanager

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from tests.centre import centre, postgres
+import pytest
+
+from tests.central.scene import Scene, scene_of
+from tests.centre import CentreUnderTest, centre, postgres
 
 __all__ = ["centre", "postgres"]
+
+
+@pytest.fixture
+def scene(centre: CentreUnderTest) -> Scene:
+    """Two offices and a case, nothing sent yet."""
+    return scene_of(centre)

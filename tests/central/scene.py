@@ -21,6 +21,12 @@ def sealed(words: str) -> str:
     return token(b"nobody's", hashlib.sha512(words.encode()).digest())
 
 
+def only(outcomes: list[Outcome]) -> Outcome:
+    """The outcome of the one operation that was sent."""
+    [outcome] = outcomes
+    return outcome
+
+
 def adding(*codes: str) -> dict[str, list[str]]:
     """The wire form of putting codes into a set."""
     return {"add": sorted(codes), "remove": []}

@@ -11,18 +11,8 @@ from app.models.ids import new_id
 from app.models.sealed import MAX_TOKEN
 from app.wire import REFERENCE
 from app.wire.messages import Outcome, Status
-from tests.central.scene import GOOD, Scene, adding, check_proof, scene_of, sealed
+from tests.central.scene import GOOD, Scene, adding, check_proof, only, sealed
 from tests.centre import CentreUnderTest
-
-
-@pytest.fixture
-def scene(centre: CentreUnderTest) -> Scene:
-    return scene_of(centre)
-
-
-def only(outcomes: list[Outcome]) -> Outcome:
-    [outcome] = outcomes
-    return outcome
 
 
 def test_other_fields_and_other_entries_of_a_set_are_merged(centre: CentreUnderTest) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from app.central import admin
@@ -12,20 +11,10 @@ from app.models.ids import new_id
 from app.wire import REFERENCE
 from app.wire.credentials import certificate_of, office_key_proof, packed
 from app.wire.messages import Change, Outcome, Status, encode
-from tests.central.scene import CODES, Scene, check_proof, scene_of, sealed
-from tests.centre import CentreUnderTest, Laptop
+from tests.central.scene import CODES, Scene, check_proof, only, sealed
+from tests.centre import Laptop
 
 ALL = [*CODES, "SENSITIVE"]
-
-
-@pytest.fixture
-def scene(centre: CentreUnderTest) -> Scene:
-    return scene_of(centre)
-
-
-def only(outcomes: list[Outcome]) -> Outcome:
-    [outcome] = outcomes
-    return outcome
 
 
 def a_key() -> str:

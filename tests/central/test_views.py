@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from app.models.ids import new_id
 from app.wire.messages import Outcome, RowKind, Status
-from tests.central.scene import GOOD, Scene, adding, check_proof, scene_of, sealed
-from tests.centre import CentreUnderTest, Laptop
-
-
-@pytest.fixture
-def scene(centre: CentreUnderTest) -> Scene:
-    return scene_of(centre)
+from tests.central.scene import GOOD, Scene, adding, check_proof, sealed
+from tests.centre import Laptop
 
 
 def leaving(laptop: Laptop) -> dict[str, str]:

@@ -19,34 +19,30 @@ from app.services.desk import Desk
 from app.services.intake import take
 from app.services.laptops import _name
 from app.services.office_keys import given_of
-from app.sync.vouched import office_key_proof, packed
+from app.sync.vouched import packed
 from app.vault.casekeys import CaseKey, handed_over, open_grant
 from app.vault.identity import DeviceIdentity
 from app.vault.ring import Ring
 from app.vault.workspace import Workspace
 from app.wire import REFERENCE
-from tests.services.test_sealing import (
+from tests.services.sealed_office import (
     TIERS,
     Centre,
     a_grant,
     a_ring,
     arrives,
     came,
-    centre,
     lowest_key,
     office_key,
     other_laptop,
-    police,
+    published,
     refer,
     rows,
-    sealed_case,
     used_for,
     victim,
 )
-from tests.services.test_sealing import keyring as keyring_of
+from tests.services.sealed_office import keyring as keyring_of
 from tests.worlds import intake
-
-__all__ = ["centre", "police", "sealed_case"]
 
 
 def give(desk: Desk) -> None:
@@ -54,13 +50,6 @@ def give(desk: Desk) -> None:
     changes = came(desk, "office_key")
     with desk.write(Permission.SYNC) as session:
         desk.keyring.missing(session, changes, today=desk.today())
-
-
-def published(centre: Centre, office: str, public: bytes, laptop: DeviceIdentity, **more: str) -> OfficeKey:
-    """An office's key as a laptop that the centre certified for that office publishes it."""
-    told = {"office": office, "public": public.hex(), "device": laptop.id, **more}
-    signature = packed(laptop.sign(office_key_proof(told)))
-    return OfficeKey(**told, signature=signature, certificate=packed(centre.certify(laptop, office)))
 
 
 @pytest.fixture

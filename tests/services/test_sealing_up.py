@@ -18,7 +18,7 @@ from app.services.case_page import open_page
 from app.services.desk import Desk
 from app.services.intake import take
 from app.services.sealing_up import seal_up
-from tests.services.test_sealing import everything
+from tests.services.sealed_office import everything
 from tests.worlds import GIRL, intake
 
 NEEDLES = ("nadel-darah", "nadel-tempat", "INTELLECTUAL")

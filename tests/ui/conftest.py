@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -22,13 +23,15 @@ from app.services.desk import Desk
 from app.ui import theme
 from app.ui.application import SCREENS
 from app.ui.jobs import Jobs
+from app.ui.screens.recovery import RecoveryView
 from app.ui.widgets.basics import Chip
 from app.ui.workspace_window import WorkspaceWindow
 from app.vault.workspace import Workspace
 from tests.conftest import Clock
+from tests.keystores import store
 from tests.worlds import as_role, case_id, desk, vault, workspace
 
-__all__ = ["as_role", "case_id", "desk", "vault", "workspace"]
+__all__ = ["as_role", "case_id", "desk", "store", "vault", "workspace"]
 
 _QUIET = {QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg}
 _OFFSCREEN = "This plugin does not support"  # the screenless platform says so for raise() and grabs; it is not ours
@@ -93,6 +96,16 @@ def jobs(qapp: QApplication) -> Iterator[Jobs]:
     yield made
     made.shutdown()
     made.deleteLater()
+
+
+@pytest.fixture
+def recovery_view(window: WorkspaceWindow, workspace: Workspace, as_role: Callable[[str], Desk]) -> RecoveryView:
+    """The screen of recovery, before a supervisor."""
+    desk = window.place.context.desk
+    desk.actor = replace(as_role("SUPERVISOR").actor, user=workspace.user.id)
+    found = window.go("recovery")
+    assert isinstance(found, RecoveryView)
+    return found
 
 
 def focusable(window: QWidget) -> list[QWidget]:

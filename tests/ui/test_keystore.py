@@ -2,52 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from pathlib import Path
-
-import pytest
 from pytestqt.qtbot import QtBot
 
-from app.services.desk import Desk
 from app.ui.screens.keystore import KeystoreDialog
 from app.ui.screens.recovery import RecoveryView
 from app.ui.workspace_window import WorkspaceWindow
 from app.vault.escrow import Trustees
 from app.vault.recovery_key import new_key
 from app.vault.workspace import Workspace
-from tests.keystores import FileKeystore, installed
+from tests.keystores import FileKeystore
 from tests.ui.conftest import assert_accessible, words_in
 from tests.worlds import PASSWORD
 
 LONG = 20_000  # ms
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[FileKeystore]:
-    store = FileKeystore(tmp_path / "keystore.json")
-    with installed(store):
-        yield store
-
-
-@pytest.fixture
-def view(window: WorkspaceWindow, workspace: Workspace, as_role: Callable[[str], Desk]) -> RecoveryView:
-    desk = window.place.context.desk
-    desk.actor = replace(as_role("SUPERVISOR").actor, user=workspace.user.id)
-    found = window.go("recovery")
-    assert isinstance(found, RecoveryView)
-    return found
-
-
 def test_it_is_switched_on_and_off_with_the_password(
-    view: RecoveryView, window: WorkspaceWindow, workspace: Workspace, store: FileKeystore, qtbot: QtBot
+    recovery_view: RecoveryView, window: WorkspaceWindow, workspace: Workspace, store: FileKeystore, qtbot: QtBot
 ) -> None:
-    card = view.keystore
+    card = recovery_view.keystore
     assert not card.button.isEnabled() and card.need.text() in words_in(card)
     workspace.set_trustees(Trustees(new_key().public, new_key().public))
-    view.on_refresh()
+    recovery_view.on_refresh()
     assert card.button.isEnabled() and card.need.isHidden()
-    assert_accessible(view)
+    assert_accessible(recovery_view)
     for on in (True, False):
         card.button.click()
         dialog = next(each for each in window.findChildren(KeystoreDialog) if each.isVisible())
@@ -63,7 +41,7 @@ def test_it_is_switched_on_and_off_with_the_password(
 
 
 def test_a_keystore_that_keeps_nothing_is_said(
-    view: RecoveryView, window: WorkspaceWindow, workspace: Workspace, store: FileKeystore, qtbot: QtBot
+    recovery_view: RecoveryView, window: WorkspaceWindow, workspace: Workspace, store: FileKeystore, qtbot: QtBot
 ) -> None:
     workspace.set_trustees(Trustees(new_key().public, new_key().public))
     store.locked = True

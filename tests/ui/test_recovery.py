@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pypdfium2
@@ -28,22 +27,13 @@ NEW = "sepeda ontel warna merah"
 LONG = 20_000  # ms
 
 
-@pytest.fixture
-def view(window: WorkspaceWindow, workspace: Workspace, as_role: Callable[[str], Desk]) -> RecoveryView:
-    desk = window.place.context.desk
-    desk.actor = replace(as_role("SUPERVISOR").actor, user=workspace.user.id)
-    found = window.go("recovery")
-    assert isinstance(found, RecoveryView)
-    return found
-
-
 def test_the_sheet_is_made_shown_and_set_with_the_centres_key(
-    view: RecoveryView, window: WorkspaceWindow, workspace: Workspace, tmp_path: Path, qtbot: QtBot
+    recovery_view: RecoveryView, window: WorkspaceWindow, workspace: Workspace, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    assert view.said.property("tone") == "danger"
-    assert_accessible(view)
+    assert recovery_view.said.property("tone") == "danger"
+    assert_accessible(recovery_view)
     before = {path for path in tmp_path.rglob("*") if path.is_file()}
-    view.make()
+    recovery_view.make()
     sheet = window.findChild(SheetDialog)
     assert sheet is not None
     qtbot.waitUntil(lambda: len(sheet.pages._pictures) == 1, timeout=LONG)
@@ -54,23 +44,25 @@ def test_the_sheet_is_made_shown_and_set_with_the_centres_key(
     assert len(pypdfium2.PdfDocument(tmp_path / "lembar.pdf")) == 1
     sheet.on_paper.setChecked(True)
     sheet.done_button.click()
-    assert view.district.text().startswith("age1")
-    view.centre.setText(new_key().public)
-    view.ask_set()
+    assert recovery_view.district.text().startswith("age1")
+    recovery_view.centre.setText(new_key().public)
+    recovery_view.ask_set()
     dialog = window.findChild(SetKeys)
     assert dialog is not None
     with qtbot.waitSignal(dialog.done_well, timeout=LONG):
         dialog.save()
-    assert view.said.property("tone") == "good" and workspace.escrow is not None
-    assert workspace.escrow.district == view.district.text()
-    assert _("The district's sheet was not made on this laptop; make sure somebody has it.") not in words_in(view)
+    assert recovery_view.said.property("tone") == "good" and workspace.escrow is not None
+    assert workspace.escrow.district == recovery_view.district.text()
+    assert _("The district's sheet was not made on this laptop; make sure somebody has it.") not in words_in(
+        recovery_view
+    )
 
 
-def test_one_key_twice_is_refused_in_words(view: RecoveryView, window: WorkspaceWindow, qtbot: QtBot) -> None:
+def test_one_key_twice_is_refused_in_words(recovery_view: RecoveryView, window: WorkspaceWindow, qtbot: QtBot) -> None:
     same = new_key().public
-    view.district.setText(same)
-    view.centre.setText(same)
-    view.ask_set()
+    recovery_view.district.setText(same)
+    recovery_view.centre.setText(same)
+    recovery_view.ask_set()
     dialog = window.findChild(SetKeys)
     assert dialog is not None
     dialog.save()

@@ -12,7 +12,10 @@ import pytest
 from app import i18n
 from app.vault.kdf import CHEAPEST
 from app.vault.workspace import Vault, Workspace
+from tests.keystores import store
 from tests.vault.offices import PASSWORD, SECOND, Clock, Office, put
+
+__all__ = ["store"]
 
 
 @pytest.fixture(autouse=True)

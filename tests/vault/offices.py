@@ -8,7 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+from app.models.journal import Actor, Journal, audit
 from app.vault.workspace import Vault, Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,3 +62,18 @@ def write_revisions(folder: Path, *revisions: Sequence[str]) -> Path:
             f"def upgrade():\n    for statement in {list(statements)!r}:\n        op.execute(statement)\n"
         )
     return folder
+
+
+def save(workspace: Workspace, name: str, *, clock: Callable) -> None:
+    """A row and its link of the chain in one transaction, as every save of a worker."""
+    with Session(workspace.engine) as session:
+        session.info["journal"] = Journal(Actor("u", "Sari", "ADMIN", "o", workspace.device.id), clock)
+        session.connection().exec_driver_sql("INSERT INTO setting VALUES (?, x'00')", (name,))
+        audit(session, "change", "case", "c" * 32, ("summary",))
+        session.commit()
+
+
+def seen(office: Office) -> str:
+    """What an unlock says of the data; it is closed again."""
+    with office.unlock() as workspace:
+        return workspace.stale

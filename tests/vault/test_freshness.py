@@ -12,36 +12,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy.orm import Session
 
 from app.errors import ReadOnly, WorkspaceDamaged
-from app.models.journal import Actor, Journal, audit
 from app.vault import freshness, verify
 from app.vault.anchor import Altered, read_anchor, write_anchor
 from app.vault.backup import back_up
-from app.vault.keyfile import VERSION, read_key_file, write_key_file
+from app.vault.keyfile import read_key_file, write_key_file
 from app.vault.restoring import restore
-from app.vault.workspace import Workspace
 from tests.attacks import Survived, Tries
-from tests.vault.offices import PASSWORD, SECOND, Office, names, put
-from tests.vault.version1 import make_version_1, of_version_1
+from tests.vault.offices import PASSWORD, SECOND, Office, names, put, save, seen
 
 PAGE = 4096
-
-
-def save(workspace: Workspace, name: str, *, clock: Callable) -> None:
-    """A row and its link of the chain in one transaction, as every save of a worker."""
-    with Session(workspace.engine) as session:
-        session.info["journal"] = Journal(Actor("u", "Sari", "ADMIN", "o", workspace.device.id), clock)
-        session.connection().exec_driver_sql("INSERT INTO setting VALUES (?, x'00')", (name,))
-        audit(session, "change", "case", "c" * 32, ("summary",))
-        session.commit()
-
-
-def seen(office: Office) -> str:
-    """What an unlock says of the data; it is closed again."""
-    with office.unlock() as workspace:
-        return workspace.stale
 
 
 @pytest.fixture
@@ -342,16 +323,6 @@ def test_a_restored_backup_opens_fresh_and_its_audit_says_so(office: Office, clo
     assert seen(office) != "", "its file in the place of the newer one is noticed"
 
 
-def test_a_workspace_of_the_first_version_gets_an_anchor(office: Office, clock) -> None:
-    make_version_1(office)
-    with office.unlock() as workspace:
-        assert workspace.stale == ""
-        assert workspace.key_file().version == VERSION
-        save(workspace, "goes on", clock=clock)
-    (office.directory / "anchor").unlink()
-    assert "missing" in seen(office)
-
-
 def test_the_anchor_follows_every_commit_when_asked_and_costs_nothing_otherwise(office: Office, clock) -> None:
     path = office.directory / "anchor"
     with office.unlock() as workspace:
@@ -387,18 +358,3 @@ def test_a_creation_cut_off_between_anchor_and_key_file_is_no_alarm(office: Offi
     (office.directory / "anchor").unlink()
     assert seen(office) == ""
     assert read_key_file(office.directory).initialised
-
-
-def test_a_backup_of_the_first_version_is_restored_and_brought_along(office: Office, clock) -> None:
-    with office.unlock() as workspace:
-        made = back_up(workspace, now=clock)
-        write_key_file(made.path, of_version_1(workspace.key_file(), workspace.keys))
-    again = replace(office, directory=office.directory.parent / "again")
-    restore(made.path, into=again.directory, login="sari", password=PASSWORD, now=clock)
-    assert read_key_file(again.directory).version == 1
-    for login, password in (("sari", PASSWORD), ("budi", SECOND)):
-        with again.unlock(login, password) as workspace:
-            assert workspace.stale == ""
-    key_file = read_key_file(again.directory)
-    assert key_file.version == VERSION
-    assert all(slot.door for slot in key_file.slots)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -35,13 +35,6 @@ from tests.vault.test_keyfile import canonical, edited, leaves, other_values
 
 DISTRICT, CENTRE = new_key(), new_key()
 NEWCOMER = Newcomer("dewi", "Dewi", "SUPERVISOR", "sepeda ontel warna merah")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[FileKeystore]:
-    store = FileKeystore(tmp_path / "keystore.json")
-    with installed(store):
-        yield store
 
 
 @pytest.fixture
