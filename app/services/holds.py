@@ -28,6 +28,12 @@ def despite_hold() -> frozenset[str]:
         return frozenset(row["basis"] for row in csv.DictReader(lines) if row["despite_hold"] == "1")
 
 
+def may_be_held(session: Session) -> frozenset[str]:
+    """The cases about which `holds` may have something to say; for the others nobody has to look one by one."""
+    lawful = select(Service.case_id).where(Service.state == "PLANNED", Service.service_type.in_(FOR_THE_LAW))
+    return frozenset(case for case in session.scalars(lawful.union(select(Referral.case_id))) if case)
+
+
 def holds(session: Session, subject_kind: str, subject: str) -> tuple[str, ...]:
     """Every reason, as a sentence, why this case or person may not be erased now; none if nothing is known."""
     cases = {subject} if subject_kind == OF_CASE else set(_cases_of(session, subject))

@@ -6,6 +6,7 @@ A file is known by the hash of its sealed bytes: what does not give it was alter
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 
 from sqlalchemy import select
 
@@ -31,16 +32,20 @@ def exchange_files(course: Course) -> None:
     way = HttpFiles(course.transport)
     files.forget(sorted(course.report.files_gone))
     todo = _todo(course, files)
-    if todo:
-        course.watch.step("files", total=sum(size for _record, _name, size in todo))
-    for done, (record, name, _size) in enumerate(todo):
-        try:
-            _send(course, way, record, files.read(name)) if files.has(name) else _fetch(course, way, record, name)
-        except CentreRefused:  # nobody sent it yet, or it left meanwhile: the next sync asks again
-            course.report.files_left += 1
-        except (KnownError, Cancelled):
-            course.report.files_left += len(todo) - done
-            return
+    if not todo:
+        return
+    course.watch.step("files", total=sum(size for _record, _name, size in todo))
+    moved: set[str] = set()
+    try:
+        for record, name, _size in todo:
+            with suppress(CentreRefused):  # nobody sent it yet, or it left meanwhile: the next sync asks again
+                _send(course, way, record, files.read(name)) if files.has(name) else _fetch(course, way, record, name)
+                moved.add(record)
+    except (KnownError, Cancelled):
+        pass  # the rest waits
+    finally:
+        course.report.files_left += len(todo) - len(moved)
+        _note(course, moved)
 
 
 def _todo(course: Course, files: Files) -> list[tuple[str, str, int]]:
@@ -76,7 +81,6 @@ def _send(course: Course, way: HttpFiles, record: str, data: bytes) -> None:
             course.watch.moved(len(piece))
 
     persist(attempt, reached=lambda: offset)
-    _note(course, record)
 
 
 def _fetch(course: Course, way: HttpFiles, record: str, name: str) -> None:
@@ -97,10 +101,11 @@ def _fetch(course: Course, way: HttpFiles, record: str, name: str) -> None:
         raise not_the_centre()
     if course.setup.files is not None:
         course.setup.files.keep(bytes(data))
-    _note(course, record)
 
 
-def _note(course: Course, record: str) -> None:
-    with course.setup.write() as session:
-        known = set(settings.get(session, AT_CENTRE, []))
-        settings.put(session, AT_CENTRE, sorted(known | {record}))
+def _note(course: Course, moved: set[str]) -> None:
+    """Once for all: the list is as long as the office has files. What a kill leaves out is asked for anew."""
+    if moved:
+        with course.setup.write() as session:
+            known = set(settings.get(session, AT_CENTRE, []))
+            settings.put(session, AT_CENTRE, sorted(known | moved))
