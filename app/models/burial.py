@@ -17,6 +17,7 @@ from app.models.base import KINDS, CaseRecord, Record
 from app.models.case_index import CaseRow
 from app.models.conflict import Conflict
 from app.models.erasure import OF_CASE, OF_PERSON, Erased
+from app.models.ids import chunks
 from app.models.journal import Journal
 from app.models.keyring import KeyGrant
 from app.models.local import Batch, Draft, Export, Operation, PartialSegment, Shadow
@@ -24,7 +25,6 @@ from app.models.person import Party, Person
 from app.models.referral import ReferralEvent
 
 ANSWERED = ("ACKED", "PROVEN")  # batches whose bytes nobody needs any more
-_CHUNK = 500
 _EMPTY = msgspec.msgpack.encode({})
 _AS_IS = {"synchronize_session": False}
 
@@ -76,7 +76,7 @@ def with_followers(session: Session, ids: Collection[str], *, unconfirmed: bool 
     fresh = set(found)
     while fresh:
         came: set[str] = set()
-        for some in _chunks(fresh):
+        for some in chunks(sorted(fresh)):
             for made, key in links:
                 query = select(made.id).where(getattr(made, key).in_(some))
                 came.update(session.scalars(query.where(made.scope.is_(None)) if unconfirmed else query))
@@ -93,7 +93,7 @@ def bury(session: Session, ids: Collection[str], grave: Grave) -> Removed:
     for held in list(session.identity_map.values()):
         if isinstance(held, Record | Shadow | Operation) and _names(held) in ids:
             session.expunge(held)
-    for some in _chunks(ids):
+    for some in chunks(sorted(ids)):
         _take_records(session, some, removed)
         session.execute(delete(Shadow).where(Shadow.record.in_(some)), execution_options=_AS_IS)
         removed.operations += _take_operations(session, some)
@@ -132,7 +132,7 @@ def drop_unsent(session: Session) -> None:
 def erased_among(session: Session, ids: Iterable[str]) -> dict[str, Erased]:
     """Which of these ids were erased here."""
     found: dict[str, Erased] = {}
-    for some in _chunks(set(ids)):
+    for some in chunks(sorted(set(ids))):
         found |= {row.record: row for row in session.scalars(select(Erased).where(Erased.record.in_(some)))}
     return found
 
@@ -203,9 +203,3 @@ def _names(held: Record | Shadow | Operation) -> str:
 
 def _count(result: object) -> int:
     return max(int(getattr(result, "rowcount", 0)), 0)
-
-
-def _chunks(ids: Collection[str]) -> Iterable[list[str]]:
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), _CHUNK):
-        yield ordered[start : start + _CHUNK]

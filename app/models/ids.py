@@ -3,6 +3,11 @@
 import secrets
 import threading
 import time
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+Row = TypeVar("Row")
+HANDFUL = 500  # in one IN (...)
 
 _guard = threading.Lock()
 _last_ms = 0
@@ -27,3 +32,9 @@ def new_id() -> str:
 def is_id(text: object) -> bool:
     """Whether this is a record identity: 32 lower-case hexadecimal digits."""
     return isinstance(text, str) and len(text) == 32 and all(c in "0123456789abcdef" for c in text)
+
+
+def chunks(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:
+    """The rows in handfuls that fit one IN (...)."""
+    for start in range(0, len(rows), HANDFUL):
+        yield rows[start : start + HANDFUL]

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.models import settings
 from app.models.case import Case
+from app.models.ids import chunks
 from app.models.keyring import OF_CASE, OF_PERSON, KeyGrant
 from app.models.local import Operation
 from app.models.referral import Referral
@@ -21,7 +22,7 @@ from app.models.view import CaseFile, sees_sealed, view_for
 from app.services.case_file import case_file
 from app.services.office_keys import current_key, grant_of, own_key, own_office, owner_of
 from app.sync.device import Signer
-from app.sync.pending import chunks, with_work
+from app.sync.pending import with_work
 from app.sync.vouched import told_certificate
 from app.vault.casekeys import CaseKey, Subject, make_grant
 from app.vault.ring import Ring

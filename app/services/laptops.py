@@ -83,10 +83,7 @@ def approve(desk: Desk, device: str) -> Saved:
             raise NotFound(_("There is no such laptop in this office. Synchronise, then look again."))
         if entry.revoked is not None:
             raise Conflicted(_("The centre revoked this laptop. It gets no key."))
-        if current_key(session, own_office(session)) not in keyring.publics:
-            raise Conflicted(
-                _("This laptop does not hold the office's key itself. Approve it first, on a laptop that does.")
-            )
+        _require_holding(current_key(session, own_office(session)), keyring)
         if entry.id != keyring.signer.id and not _gave(session, certificate, keyring):
             _hand_over(session, keyring, certificate)
             audit(session, "approve_laptop", DeviceEntry.kind, device)
@@ -128,10 +125,7 @@ def rotate(desk: Desk, *, restricted: Keys | None) -> Saved:
         before, certificate = current_record(session, office), settings.get(session, "certificate")
         if before is None or certificate is None:
             raise Conflicted(_("This office has no key at the centre yet. Synchronise first."))
-        if bytes.fromhex(before.public or "") not in keyring.publics:
-            raise Conflicted(
-                _("This laptop does not hold the office's key itself. Approve it first, on a laptop that does.")
-            )
+        _require_holding(bytes.fromhex(before.public or ""), keyring)
         told = [(entry, _certificate(session, entry)) for entry in _entries(session) if entry.revoked is None]
         approved = [c for entry, c in told if c and entry.id != keyring.signer.id and _gave(session, c, keyring)]
         public = keyring.ring.make()
@@ -153,6 +147,13 @@ def _cleared(desk: Desk) -> Keyring:
     if desk.keyring is None:
         Nobody().refuse()
     return desk.keyring
+
+
+def _require_holding(public: bytes | None, keyring: Keyring) -> None:
+    if public not in keyring.publics:
+        raise Conflicted(
+            _("This laptop does not hold the office's key itself. Approve it first, on a laptop that does.")
+        )
 
 
 def _entries(session: Session) -> list[DeviceEntry]:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.models.ids import chunks
 from app.models.local import Batch, Operation
 from app.sync import erasing
 from app.sync.device import Clock
-from app.sync.pending import STANDING, changes_of, chunks
+from app.sync.pending import STANDING, changes_of
 from app.sync.settle import send_again
 from app.wire.messages import BatchResult, Status
 

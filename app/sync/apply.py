@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 from app.models import settings
 from app.models.attachment import Attachment
 from app.models.base import KINDS, CaseRecord, Record
+from app.models.ids import chunks
 from app.models.journal import Changes, audit
 from app.models.local import Feed, Operation, PartialSegment, Shadow
 from app.sync import erasing
 from app.sync.device import SyncSetup
 from app.sync.erasing import ErasedNotice
-from app.sync.pending import chunks, is_pending, show, with_work, work_on
+from app.sync.pending import is_pending, show, with_work, work_on
 from app.sync.touched import refresh_touched
 from app.wire.messages import FeedRow, RowKind, Status, encode
 from app.wire.segment import OpenedSegment

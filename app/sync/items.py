@@ -8,10 +8,11 @@ from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.models.case import Case
+from app.models.ids import chunks
 from app.models.local import Batch, Feed, Operation
 from app.sync.device import SyncSetup
 from app.sync.outbox import plan_batches
-from app.sync.pending import STANDING, changes_of, chunks
+from app.sync.pending import STANDING, changes_of
 from app.sync.push import waiting_batches
 from app.sync.report import Preview, SyncItem
 from app.sync.settle import unsettled

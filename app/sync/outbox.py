@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models.field import to_ms
+from app.models.ids import chunks
 from app.models.local import Batch, Operation
 from app.sync.device import SyncSetup, membership
-from app.sync.pending import changes_of, chunks
+from app.sync.pending import changes_of
 from app.sync.sealing import Outgoing, Sealed, cut
 from app.sync.urgent import in_order
 from app.wire.batch import GENESIS, Place, Sign

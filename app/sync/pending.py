@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from app.models.base import KINDS, Record
 from app.models.content import Content, content_of, fill
+from app.models.ids import chunks
 from app.models.local import Operation, Shadow
 from app.wire.merge import replay
 from app.wire.messages import Status
 
 # Work the centre did not take stays on its record until a person replaces it or gives it up; held work may yet go in.
 STANDING = (Status.REFUSED.value, Status.HELD.value, Status.LEFT.value)
-_CHUNK = 500  # ids in one IN (...)
 
 Row = TypeVar("Row")
 
@@ -93,9 +93,3 @@ def rebuild(session: Session, shadow: Shadow, *, work: Sequence[Operation]) -> N
     record.rev, record.scope = shadow.rev, shadow.scope
     if exact:
         session.delete(shadow)
-
-
-def chunks(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:
-    """The rows in handfuls that fit one IN (...)."""
-    for start in range(0, len(rows), _CHUNK):
-        yield rows[start : start + _CHUNK]

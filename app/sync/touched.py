@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from app.models import case_index
+from app.models.ids import chunks
 from app.models.journal import Changes, Journal
-from app.sync.pending import chunks
 
 
 def refresh_touched(session: Session) -> Changes:

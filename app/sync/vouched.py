@@ -6,12 +6,12 @@ from sqlalchemy.orm import Session
 
 from app.models.local import Feed
 from app.wire import REFERENCE
-from app.wire.credentials import certificate_body, certificate_of, office_key_proof, packed, unpacked
+from app.wire.credentials import certificate_body, certificate_of, office_key_proof, packed, signer_of, unpacked
 from app.wire.messages import Certificate
 
 __all__ = [
-    "Certificate", "certificate_body", "directory_read", "office_key_proof", "packed", "told_certificate", "unpacked",
-    "vouched",
+    "Certificate", "certificate_body", "directory_read", "office_key_proof", "packed", "signer_of", "told_certificate",
+    "unpacked", "vouched",
 ]  # fmt: skip
 
 

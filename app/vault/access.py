@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import Engine
 
-from app.errors import Invalid, ReadOnly
-from app.i18n import _
+from app.errors import ReadOnly
 from app.vault import keystore, rekey
 from app.vault.attempts import Clock
 from app.vault.backup import make_backup
@@ -20,7 +19,7 @@ from app.vault.freshness import Freshness
 from app.vault.keyfile import KeyFile, read_key_file, write_key_file
 from app.vault.keys import Keys, KeySet
 from app.vault.own_slot import OwnSlot
-from app.vault.people import clearing, new_user, refuse_removal, require_cleared, withdrawing
+from app.vault.people import clearing, new_user, refuse_removal, refuse_taken, require_cleared, withdrawing
 from app.vault.slot import UserSlot, make_slot, with_keys
 
 
@@ -60,9 +59,7 @@ class Access(OwnSlot):
         if cleared:
             require_cleared(self.user)
         user = new_user(login, name=name, role=role, password=password, cleared=cleared)
-        if key_file.slot_of(user.login):
-            taken = _("This sign-in name is taken. Choose another one.")
-            raise Invalid(taken, [("login", taken)])
+        refuse_taken(key_file, user.login)
         slot = make_slot(user, password=password, cost=self._cost, held=self.held, device=self.device)
         self._write(key_file.with_slot(slot))
         return user

@@ -24,6 +24,13 @@ def new_user(login: str, *, name: str, role: str, password: str, cleared: bool) 
     return UserSlot(secrets.token_hex(16), login, name, role, cleared)
 
 
+def refuse_taken(key_file: KeyFile, login: str) -> None:
+    """Invalid when somebody has this sign-in name already."""
+    if key_file.slot_of(login):
+        taken = _("This sign-in name is taken. Choose another one.")
+        raise Invalid(taken, [("login", taken)])
+
+
 def user_of(key_file: KeyFile, *, login: str) -> UserSlot:
     """The person behind a slot that was opened."""
     slot = key_file.slot_of(login)

@@ -11,9 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import Path
 
-import msgspec
-
-from app.errors import Conflicted, Invalid, WorkspaceDamaged
+from app.errors import Conflicted, WorkspaceDamaged
 from app.i18n import _
 from app.models.local import AuditEntry
 from app.vault import cipher, rekey
@@ -26,10 +24,10 @@ from app.vault.files import DATABASE, be_private
 from app.vault.identity import open_identity
 from app.vault.instance_lock import InstanceLock
 from app.vault.keyfile import KeyFile, read_key_file
-from app.vault.people import new_user
+from app.vault.people import new_user, refuse_taken
 from app.vault.place import refuse_share
 from app.vault.rekey import Prepared, with_escrow, write_prepared
-from app.vault.ring import SETTING, Ring
+from app.vault.ring import Ring, kept_in
 from app.vault.slot import UserSlot, make_slot
 from app.vault.workspace import Opener, Vault, Workspace
 
@@ -112,11 +110,9 @@ def _require_opens(directory: Path, opened: Opened) -> None:
     """Conflicted unless both keys are those of the database, of which the escrow is the proof."""
     try:
         with closing(connect(directory / DATABASE, keys=opened.held.keys)) as connection:
-            row = None
-            if "setting" in cipher.tables(connection):
-                row = connection.execute("SELECT value FROM setting WHERE name = ?", (SETTING,)).fetchone()
-            if row is not None:
-                Ring.unpack(opened.restricted, msgspec.msgpack.decode(row[0], type=bytes)).forget()
+            ring = kept_in(connection)
+            if ring is not None:
+                Ring.unpack(opened.restricted, ring).forget()
     except WorkspaceDamaged as error:
         told = _("This escrow does not open the workspace: it is another's, or the keys were changed since. "
                  "Take the latest escrow. Nothing was changed.")  # fmt: skip
@@ -137,9 +133,7 @@ def _known(directory: Path, opened: Opened, *, standing: KeyFile | None) -> KeyF
 
 def _with(user: UserSlot, known: KeyFile, *, opened: Opened, password: str, vault: Vault) -> KeyFile:
     """The same generation with the newcomer's slot: it is not written like this, only opened with."""
-    if known.slot_of(user.login):
-        taken = _("This sign-in name is taken. Choose another one.")
-        raise Invalid(taken, [("login", taken)])
+    refuse_taken(known, user.login)
     device = open_identity(known.device, keys=opened.held.keys)
     slot = make_slot(user, password=password, cost=vault.cost, held=opened.held, device=device)
     return replace(known, slots=(*known.slots, slot)).signed(opened.held.keys)

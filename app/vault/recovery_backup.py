@@ -10,7 +10,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from app.errors import Conflicted, Invalid, WorkspaceDamaged
+from app.errors import Conflicted, WorkspaceDamaged
 from app.i18n import _
 from app.vault import restoring
 from app.vault.attempts import Clock
@@ -71,8 +71,7 @@ def _require_fitting(directory: Path, opened: Opened, *, told: KeyFile) -> None:
     """That the folder is this workspace's, and that neither it nor the backup knows a newer escrow of these keys."""
     if directory.exists() and any(directory.iterdir()):
         if not any((directory / name).exists() for name in (DATABASE, KEY_FILE, BACKUPS)):
-            taken = _("This folder is not empty. Choose a new one; a backup never overwrites anything.")
-            raise Invalid(taken, [("directory", taken)])
+            raise restoring.not_empty()
         restoring.require_same_workspace(directory, vault_id=told.vault_id)
     here = _signed(directory, opened)
     record = here.escrow if here else told.escrow

@@ -40,7 +40,7 @@ from app.vault.files import (
 from app.vault.identity import DeviceIdentity, rewrapped
 from app.vault.keyfile import KeyFile, write_key_file
 from app.vault.keys import Keys, KeySet
-from app.vault.ring import SETTING
+from app.vault.ring import SETTING, kept_in
 from app.vault.ring import rewrapped as ring_rewrapped
 from app.vault.slot import with_keys
 
@@ -161,12 +161,9 @@ def _copy_under(fresh: KeySet, source: Path, copy: Path, *, old: KeySet) -> None
 
 def _rewrap_ring(connection: cipher.Connection, *, restricted: Keys, fresh: Keys) -> None:
     """The office's keyring is all in the database that is under the restricted key."""
-    if "setting" not in cipher.tables(connection):
-        return
-    row = connection.execute("SELECT value FROM setting WHERE name = ?", (SETTING,)).fetchone()
-    if row is not None:
-        moved = ring_rewrapped(msgspec.msgpack.decode(row[0], type=bytes), restricted=restricted, fresh=fresh)
-        packed = msgspec.msgpack.encode(moved)
+    ring = kept_in(connection)
+    if ring is not None:
+        packed = msgspec.msgpack.encode(ring_rewrapped(ring, restricted=restricted, fresh=fresh))
         connection.execute("UPDATE setting SET value = ? WHERE name = ?", (packed, SETTING))
 
 

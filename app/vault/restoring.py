@@ -77,8 +77,7 @@ def restore(backup: Path, *, into: Path, login: str, password: str, now: Clock) 
     on a read-only stick, and there Argon2id alone is the barrier.
     """
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
-        taken = _("This folder is not empty. Choose a new one; a backup never overwrites anything.")
-        raise Invalid(taken, [("directory", taken)])
+        raise not_empty()
     building = into.with_name(into.name + ".restoring")
     try:
         _build(backup, building, login=login, password=password, now=now)
@@ -254,8 +253,7 @@ def _move_in(directory: Path) -> None:
     """Every step may be repeated: what has moved is not there to be moved again. The key file goes last."""
     decided = sorted(directory.glob(f"{RESTORED}-*"))[-1]
     with translated():
-        aside = private_folder(directory / BACKUPS) / (decided.name.partition("-")[2] + REPLACED)
-        private_folder(aside)
+        aside = private_folder(private_folder(directory / BACKUPS) / (decided.name.partition("-")[2] + REPLACED))
         if (decided / DATABASE).exists():
             for suffix in ("-wal", "-shm", ""):
                 old = directory / (DATABASE + suffix)
@@ -272,6 +270,12 @@ def _move_in(directory: Path) -> None:
         (directory / ATTEMPTS).unlink(missing_ok=True)
         shutil.rmtree(decided, ignore_errors=True)
         sync_folder(directory)
+
+
+def not_empty() -> Invalid:
+    """The one sentence for a folder in which something else lies."""
+    taken = _("This folder is not empty. Choose a new one; a backup never overwrites anything.")
+    return Invalid(taken, [("directory", taken)])
 
 
 def _require_ours(backup: Path, *, keys: Keys) -> None:

@@ -12,6 +12,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 
+import msgspec
+
+from app.vault import cipher
 from app.vault.boxes import open_box, public_of
 from app.vault.faults import damaged
 from app.vault.kdf import KEY_BYTES, wipe
@@ -136,3 +139,11 @@ def rewrapped(blob: bytes, *, restricted: Keys, fresh: Keys) -> bytes:
         return ring.pack(fresh)
     finally:
         ring.forget()
+
+
+def kept_in(connection: cipher.Connection) -> bytes | None:
+    """The packed ring in this database; None where there is none, or no table for it yet."""
+    if "setting" not in cipher.tables(connection):
+        return None
+    row = connection.execute("SELECT value FROM setting WHERE name = ?", (SETTING,)).fetchone()
+    return None if row is None else msgspec.msgpack.decode(row[0], type=bytes)
