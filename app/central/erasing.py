@@ -20,7 +20,7 @@ from app.central.pages import read_cases, read_placed, write_rows
 from app.central.rows import History, Row
 from app.central.shape import LINKS, ids_in, refused
 from app.central.store import Conn, as_scope
-from app.central.views import refresh_for
+from app.central.views import cases_with, recipients, refresh_for
 from app.models.erasure import APPROVED, OF_CASE, OF_PERSON, Erasure
 from app.models.ids import is_id
 from app.wire.batch import unseal
@@ -93,10 +93,10 @@ def carry_out(ledger: Ledger, erasure: str, *, now: datetime) -> None:
     if subject in ledger.erased:
         return
     write_rows(ledger.connection, mine)  # what this batch said before counts, too
-    cases = {subject} if row.content["subject_kind"] == OF_CASE else _cases_with(ledger, subject)
+    cases = {subject} if row.content["subject_kind"] == OF_CASE else cases_with(ledger, mine, persons=[subject])
     read_cases(ledger.connection, mine, cases=cases)
     rows = {found.id: found for found_rows in mine.files(cases).values() for found in found_rows}
-    offices = _recipients(rows.values()) - {ledger.office}
+    offices = recipients(rows.values()) - {ledger.office}
     ledger.need(offices)
     gone, stay = _what_goes(ledger, rows, subject=subject)
     for scope in (ledger.office, *sorted(offices)):
@@ -136,7 +136,7 @@ def _what_goes(ledger: Ledger, rows: dict[str, Row], *, subject: str) -> tuple[s
     if subject in rows and rows[subject].kind == OF_CASE:
         gone |= {row.id for row in rows.values() if row.case_id == subject}
         for person in [row for row in rows.values() if row.kind == OF_PERSON]:
-            if _cases_with(ledger, person.id) - {subject}:
+            if cases_with(ledger, ledger.mine, persons=[person.id]) - {subject}:
                 stay.append(person)
             else:
                 gone.add(person.id)
@@ -198,15 +198,6 @@ def _drop_held(cursor: Any, scope: str, ids: set[str]) -> None:
     cursor.executemany("DELETE FROM held WHERE scope = %s AND device = %s AND n = %s AND position = %s", gone)
 
 
-def _cases_with(ledger: Ledger, person: str) -> set[str]:
-    with as_scope(ledger.connection, ledger.office):
-        found = ledger.connection.execute(
-            "SELECT DISTINCT case_id FROM record WHERE scope = %s AND person = %s AND kind = 'party'",
-            (ledger.office, person),
-        ).fetchall()
-    return {case_id for (case_id,) in found if case_id is not None}
-
-
 def _with_person(ledger: Ledger, person: str) -> list[str]:
     """Parts, conflicts and keys that are found through a person."""
     with as_scope(ledger.connection, ledger.office):
@@ -214,11 +205,6 @@ def _with_person(ledger: Ledger, person: str) -> list[str]:
             "SELECT id FROM record WHERE scope = %s AND person = %s", (ledger.office, person)
         ).fetchall()
     return [record for (record,) in found]
-
-
-def _recipients(rows: Iterable[Row]) -> set[str]:
-    offices = {row.content.get("to_office") for row in rows if row.kind == "referral"}
-    return {office for office in offices if isinstance(office, str)}
 
 
 def _holding(connection: Conn, scope: str, ids: Collection[str]) -> list[tuple[str, int, bytes]]:

@@ -48,7 +48,7 @@ def refresh_cases(ledger: Ledger, owner: Book, *, cases: Collection[str], today:
         return
     read_cases(ledger.connection, owner, cases=referred)
     files = owner.files(referred)
-    offices = {recipient for rows in files.values() for recipient in _recipients(rows)} - {owner.scope}
+    offices = {recipient for rows in files.values() for recipient in recipients(rows)} - {owner.scope}
     ledger.need(offices)
     for office in sorted(offices):
         _refresh_for(ledger, owner, recipient=ledger.book(office), cases=referred, today=today)
@@ -117,7 +117,7 @@ def _add_neighbours(ledger: Ledger, owner: Book, *, recipient: Book, wanted: Wan
         for record in wanted.shown.keys() | old
         if (row := owner.rows.get(record)) is not None and row.case_id is None
     }
-    cases = _cases_with(ledger, owner, persons=shared) - wanted.via.keys()
+    cases = cases_with(ledger, owner, persons=shared) - wanted.via.keys()
     neighbours = _referred(ledger, owner, cases)
     read_cases(ledger.connection, owner, cases=neighbours)
     for rows in owner.files(neighbours).values():
@@ -135,7 +135,8 @@ def _reason(file: CaseFile, recipient: str, *, today: str) -> str:
     return WITHDRAWN if "WITHDRAWN" in steps else ENDED
 
 
-def _recipients(rows: Iterable[Row]) -> set[str]:
+def recipients(rows: Iterable[Row]) -> set[str]:
+    """The offices to which these rows refer somebody."""
     offices = {row.content.get("to_office") for row in rows if row.kind == "referral"}
     return {office for office in offices if isinstance(office, str)}
 
@@ -143,10 +144,11 @@ def _recipients(rows: Iterable[Row]) -> set[str]:
 def _cases_of(ledger: Ledger, owner: Book, touched: Collection[Row]) -> set[str]:
     cases = {row.case_id for row in touched if row.case_id is not None}
     persons = {row.id if row.kind == "person" else row.person for row in touched if row.case_id is None}
-    return cases | _cases_with(ledger, owner, persons={person for person in persons if person})
+    return cases | cases_with(ledger, owner, persons={person for person in persons if person})
 
 
-def _cases_with(ledger: Ledger, owner: Book, *, persons: Collection[str]) -> set[str]:
+def cases_with(ledger: Ledger, owner: Book, *, persons: Collection[str]) -> set[str]:
+    """The cases of a scope in which one of these persons has a part."""
     if not persons:
         return set()
     with as_scope(ledger.connection, owner.scope):

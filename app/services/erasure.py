@@ -142,11 +142,6 @@ def find(desk: Desk, erasure_id: str) -> ErasureItem:
     return found[0]
 
 
-def waiting(desk: Desk) -> int:
-    """How many requests wait for a decision."""
-    return sum(item.state == "WAITING" for item in listed(desk))
-
-
 def notice_lines(desk: Desk, notices: Iterable[ErasedNotice]) -> tuple[str, ...]:
     """What a sync that obeyed erasures tells, a sentence for each. Read without the lease: it names nobody."""
     found = tuple(notices)

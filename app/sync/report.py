@@ -120,10 +120,6 @@ class Watch:
         self.seconds[self._at.step] = self.seconds.get(self._at.step, 0.0) + took
         self._began = time.monotonic()
 
-    def expect(self, total: int) -> None:
-        """So many bytes more belong to this step."""
-        self._at = SyncProgress(self._at.step, self._at.done, self._at.total + total, items=self._at.items)
-
     def moved(self, count: int) -> None:
         """So many bytes went over the link. Raises Cancelled if the person asked to stop."""
         self._at = self._measured(self._at.done + count, self._at.items)
