@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.errors import Conflicted, Forbidden, Invalid, NotFound
-from app.models.all import Case, Erasure, Person
+from app.models.all import Case, Erasure, Person, Screening
 from app.models.local import AuditEntry, Operation
 from app.services import care, cases, erasure, referrals, retention
 from app.services.case_page import open_page
@@ -129,6 +129,28 @@ def test_a_period_that_is_over_is_computed(desk: Desk, clock: Clock, as_role: Ro
     assert [each.case_id for each in retention.due(desk)] == [child]  # somebody has asked already
     cases.reopen_case(desk, child)
     assert retention.due(desk) == ()
+
+
+def test_what_is_due_says_what_holds_it_up_and_knows_a_case_without_an_indication(desk: Desk, clock: Clock) -> None:
+    held, referred, none = (take(desk, intake()).id for _each in range(3))
+    care.add_service(desk, held, {"service_type": "L.COURT"})
+    page = open_page(desk, referred)
+    values = {
+        "to_agency": next(a.id for a in recipients(desk) if a["office_id"]), "reason": "LEGAL", "urgency": "DAY1",
+        "tiers": ["OPEN"], "consent_id": page.consents[0].id, "person_id": page.victims[0].person.id,
+    }  # fmt: skip
+    referrals.refer(desk, referred, values)
+    with Session(desk.engine) as session:
+        session.execute(update(Screening).where(Screening.case_id == none).values(conclusion="NOT_INDICATED"))
+        session.commit()
+    for case_id in (held, referred, none):
+        cases.close_case(desk, case_id, reason="GOALS_MET")
+    clock.forward(days=400)
+    [early] = retention.due(desk)
+    assert (early.case_id, early.period.code, early.holds) == (none, "NOT_INDICATED", ())
+    clock.forward(days=365 * 10)
+    found = {each.case_id: len(each.holds) for each in retention.due(desk)}
+    assert found == {held: 1, referred: 1, none: 0}
 
 
 def test_a_kill_at_any_step_leaves_before_or_after(
