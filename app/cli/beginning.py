@@ -51,7 +51,10 @@ def init(shell: Shell, wanted: argparse.Namespace) -> int:
     made = context.create(folder, user=user, beginning=beginning, now=shell.now, vault=shell.vault)
     with made.workspace:
         document = {"workspace": folder, "device": made.workspace.device.id, "user": wanted.login}
-        said = _("The workspace is ready in {folder}. Keep the passphrase safe: nobody can recover it.")
+        said = _(
+            "The workspace is ready in {folder}. Keep the passphrase safe: until recovery keys are set "
+            "(naungan recovery) nobody gets in without it."
+        )
         shell.tell(document, lines=[said.format(folder=folder)])
     return 0
 
