@@ -12,6 +12,7 @@ from app.models.field import Kind, Merge, Tier, field
 class Attachment(CaseRecord):
     """`blob` is the SHA-256 (hex) of the sealed bytes: the name under which they are kept and sent.
 
+    `thumbnail` is a small JPEG in base64: it comes with the record, so that a slow link need not carry the photograph.
     Only who may open the case's sealed values can open it, and only to them it travels.
     """
 
@@ -20,6 +21,9 @@ class Attachment(CaseRecord):
 
     person_id: Mapped[str | None] = field(N_("Person"), kind=Kind.REF, tier=Tier.OPEN, group="link")
     title: Mapped[str | None] = field(N_("Title"), tier=Tier.SENSITIVE, group="attachment", required=True)
+    thumbnail: Mapped[str | None] = field(
+        N_("Preview"), kind=Kind.LONG, tier=Tier.SENSITIVE, group="preview", merge=Merge.ONCE
+    )
     media_type: Mapped[str | None] = field(
         N_("Kind of file"), tier=Tier.OPEN, group="attachment", required=True, merge=Merge.ONCE
     )

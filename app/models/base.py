@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Integer, LargeBinary, String
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import Index, Integer, LargeBinary, String, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from app.i18n import N_
 from app.models.field import Kind, Merge, Tier, field
@@ -39,6 +39,12 @@ class Record(Base):
     made_office: Mapped[str | None] = field(
         N_("Office"), kind=Kind.REF, tier=Tier.OPEN, group="entry", merge=Merge.ONCE
     )
+
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[Index, ...]:
+        """The sync finds records by their number in a scope; what was never sent stands in no index for it."""
+        name = f"ix_{cls.__tablename__}_place"
+        return (Index(name, "scope", "rev", sqlite_where=text("rev > 0")),)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

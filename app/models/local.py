@@ -34,7 +34,7 @@ class Operation(Base):
     result: Mapped[str | None] = mapped_column(String(12), index=True)
     result_code: Mapped[str | None] = mapped_column(String(40))
     result_field: Mapped[str | None] = mapped_column(String(40))
-    result_rev: Mapped[int | None] = mapped_column(Integer)
+    result_rev: Mapped[int | None] = mapped_column(Integer, index=True)  # where the centre put it: its own feed line
     settled: Mapped[bool] = mapped_column(default=False)  # refused or held work that was replaced or given up
 
 
@@ -76,6 +76,19 @@ class PartialSegment(Base):
     digest: Mapped[str] = mapped_column(String(64))  # of the whole segment, as the centre named it
     total: Mapped[int] = mapped_column(Integer)
     data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class BundleSent(Base):
+    """A file that was made to carry batches to the centre by hand, until the centre's answer to it was read."""
+
+    __tablename__ = "bundle_sent"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    first: Mapped[int] = mapped_column(Integer)  # batches in it; 0, 0: none, it only asks
+    last: Mapped[int] = mapped_column(Integer)
+    size: Mapped[int] = mapped_column(Integer)  # bytes
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Shadow(Base):
