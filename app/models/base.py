@@ -41,6 +41,7 @@ class Record(Base):
     )
 
     @declared_attr.directive
+    @classmethod
     def __table_args__(cls) -> tuple[Index, ...]:
         """The sync finds records by their number in a scope; what was never sent stands in no index for it."""
         name = f"ix_{cls.__tablename__}_place"
