@@ -63,7 +63,7 @@ def init(database_url: str, data_dir: Path, *, new_epoch: bool = False) -> None:
         else:
             schema.upgrade(connection)
             if new_epoch:
-                connection.execute("UPDATE centre SET epoch = %s", (secrets.token_hex(8),))
+                _end_epoch(connection)
     # Written anew each time: an embedded server may listen elsewhere after a restart.
     _write_private(data_dir / _URL_FILE, make_conninfo(database_url, user=schema.APP_ROLE, password=password))
 
@@ -214,6 +214,19 @@ def _publish(ledger: Ledger, kind: str, *, record: str, content: dict[str, str],
     row = Row(kind, record, {key: value for key, value in whole.items() if value}, rev)
     row.history.note(tuple(row.content), rev=rev, author=Author(CENTRE, "centre", to_ms(now)))
     ledger.keep(book, row)
+
+
+def _end_epoch(connection: Conn) -> None:
+    """A new epoch; of the old one is noted how far both are the same history, scope by scope."""
+    offices = connection.execute("SELECT id::text FROM office ORDER BY id").fetchall()
+    for (scope,) in [*offices, (REFERENCE,)]:
+        with as_scope(connection, scope):
+            connection.execute(
+                "INSERT INTO epoch_end (epoch, scope, head) SELECT centre.epoch, scope.scope, scope.head"
+                " FROM centre, scope WHERE scope.scope = %s",
+                (scope,),
+            )
+    connection.execute("UPDATE centre SET epoch = %s", (secrets.token_hex(8),))
 
 
 def _known_password(data_dir: Path) -> str | None:

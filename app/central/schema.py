@@ -14,7 +14,7 @@ from app.central import erasing_schema
 from app.wire import REFERENCE
 
 APP_ROLE = "naungan_app"
-VERSION = 5
+VERSION = 6
 
 TABLES: LiteralString = """
 CREATE TABLE centre (
@@ -204,6 +204,28 @@ CREATE TABLE IF NOT EXISTS deed (
     subject text NOT NULL,
     detail text NOT NULL
 );
+-- The device that alone caused a line, and can make its content from its own work. NULL: anybody else had a part.
+ALTER TABLE feed ADD COLUMN IF NOT EXISTS device uuid;
+CREATE INDEX IF NOT EXISTS feed_record ON feed (scope, record, seq);
+-- How far an epoch that a restore ended is the same history as the present one.
+CREATE TABLE IF NOT EXISTS epoch_end (
+    epoch text NOT NULL,
+    scope uuid NOT NULL,
+    head bigint NOT NULL,
+    PRIMARY KEY (scope, epoch)
+);
+-- What became of an operation after the result of its batch was told: news for its device, at a number of the scope.
+CREATE TABLE IF NOT EXISTS verdict (
+    scope uuid NOT NULL,
+    device uuid NOT NULL,
+    n bigint NOT NULL,
+    position integer NOT NULL,
+    seq bigint NOT NULL,
+    outcome bytea NOT NULL,
+    PRIMARY KEY (scope, seq)
+);
+CREATE INDEX IF NOT EXISTS verdict_device ON verdict (scope, device, seq);
+ALTER TABLE held ADD COLUMN IF NOT EXISTS epoch text NOT NULL DEFAULT '';
 """
 
 # What the app role may do, and nothing else: the feed and raw batches are never rewritten (but see erasing_schema).
@@ -227,11 +249,13 @@ GRANTS: dict[str, LiteralString] = {
     "deed": "INSERT",
     "blob": "SELECT, INSERT, DELETE",
     "piece": "SELECT, INSERT, DELETE",
+    "epoch_end": "SELECT",
+    "verdict": "SELECT, INSERT",
     erasing_schema.TABLE: erasing_schema.RIGHTS,
 }
 SCOPED = (
     "scope", "record", "feed", "placement", "via", "delivery", "batch", "held", "incident", "receipt",
-    "blob", "piece", erasing_schema.TABLE,
+    "blob", "piece", "epoch_end", "verdict", erasing_schema.TABLE,
 )  # fmt: skip
 
 _POLICY: LiteralString = """

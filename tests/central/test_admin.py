@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from app.central import admin, embedded
+from app.central import admin, embedded, schema
 from app.central.keys import KEY_FILE, load_key
 from app.central.store import Store, epoch_of
 from app.errors import KnownError
@@ -86,3 +86,30 @@ def test_an_embedded_server_stops_and_starts_with_its_data(folder: Path) -> None
         store.close()
         server.stop()
     assert epochs[0] == epochs[1]
+
+
+def test_a_centre_of_the_version_before_is_brought_here_with_its_data(centre: CentreUnderTest) -> None:
+    laptop = centre.device("A")
+    laptop.push(laptop.make("person", name="Siti"))
+    centre.stop()
+    for statement in (
+        "DROP TABLE verdict, epoch_end",
+        "DROP INDEX feed_record",
+        "ALTER TABLE feed DROP COLUMN device",
+        "ALTER TABLE held DROP COLUMN epoch",
+        "UPDATE centre SET version = 5",
+    ):
+        centre.sql(statement)
+    with pytest.raises(KnownError):
+        centre.start()
+    admin.init(centre.url_of["owner"], centre.data_dir, new_epoch=True)
+    admin.init(centre.url_of["owner"], centre.data_dir)
+    centre.start()
+    laptop.push(laptop.make("person", name="Rina"))
+    laptop.pull()
+    assert laptop.receipt().status_code == 200
+    assert centre.sql("SELECT version FROM centre") == [(schema.VERSION,)]
+    ended = centre.sql("SELECT e.head FROM epoch_end e WHERE e.epoch = %s AND e.scope = %s", laptop.epoch, laptop.office)
+    assert ended == [(2,)], "the laptop's own line and Siti"
+    with psycopg.connect(centre.url_of["naungan_app"]) as app, pytest.raises(psycopg.Error, match="naungan.scope"):
+        app.execute("SELECT * FROM verdict")
