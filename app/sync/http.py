@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
+
 from app.errors import CentreRefused, Invalid, NetworkDown, NotTheCentre
 from app.i18n import _
 from app.lazy import lazy
@@ -17,7 +19,7 @@ from app.sync.line import Line
 from app.sync.transport import CHUNK, Moved, Partial, Traffic, Unreachable, WrongOffset
 from app.sync.trust import another, doubt, trusting
 from app.sync.words import refusal
-from app.wire import MEDIA_TYPE
+from app.wire import MEDIA_TYPE, OLDEST
 from app.wire.messages import (
     SESSION_DOMAIN,
     Authority,
@@ -103,7 +105,8 @@ class HttpTransport:
 
     def hello(self, hello: Hello) -> HelloReply | None:
         """The centre's answer; None if both sides already hold the same."""
-        with self.exchange("POST", "/v1/hello", body=once(encode(hello))) as reply:
+        spoken = msgspec.structs.replace(hello, schema=OLDEST)
+        with self.exchange("POST", "/v1/hello", body=once(encode(spoken))) as reply:
             if reply.status_code == _NO_CONTENT:
                 return None
             return _message(self.read(reply), HelloReply)

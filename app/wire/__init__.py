@@ -1,7 +1,8 @@
 """The sync protocol: its messages, its bytes and its merge. Both sides import it; it imports neither."""
 
 PROTOCOL = 1
-SCHEMA = 1
+SCHEMA = 2
+OLDEST = 1  # the schema everybody ever spoke: whole rows, no numbers
 MEDIA_TYPE = "application/vnd.naungan+msgpack"
 # The scope everybody may read: offices and the service directory.
 REFERENCE = "00000000000000000000000000000001"

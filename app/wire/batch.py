@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from app.wire import MAX_BATCH, MAX_OPERATIONS, MAX_PLAIN, SCHEMA
+from app.wire import MAX_BATCH, MAX_OPERATIONS, MAX_PLAIN, OLDEST
+from app.wire.codecs import CODECS, ROW
 from app.wire.frames import compress, decompress
 from app.wire.messages import BATCH_DOMAIN, Change, WireError, decode, encode
 
@@ -20,6 +21,24 @@ GENESIS = bytes(32)  # the hash before the first batch
 _TAIL = 32 + 64
 _MAX_HEADER = 4096
 
+
+class Name(msgspec.Struct, frozen=True):
+    """A record that both sides know by its number in the own scope: what it is, and the case it belongs to."""
+
+    kind: str
+    case: bytes | None
+
+
+class Named(msgspec.Struct, frozen=True):
+    """The record that a number names."""
+
+    record: bytes
+    kind: str
+    case: bytes | None
+
+
+Names = Mapping[bytes, Name]  # record -> what its `base_rev` says to the centre
+Resolve = Callable[[Sequence[int]], Mapping[int, Named]]
 Sign = Callable[[bytes], bytes]
 Verify = Callable[[bytes, bytes], bool]  # (message, signature) -> whether it holds
 
@@ -55,15 +74,28 @@ class Place(msgspec.Struct, frozen=True):
     epoch: str
 
 
-def seal(changes: Sequence[Change], place: Place, *, sign: Sign, level: int = 9) -> bytes:
-    """The bytes of a batch. WireError('size') if they would be more than one batch may carry."""
+def seal(
+    changes: Sequence[Change],
+    place: Place,
+    *,
+    sign: Sign,
+    level: int = 9,
+    codec: str = ROW,
+    names: Names | None = None,
+) -> bytes:
+    """The bytes of a batch. WireError('size') if they would be more than one batch may carry.
+
+    `names`: the records that may travel as the number they were read under (`base_rev`), in a codec that has numbers.
+    """
+    if codec not in CODECS:
+        raise WireError("codec", f"codec {codec!r} is not known here")
     if len(changes) > MAX_OPERATIONS:
         raise WireError("size", f"more than {MAX_OPERATIONS} operations")
     plain = encode(list(changes))
     body = compress(plain, level=level)
     header = encode(
         BatchHeader(
-            SCHEMA, "row", place.device, place.n, place.previous, place.epoch, len(changes), len(plain), [len(body)]
+            OLDEST, ROW, place.device, place.n, place.previous, place.epoch, len(changes), len(plain), [len(body)]
         )
     )
     front = MAGIC + struct.pack(">I", len(header)) + header + body
@@ -93,8 +125,10 @@ def header_of(data: bytes) -> tuple[BatchHeader, int]:
     return decode(data[9 : 9 + length], BatchHeader), 9 + length
 
 
-def unseal(data: bytes, *, verify: Verify) -> OpenedBatch:
+def unseal(data: bytes, *, verify: Verify, resolve: Resolve | None = None) -> OpenedBatch:
     """Check hash, signature and form of a batch, in this order, then decode it. WireError names what is wrong.
+
+    `resolve` is asked, once, which records the numbers in the batch name; 'numbers' if it does not know one of them.
 
     The chain (device, n, previous) is the caller's to check: only it knows what came before.
     """
@@ -104,7 +138,7 @@ def unseal(data: bytes, *, verify: Verify) -> OpenedBatch:
         raise WireError("hash", "the bytes changed on the way")
     if not verify(BATCH_DOMAIN + digest, signature):
         raise WireError("signature", "not signed by this device")
-    if header.codec != "row":
+    if header.codec not in CODECS:
         raise WireError("codec", f"codec {header.codec!r} is not known here")
     if header.plain > MAX_PLAIN or header.frames != [len(front) - start]:
         raise WireError("format", "the header does not describe the body")

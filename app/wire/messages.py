@@ -1,4 +1,4 @@
-"""Messages of protocol 1, as msgpack. Ids are 16 raw bytes on the wire; moments are milliseconds since 1970 UTC.
+"""Messages of protocol 1, schema 2, as msgpack. Ids are 16 raw bytes; moments are milliseconds since 1970 UTC.
 
 Arrays, not maps, where many travel. A field is only ever added at the end, with a default.
 """
@@ -62,10 +62,13 @@ class RowKind(StrEnum):
     FULL = "F"  # the whole content, as served to this scope
     LEAVE = "L"  # no longer for this scope
     TOMB = "T"  # erased or removed everywhere
+    DELTA = "D"  # what changed since the version the reader has
+    OWN = "O"  # the reader's own work, which it knows from its results: nothing but the number
+    RESULT = "R"  # an operation of the reader that was held is decided: {"n", "position", "outcome"}
 
 
 class FeedRow(msgspec.Struct, frozen=True, array_like=True):
-    """One line of a scope's feed."""
+    """One line of a scope's feed. `record` is empty where `base` names it: the reader finds it by (scope, base)."""
 
     seq: int
     row: RowKind
@@ -74,6 +77,8 @@ class FeedRow(msgspec.Struct, frozen=True, array_like=True):
     rev: int
     content: dict[str, Any]
     reason: str = ""
+    base: int = 0  # DELTA: the number under which the reader has the record
+    gone: list[str] = []  # DELTA: the keys that have no value any more
 
 
 class FeedPoint(msgspec.Struct, frozen=True):
@@ -110,6 +115,9 @@ class HelloReply(msgspec.Struct, frozen=True):
     epoch: str
     last_batch: int
     heads: list[ScopeHead]
+    codecs: list[str] = []  # what the centre reads, best first; an old one says nothing and reads "row"
+    slot: int = 0  # seconds after midnight UTC at which it would like the automatic sync of this device
+    bundle: Signed | None = None  # a Signed BundleKey: for whom a file carried by hand is closed
 
 
 class AuditHead(msgspec.Struct, frozen=True):
@@ -178,6 +186,13 @@ class EnrolReply(msgspec.Struct, frozen=True):
     certificate: Signed
     centre_key: bytes
     epoch: str
+    bundle: Signed | None = None  # a Signed BundleKey
+
+
+class BundleKey(msgspec.Struct, frozen=True):
+    """For whom a file carried by hand is closed: an age recipient of the centre's. Signed (see `Signed`)."""
+
+    recipient: str
 
 
 class Authority(msgspec.Struct, frozen=True):
@@ -228,6 +243,61 @@ class Problem(msgspec.Struct, frozen=True):
     message: str
     field: str = ""
     order: Signed | None = None  # a Signed WipeOrder, with 'revoked' only
+    codecs: list[str] = []  # what the centre reads, with 'codec' and 'dictionary' only
+
+
+class ReceiptAnswer(msgspec.Struct, frozen=True, array_like=True):
+    """The answer to one of several requests for a receipt: the one or the other."""
+
+    signed: Signed | None = None
+    problem: Problem | None = None
+
+
+class Range(msgspec.Struct, frozen=True, array_like=True):
+    """The records of a scope whose ids lie from `low` to `high`, both included: sum of item digests, and how many."""
+
+    low: bytes
+    high: bytes
+    digest: bytes  # 16 bytes
+    count: int
+
+
+class Item(msgspec.Struct, frozen=True, array_like=True):
+    """One record of a range: its id and the first 8 bytes of its item digest."""
+
+    record: bytes
+    digest: bytes
+
+
+class RangeRequest(msgspec.Struct, frozen=True, array_like=True):
+    """What the device holds in these ranges of a scope, at this number: where does the centre hold something else?"""
+
+    scope: bytes
+    epoch: str
+    seq: int
+    ranges: list[Range]
+
+
+class RangeAnswer(msgspec.Struct, frozen=True, array_like=True):
+    """About one range: the same; or what the centre has in smaller ranges; or, when few, in all its records."""
+
+    same: bool
+    ranges: list[Range] = []
+    items: list[Item] = []  # every record the centre has there, unless `ranges` says more
+
+
+class RangeReply(msgspec.Struct, frozen=True, array_like=True):
+    """One answer for each range asked, in order."""
+
+    seq: int
+    answers: list[RangeAnswer]
+
+
+class RowsRequest(msgspec.Struct, frozen=True, array_like=True):
+    """Send these records of a scope whole; no cursor moves."""
+
+    scope: bytes
+    ids: list[bytes]
 
 
 BATCH_DOMAIN = b"naungan batch 1\n"
@@ -237,6 +307,7 @@ RECEIPT_DOMAIN = b"naungan receipt 1\n"
 AUDIT_DOMAIN = b"naungan audit 1\n"
 CERTIFICATE_DOMAIN = b"naungan certificate 1\n"
 WIPE_DOMAIN = b"naungan wipe 1\n"
+BUNDLE_DOMAIN = b"naungan bundle 1\n"
 
 _SEQ = 8  # bytes
 T = TypeVar("T")
@@ -262,7 +333,10 @@ def audit_proof(device: bytes, seq: int, h: bytes) -> bytes:
 
 
 class WireError(Exception):
-    """Bytes that are not what they claim. `code` is one of: format, hash, signature, chain, size, codec, version."""
+    """Bytes that are not what they claim.
+
+    `code` is one of: format, hash, signature, chain, size, codec, dictionary, numbers, version.
+    """
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
