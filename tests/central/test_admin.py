@@ -109,7 +109,7 @@ def test_a_centre_of_the_version_before_is_brought_here_with_its_data(centre: Ce
     laptop.pull()
     assert laptop.receipt().status_code == 200
     assert centre.sql("SELECT version FROM centre") == [(schema.VERSION,)]
-    ended = centre.sql("SELECT e.head FROM epoch_end e WHERE e.epoch = %s AND e.scope = %s", laptop.epoch, laptop.office)
+    ended = centre.sql("SELECT head FROM epoch_end WHERE epoch = %s AND scope = %s", laptop.epoch, laptop.office)
     assert ended == [(2,)], "the laptop's own line and Siti"
-    with psycopg.connect(centre.url_of["naungan_app"]) as app, pytest.raises(psycopg.Error, match="naungan.scope"):
+    with psycopg.connect(centre.url_of["naungan_app"]) as app, pytest.raises(psycopg.Error, match="naungan"):
         app.execute("SELECT * FROM verdict")

@@ -27,6 +27,8 @@ def as_app(centre: CentreUnderTest) -> Iterator[psycopg.Connection]:
     centre.sql("INSERT INTO erased VALUES (%s, %s, %s, now())", scene.b.office, "e" * 32, "e" * 32)
     centre.sql("INSERT INTO blob VALUES (%s, %s, 0, 1, 'x')", scene.b.office, "f" * 32)
     centre.sql("INSERT INTO piece VALUES (%s, %s, %s, 0, 2, 'x', now())", scene.b.office, "f" * 32, scene.b.id)
+    centre.sql("INSERT INTO epoch_end VALUES ('before', %s, 1)", scene.b.office)
+    centre.sql("INSERT INTO verdict VALUES (%s, %s, 1, 0, 1, 'x')", scene.b.office, scene.b.id)
     with psycopg.connect(centre.url_of["naungan_app"], autocommit=True) as connection:
         yield connection
 
@@ -90,7 +92,7 @@ OUT_OF_REACH = [
     "UPDATE batch SET data = ''", "DELETE FROM incident", "DELETE FROM receipt", "DELETE FROM scope",
     "UPDATE device SET revoked = NULL", "UPDATE device SET office = id", "INSERT INTO office VALUES (NULL)",
     "UPDATE centre SET epoch = ''", "INSERT INTO enrol_code (selector) VALUES ('X')", "TRUNCATE feed",
-    "DELETE FROM erased", "UPDATE erased SET at = now()",
+    "DELETE FROM erased", "UPDATE erased SET at = now()", "DELETE FROM verdict", "UPDATE epoch_end SET head = 9",
     "ALTER TABLE record DISABLE ROW LEVEL SECURITY", "CREATE TABLE public.x (i int)", "SET ROLE naungan_owner",
 
 ]  # fmt: skip
