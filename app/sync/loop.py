@@ -20,6 +20,7 @@ from app.sync.course import Course, persist
 from app.sync.device import SyncSetup, membership
 from app.sync.erasing import Returned, freeze_anew, offer_again, settle_log
 from app.sync.items import items, preview
+from app.sync.link import remember_speed
 from app.sync.outbox import freeze
 from app.sync.pending import settle_shadows
 from app.sync.proof import confirm, mark_proven, point_of, prove
@@ -56,7 +57,7 @@ def run(
     with setup.read() as session:
         member = membership(session)
     report, watch = SyncReport(), Watch(progress, cancelled=cancelled)
-    before = (transport.traffic.up, transport.traffic.down, transport.traffic.requests)
+    watch.over(transport.traffic)
     course = Course(setup, transport, watch, report, member)
     try:
         _synchronise(course)
@@ -69,10 +70,10 @@ def run(
     if report.erased:
         settle_log(setup.engine)
     watch.finish()
-    report.seconds = watch.seconds
-    traffic = transport.traffic
-    report.bytes_up, report.bytes_down = traffic.up - before[0], traffic.down - before[1]
-    report.requests = traffic.requests - before[2]
+    report.seconds, report.bytes_again = watch.seconds, watch.again
+    over = watch.moved_since
+    report.bytes_up, report.bytes_down, report.requests = over.up, over.down, over.requests
+    remember_speed(setup, watch.speed)
     return report
 
 

@@ -48,7 +48,7 @@ class _Delivery:
             batch = session.get_one(Batch, n)
             self._data, self._digest, self._operations = batch.data, batch.digest, batch.operations
             self._untouched = batch.state == "FROZEN"
-        self._offset = 0
+        self._offset = self._sent = 0
 
     def carry_over(self) -> None:
         """Send it, going on after breaks, and keep the centre's answer."""
@@ -58,7 +58,7 @@ class _Delivery:
     def _attempt(self) -> None:
         # the first attempt at a new batch needs no question: there can be nothing of it at the centre
         if not self._untouched:
-            self._offset = min(self._course.transport.batch_offset(self._n), len(self._data))
+            self._go_on_at(self._course.transport.batch_offset(self._n))
         self._untouched = False
         self._note(self._offset)
         result = self._send()
@@ -71,13 +71,22 @@ class _Delivery:
     def _send(self) -> BatchResult:
         for _correction in range(_CORRECTIONS):
             try:
-                return self._course.transport.put_batch(
-                    self._n, self._data, offset=self._offset, moved=self._course.watch.moved
-                )
+                self._sent = self._offset
+                return self._course.transport.put_batch(self._n, self._data, offset=self._offset, moved=self._moved)
             except WrongOffset as wrong:
-                self._offset = min(wrong.offset, len(self._data))
+                self._go_on_at(wrong.offset)
                 self._note(self._offset)
         raise CentreRefused(refusal(409, "offset"), status=409, code="offset")
+
+    def _moved(self, count: int) -> None:
+        self._sent += count
+        self._course.watch.moved(count)
+
+    def _go_on_at(self, offset: int) -> None:
+        """The centre holds so much: what was sent beyond it goes once more."""
+        self._offset = min(offset, len(self._data))
+        self._course.watch.lost(self._sent - self._offset)
+        self._sent = self._offset
 
     def _note(self, offset: int) -> None:
         """Before a byte leaves: from now on this batch may be at the centre in part, or whole."""
