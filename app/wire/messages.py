@@ -253,50 +253,38 @@ class ReceiptAnswer(msgspec.Struct, frozen=True, array_like=True):
     problem: Problem | None = None
 
 
-class Range(msgspec.Struct, frozen=True, array_like=True):
-    """The records of a scope whose ids lie from `low` to `high`, both included: sum of item digests, and how many."""
+class Node(msgspec.Struct, frozen=True, array_like=True):
+    """A part of a scope's records: those whose place (a hash of the id) begins with these `depth` hexadecimal digits.
 
-    low: bytes
-    high: bytes
-    digest: bytes  # 16 bytes
-    count: int
+    `sums`: of each of its sixteen parts the sum of the item digests, 6 bytes; or, when few are left, every record
+    itself in `items`: 16 bytes of id, 6 of item digest.
+    """
 
-
-class Item(msgspec.Struct, frozen=True, array_like=True):
-    """One record of a range: its id and the first 8 bytes of its item digest."""
-
-    record: bytes
-    digest: bytes
+    depth: int
+    prefix: int
+    sums: bytes
+    items: bytes = b""
 
 
 class RangeRequest(msgspec.Struct, frozen=True, array_like=True):
-    """What the device holds in these ranges of a scope, at this number: where does the centre hold something else?"""
+    """What the device holds in these parts of a scope, at this number: where does the centre hold something else?"""
 
-    scope: bytes
+    scope: int  # 0 the own office, 1 what everybody may read
     epoch: str
     seq: int
-    ranges: list[Range]
-
-
-class RangeAnswer(msgspec.Struct, frozen=True, array_like=True):
-    """About one range: the same; or what the centre has in smaller ranges; or, when few, in all its records."""
-
-    same: bool
-    ranges: list[Range] = []
-    items: list[Item] = []  # every record the centre has there, unless `ranges` says more
+    nodes: list[Node]
 
 
 class RangeReply(msgspec.Struct, frozen=True, array_like=True):
-    """One answer for each range asked, in order."""
+    """Every part of those asked for in which the centre holds something else, one step finer."""
 
-    seq: int
-    answers: list[RangeAnswer]
+    nodes: list[Node]
 
 
 class RowsRequest(msgspec.Struct, frozen=True, array_like=True):
-    """Send these records of a scope whole; no cursor moves."""
+    """Send these records of a scope whole; no cursor moves. The answer is a segment: `last` of `head` ids are done."""
 
-    scope: bytes
+    scope: int  # 0 the own office, 1 what everybody may read
     ids: list[bytes]
 
 

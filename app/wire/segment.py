@@ -30,7 +30,7 @@ class SegmentHeader(msgspec.Struct, frozen=True):
     head: int
     count: int
     cursor: str
-    own: bytes = b""  # 16 bytes: the sum of the item digests that the records of all OWN rows must have afterwards
+    own: bytes = b""  # 16 bytes: the sum of the item digests that all OWN and DELTA records must have afterwards
 
 
 class OpenedSegment(msgspec.Struct, frozen=True):
