@@ -100,7 +100,7 @@ def prove(course: Course, scope: str) -> None:
     """Get the centre's signed receipt for what this laptop holds, and keep it. CentreRefused 'behind' or 'digest'."""
     setup = course.setup
     with setup.read() as session:
-        point, audit = point_of(session, scope), _audit_head(session, setup)
+        point, audit = point_of(session, scope), audit_head(session, setup)
     signed = course.transport.receipt(ReceiptRequest(point, audit))
     receipt = opened_receipt(signed, centre_key=course.member.centre_key)
     said = (receipt.device, receipt.scope, receipt.seq, receipt.digest, receipt.count)
@@ -118,7 +118,7 @@ def prove(course: Course, scope: str) -> None:
     course.report.proven[scope] = True
 
 
-def _audit_head(session: Session, setup: SyncSetup) -> AuditHead | None:
+def audit_head(session: Session, setup: SyncSetup) -> AuditHead | None:
     """Where the audit chain of this laptop ends now, signed; the centre will not hear of an earlier end again."""
     last = session.execute(select(AuditEntry.seq, AuditEntry.h).order_by(AuditEntry.seq.desc()).limit(1)).one_or_none()
     if last is None:
