@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from app.models import agefile
 from app.vault.boxes import open_box
 from app.vault.faults import damaged
 from app.vault.kdf import wipe
@@ -50,6 +51,15 @@ class DeviceIdentity:
         if self._box_key is None:
             raise RuntimeError("the workspace is closed and its keys are wiped")
         return open_box(self._box_key.private_bytes_raw(), box, context=context) if to_key == self.box_public else None
+
+    def open_file(self, sealed: bytes) -> bytes | None:
+        """The content of an age file for this device's own key; None when it is for somebody else.
+
+        ValueError when its bytes are not whole.
+        """
+        if self._box_key is None:
+            raise RuntimeError("the workspace is closed and its keys are wiped")
+        return agefile.unseal(sealed, identities=(agefile.identity_of(self._box_key.private_bytes_raw()),))
 
     def forget(self) -> None:
         """Drop the private keys."""
