@@ -47,12 +47,20 @@ class Intake:
 
     def take(self, device: Device, n: int, *, data: bytes) -> bytes:
         """Store and apply a batch; the bytes of its result. The same batch again: the same bytes again."""
+        return self.apply(device, self.keep(device, n, data=data))
+
+    def keep(self, device: Device, n: int, *, data: bytes) -> OpenedBatch:
+        """Prove a batch and store its bytes for ever: from now on it is applied, whatever happens."""
         batch = self._open(device, n, data=data)
         with self.store.transaction() as connection:
             problem = self._store(connection, device, batch=batch, data=data)
         if problem is not None:  # raised after the commit: what happened is recorded
             raise problem
-        self.catch_up(device, before=n)
+        return batch
+
+    def apply(self, device: Device, batch: OpenedBatch) -> bytes:
+        """The bytes of the result of a stored batch, after all that its device stored before it."""
+        self.catch_up(device, before=batch.header.n)
         return self._apply(batch, device)
 
     def result(self, device: Device, n: int) -> bytes | None:
