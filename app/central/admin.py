@@ -13,6 +13,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from app.central import schema
+from app.central.bundle_key import bundle_identity
 from app.central.config import Clock
 from app.central.enrolment import issue_code
 from app.central.incidents import FORK, Noted, noted
@@ -56,6 +57,7 @@ def init(database_url: str, data_dir: Path, *, new_epoch: bool = False) -> None:
     offers again what the backup had not seen.
     """
     create_key(data_dir)
+    bundle_identity(data_dir)
     with psycopg.connect(database_url) as connection:
         password = _app_role(connection, known=_known_password(data_dir))
         if not schema.exists(connection):

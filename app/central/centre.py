@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.central import authority
 from app.central.admission import Admission
 from app.central.blobs import age_out
+from app.central.bundle_key import BundleIdentity, bundle_identity
 from app.central.config import Config
 from app.central.feeds import Feeds, SegmentCache
 from app.central.greeting import Greeting
@@ -37,6 +38,7 @@ class Centre:
     greeting: Greeting
     admission: Admission
     metrics: Metrics
+    bundles: BundleIdentity  # opens the files that laptops close for this centre
     authority: bytes  # the certificate of the own authority (DER); empty if there is none
 
 
@@ -47,7 +49,7 @@ def open_centre(config: Config) -> Centre:
     if version_of(store) < VERSION:
         store.close()
         raise KnownError(_("The centre's database is of an older version. Run `naungan central init` once."))
-    epoch = epoch_of(store)
+    epoch, bundles = epoch_of(store), bundle_identity(config.data_dir)
     intake = Intake(store, config.now, key.public)
     intake.recover()
     announce_all(store)
@@ -64,8 +66,9 @@ def open_centre(config: Config) -> Centre:
         intake=intake,
         feeds=feeds,
         receipts=Receipts(store, key, epoch, config.now),
-        greeting=Greeting(store, feeds, intake, config.now),
+        greeting=Greeting(store, feeds, intake, config.now, bundles.announced(key)),
         admission=Admission(config.limits, config.now),
         metrics=Metrics(),
+        bundles=bundles,
         authority=own.certificate if own else b"",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msgspec import structs
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -32,7 +33,7 @@ async def enrol(request: Request, desk: Desk) -> Response:
     reply = await desk.work(
         enrolment.enrol, centre.store, message, key=centre.key, epoch=centre.epoch, clock=centre.config.now
     )
-    return packed(reply)
+    return packed(structs.replace(reply, bundle=centre.greeting.bundle))
 
 
 async def session_challenge(request: Request, desk: Desk) -> Response:

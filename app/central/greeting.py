@@ -15,7 +15,7 @@ from app.central.sessions import Device
 from app.central.store import Conn, Store, as_scope
 from app.central.views import refresh_cases
 from app.wire import REFERENCE
-from app.wire.messages import FeedPoint, Hello, HelloReply, ScopeHead
+from app.wire.messages import FeedPoint, Hello, HelloReply, ScopeHead, Signed
 
 _WORD = re.compile("[a-z_]{1,20}")
 
@@ -28,6 +28,7 @@ class Greeting:
     feeds: Feeds
     intake: Intake
     clock: Clock
+    bundle: Signed  # for whom laptops close a file
 
     def answer(self, device: Device, hello: Hello) -> HelloReply | None:
         """Where the centre stands; None if the device provably holds the same and owes nothing."""
@@ -45,7 +46,7 @@ class Greeting:
         last = self._last_batch(device)
         if same and last == hello.next_batch - 1:
             return None
-        return HelloReply(self.feeds.epoch, last, heads)
+        return HelloReply(self.feeds.epoch, last, heads, bundle=self.bundle)
 
     def _note_stale(self, device: Device, *, word: str) -> None:
         """A laptop says that its data may be older than known: whoever runs the centre should hear of it."""
