@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,17 @@ from app.central.views import refresh
 from app.models.field import to_ms
 from app.models.ids import new_id
 from app.models.view import referral_step
-from app.wire.messages import RECEIPT_DOMAIN, AuditHead, FeedPoint, Receipt, ReceiptRequest, Signed, audit_proof
+from app.wire.messages import (
+    RECEIPT_DOMAIN,
+    AuditHead,
+    FeedPoint,
+    Problem,
+    Receipt,
+    ReceiptAnswer,
+    ReceiptRequest,
+    Signed,
+    audit_proof,
+)
 
 _HASH = 32
 
@@ -33,6 +44,16 @@ class Receipts:
     epoch: str
     clock: Clock
 
+    def confirm_all(self, device: Device, requests: Sequence[ReceiptRequest]) -> list[ReceiptAnswer]:
+        """The same for several scopes in one exchange: to each its own answer."""
+        answers = []
+        for request in requests:
+            try:
+                answers.append(ReceiptAnswer(self.confirm(device, request)))
+            except Refused as refused:
+                answers.append(ReceiptAnswer(problem=Problem(refused.code, refused.message)))
+        return answers
+
     def confirm(self, device: Device, request: ReceiptRequest) -> Signed:
         """A receipt, if the device holds what the centre holds. Refused 'behind' or 'digest' otherwise.
 
@@ -40,10 +61,7 @@ class Receipts:
         """
         point, scope = request.point, request.point.scope.hex()
         if request.audit is not None:
-            with self.store.transaction() as connection:
-                rewound = self._note_audit(connection, device, audit=request.audit)
-            if rewound is not None:  # raised after the commit: what happened is recorded
-                raise rewound
+            self.note_audit(device, request.audit)
         with self.store.transaction() as connection:
             with as_scope(connection, scope):
                 head = read_head(connection, scope)
@@ -53,8 +71,26 @@ class Receipts:
                 raise Refused(409, "digest", message="the device holds something else")
             signed = self._sign(connection, device, point=point)
         if scope == device.office:
-            self._delivered(device, seq=point.seq)
+            self.delivered(device, seq=point.seq)
         return signed
+
+    def foretell(self, device: Device, scope: str) -> Signed:
+        """A receipt for what the device will hold once it has read to the head of a scope: for an answer in a file.
+
+        It counts only if the device then finds that it does. Nothing is delivered by it.
+        """
+        with self.store.transaction() as connection:
+            with as_scope(connection, scope):
+                head = read_head(connection, scope)
+            point = FeedPoint(bytes.fromhex(scope), "", head.seq, head.digest, head.count)
+            return self._sign(connection, device, point=point)
+
+    def note_audit(self, device: Device, audit: AuditHead) -> None:
+        """Take note of where the audit of this device ends. Refused 'audit_rewound' if it went further before."""
+        with self.store.transaction() as connection:
+            rewound = self._note_audit(connection, device, audit=audit)
+        if rewound is not None:  # raised after the commit: what happened is recorded
+            raise rewound
 
     def _note_audit(self, connection: Conn, device: Device, *, audit: AuditHead) -> Refused | None:
         """Take note of where the audit of this device ends; it only ever goes on."""
@@ -94,7 +130,7 @@ class Receipts:
             )
         return signed
 
-    def _delivered(self, device: Device, *, seq: int) -> None:
+    def delivered(self, device: Device, *, seq: int) -> None:
         """Referrals that this office now provably has become DELIVERED, each once."""
         with self.store.transaction() as connection, as_scope(connection, device.office):
             waiting = connection.execute(

@@ -21,6 +21,7 @@ from app.models.field import Kind, fields_of
 from app.models.local import Operation
 from app.models.office import Office
 from app.models.six_words import six_words
+from app.sync import bundle_key
 from app.sync.anew import renew
 from app.sync.device import SyncSetup
 from app.sync.http import not_the_centre
@@ -104,6 +105,7 @@ def _remember(session: Session, reply: EnrolReply, *, certificate: Certificate, 
     }
     for name, value in values.items():
         settings.put(session, name, value)
+    bundle_key.keep(session, reply.bundle, centre_key=reply.centre_key)
     if read_contact(session) is None:
         prove_contact(session, certificate.issued)
 

@@ -14,6 +14,7 @@ from sqlalchemy import func, select, update
 from app.errors import CentreRefused, KnownError
 from app.models import settings
 from app.models.local import Batch, Feed, Operation
+from app.sync import bundle_key
 from app.sync.apply import PushFirst
 from app.sync.blobs import AT_CENTRE, exchange_files
 from app.sync.course import Course, persist
@@ -119,6 +120,7 @@ def _meet(course: Course, reply: HelloReply | None) -> bool:
     anew = False
     with course.setup.write() as session:
         if reply is not None:
+            bundle_key.keep(session, reply.bundle, centre_key=course.member.centre_key)
             last = session.scalar(select(func.max(Batch.n)).where(Batch.n > 0)) or 0
             if reply.last_batch > last:
                 raise CentreRefused(refusal(409, "fork"), status=409, code="fork")
