@@ -18,6 +18,7 @@ from app.central.sessions import Device
 from app.central.store import Conn, Store, as_scope
 from app.models.ids import is_id
 from app.wire import PIECE
+from app.wire.pieces import piece_hash
 
 UNFINISHED_LIFE = timedelta(days=7)
 MAX_UNFINISHED = 16  # files of one laptop
@@ -71,8 +72,8 @@ def standing(store: Store, device: Device, name: Name) -> tuple[int, int]:
             return _begun(connection, device, name)
 
 
-def give(store: Store, device: Device, name: Name, *, start: int) -> Piece:
-    """One piece of a file that is whole."""
+def give(store: Store, device: Device, name: Name, *, start: int) -> tuple[Piece, bytes]:
+    """What of one piece lies from `start` on, of a file that is whole; and the hash of that whole piece."""
     with store.transaction(snapshot=True) as connection:
         owner = _owner(connection, device.office, name)
         total = _whole(connection, owner, name)
@@ -83,7 +84,8 @@ def give(store: Store, device: Device, name: Name, *, start: int) -> Piece:
             ).fetchone()
     if row is None or not total:
         raise not_found()
-    return Piece(start, total, bytes(row[0]))
+    data = bytes(row[0])
+    return Piece(start, total, data[start % PIECE :]), piece_hash(data)
 
 
 def forget(connection: Conn, scope: str, records: list[str]) -> None:
@@ -132,11 +134,23 @@ def _append(connection: Conn, device: Device, name: Name, *, piece: Piece, now: 
         _let_old_go(connection, device.office, now=now)
         newest = (device.office, device.id)
         connection.execute(_KEEP_NEWEST, (*newest, *newest, MAX_UNFINISHED - 1))
+    room = PIECE - piece.start % PIECE  # what was cut inside a piece goes on inside it
+    for start, data in ((piece.start, piece.data[:room]), (piece.start + room, piece.data[room:])):
+        if data:
+            _lay(connection, mine, Piece(start, piece.total, data), now=now)
+    return offset + len(piece.data)
+
+
+def _lay(connection: Conn, mine: tuple[str, str, str], part: Piece, *, now: datetime) -> None:
+    """Bytes within one piece, after those of it that are here."""
+    n, before = part.start // PIECE, b""
+    if part.start % PIECE:
+        row = connection.execute("DELETE" + _MINE + " AND n = %s RETURNING data", (*mine, n)).fetchone()
+        before = bytes(row[0]) if row is not None else b""
     connection.execute(
         "INSERT INTO piece (scope, record, device, n, total, data, at) VALUES (%s, %s, %s, %s, %s, %s, %s)",
-        (*mine, piece.start // PIECE, piece.total, piece.data, now),
+        (*mine, n, part.total, before + part.data, now),
     )
-    return offset + len(piece.data)
 
 
 def _finish(connection: Conn, device: Device, name: Name, *, owner: str) -> bool:

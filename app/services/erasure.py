@@ -183,9 +183,7 @@ def tidy(engine: Engine, directory: Path, *, now: datetime) -> None:
         if last is None:
             return
         kept = set(session.scalars(select(Attachment.blob)))
-    folder = directory / attachments.ATTACHMENTS
-    here = {file.name for file in folder.iterdir()} if folder.is_dir() else set()
-    attachments.forget(directory, here - kept)
+    attachments.forget(directory, attachments.lying(directory) - kept)
     index = directory / INDEX
     if index.exists() and index.stat().st_mtime <= last.timestamp() + 60:
         forget_beside(directory, ())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.vault import attachments
+from app.vault.partial_files import PartialFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +31,7 @@ class SealedFiles:
     def forget(self, names: list[str]) -> None:
         """Remove them."""
         attachments.forget(self.directory, names)
+
+    def begun(self, name: str, *, digest: Callable[[bytes], bytes], size: int) -> PartialFile:
+        """What is here of a file that is not whole yet."""
+        return PartialFile(self.directory, name, digest, size)

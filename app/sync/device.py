@@ -20,8 +20,24 @@ from app.wire import REFERENCE
 Clock = Callable[[], datetime]
 
 
+class Begun(Protocol):
+    """What is here of a file that is on its way; it survives the end of the program."""
+
+    def length(self) -> int:
+        """How many of its first bytes are here and unharmed."""
+
+    def append(self, piece: bytes) -> None:
+        """The next piece, durably."""
+
+    def finish(self) -> bool:
+        """Put it in its place; False, and nothing is left, if it is not the file of its name."""
+
+
 class Files(Protocol):
     """Where the sealed bytes of attachments lie on this laptop."""
+
+    def begun(self, name: str, *, digest: Callable[[bytes], bytes], size: int) -> Begun:
+        """What is here of a file that is not whole yet: pieces of `size` bytes, each with its digest."""
 
     def has(self, name: str) -> bool:
         """Whether they are here."""
@@ -54,6 +70,9 @@ class Signer(Protocol):
     def sign(self, message: bytes) -> bytes:
         """64 bytes, Ed25519."""
 
+    def open_file(self, sealed: bytes) -> bytes | None:
+        """The content of an age file for `box_public`; None when it is for somebody else, ValueError if not whole."""
+
 
 @dataclass(frozen=True)
 class SyncSetup:
@@ -66,6 +85,7 @@ class SyncSetup:
     stale: str = ""  # why the data may be older than known: what was sent before would be sent again as something else
     stale_word: str = ""  # the same as one word, for the centre
     files: Files | None = None  # the sealed bytes of attachments
+    with_files: bool | None = None  # whether they travel in this sync; None: unless the link is metered
     received: Callable[[Changes], None] | None = None  # told what came; work that it does then is sent in the same sync
 
     def require_fresh(self) -> None:

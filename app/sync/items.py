@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.models.case import Case
 from app.models.ids import chunks
 from app.models.local import Batch, Feed, Operation
+from app.sync.blobs import files_waiting
 from app.sync.device import SyncSetup
+from app.sync.link import link_speed
 from app.sync.outbox import plan_batches
 from app.sync.pending import STANDING, changes_of
 from app.sync.push import waiting_batches
@@ -29,18 +32,35 @@ def items(setup: SyncSetup, *, limit: int = 500) -> list[SyncItem]:
 
 def list_items(session: Session, *, limit: int) -> list[SyncItem]:
     """As `items`, inside a session."""
+    return item_rows(session, item_ids(session, limit=limit))
+
+
+def item_ids(session: Session, *, states: str = "", words: str = "", limit: int = -1) -> list[int]:
+    """The numbers of the entries in that order: of one group of states (a key of GROUPS), of cases whose number holds
+    these words.
+    """
     rank = case(
         (Operation.settled.is_(True), 2), (Operation.result.in_(STANDING), 0), (Operation.result.is_(None), 1), else_=2
     )
-    query = (
-        select(Operation, Batch.state)
-        .outerjoin(Batch, Batch.n == Operation.batch)
-        .order_by(rank, Operation.seq.desc())
-        .limit(limit)
-    )
-    rows = session.execute(query).all()
-    numbers = _case_numbers(session, {op.case_id for op, _state in rows if op.case_id})
-    return [_item(op, batch_state=state, case_number=numbers.get(op.case_id or "", "")) for op, state in rows]
+    query = select(Operation.seq).order_by(rank, Operation.seq.desc()).limit(limit)
+    if states:
+        query = query.outerjoin(Batch, Batch.n == Operation.batch).where(_GROUPS[states]())
+    if words:
+        cases = select(Case.id).where(Case.number.contains(words.strip(), autoescape=True))
+        query = query.where(Operation.case_id.in_(cases))
+    return list(session.scalars(query))
+
+
+def item_rows(session: Session, seqs: Sequence[int]) -> list[SyncItem]:
+    """These entries, in this order; one that is gone is left out."""
+    found: dict[int, SyncItem] = {}
+    query = select(Operation, Batch.state).outerjoin(Batch, Batch.n == Operation.batch)
+    for some in chunks(list(seqs)):
+        rows = session.execute(query.where(Operation.seq.in_(some))).all()
+        numbers = _case_numbers(session, {op.case_id for op, _state in rows if op.case_id})
+        for op, state in rows:
+            found[op.seq] = _item(op, batch_state=state, case_number=numbers.get(op.case_id or "", ""))
+    return [found[seq] for seq in seqs if seq in found]
 
 
 def preview(setup: SyncSetup) -> Preview:
@@ -58,7 +78,24 @@ def preview(setup: SyncSetup) -> Preview:
             proven_at=_proven_at(session),
             problems=unsettled(session),
             items=tuple(list_items(session, limit=200)),
+            urgent_bytes=len(plan.batches[0].data) if plan.urgent and plan.batches else 0,
+            files=files_waiting(session, setup.files),
+            speed=link_speed(session),
         )
+
+
+_GROUPS: dict[str, Callable[[], ColumnElement[bool]]] = {
+    "problem": lambda: and_(Operation.result.in_((*STANDING, "conflict")), Operation.settled.is_(False)),
+    "waiting": lambda: and_(Operation.result.is_(None), Operation.settled.is_(False)),
+    "refused": lambda: and_(Operation.result == "refused", Operation.settled.is_(False)),
+    "held": lambda: and_(Operation.result == "held", Operation.settled.is_(False)),
+    "conflict": lambda: Operation.result == "conflict",
+    "left": lambda: Operation.result.in_(("left", "erased")),
+    "taken": lambda: and_(Operation.result.in_(_TAKEN), Batch.state != "PROVEN"),
+    "proven": lambda: and_(Operation.result.in_(_TAKEN), Batch.state == "PROVEN"),
+    "settled": lambda: Operation.settled.is_(True),
+}
+GROUPS = tuple(_GROUPS)
 
 
 def _item(op: Operation, *, batch_state: str | None, case_number: str) -> SyncItem:
@@ -76,6 +113,7 @@ def _item(op: Operation, *, batch_state: str | None, case_number: str) -> SyncIt
         at=op.at,
         actor=op.actor_name,
         settled=op.settled,
+        new=op.new,
     )
 
 

@@ -22,6 +22,7 @@ from app.vault.faults import translated
 from app.vault.files import NEW, private_folder, write_whole
 
 ATTACHMENTS = "attachments"
+PART = ".part"  # behind the name of a file that is not whole yet
 LIMIT = 20 * 1024 * 1024
 CHUNK = 64 * 1024
 _MAGIC, _SALT, _TAG = b"NGNFILE1", 7, 16
@@ -105,11 +106,18 @@ def is_here(directory: Path, name: str | None) -> bool:
 
 
 def forget(directory: Path, names: Iterable[str]) -> None:
-    """Remove sealed files; what is gone already is no matter."""
+    """Remove sealed files, also what is here of one that is not whole; what is gone already is no matter."""
     for name in names:
         if _NAME.fullmatch(name):
             with translated():
                 _path(directory, name).unlink(missing_ok=True)
+                _path(directory, name).with_name(name + PART).unlink(missing_ok=True)
+
+
+def lying(directory: Path) -> set[str]:
+    """The names of all files of which something lies here."""
+    folder = directory / ATTACHMENTS
+    return {file.name.removesuffix(PART) for file in folder.iterdir()} if folder.is_dir() else set()
 
 
 def sweep(directory: Path) -> None:
