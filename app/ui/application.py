@@ -33,6 +33,7 @@ from app.ui.screens.audit import AuditScreen
 from app.ui.screens.backups import BackupsScreen
 from app.ui.screens.case import CaseScreen
 from app.ui.screens.cases import CasesScreen
+from app.ui.screens.conflicts import ConflictsScreen
 from app.ui.screens.erasure import ErasureScreen
 from app.ui.screens.export_register import ExportRegisterScreen
 from app.ui.screens.first_run import FirstRun, LoadSample, Made, Making
@@ -59,6 +60,7 @@ SCREENS: tuple[Screen, ...] = (
     HomeScreen(),
     CasesScreen(),
     ReferralsScreen(),
+    ConflictsScreen(),
     ExportRegisterScreen(),
     AuditScreen(),
     ErasureScreen(),

@@ -20,6 +20,7 @@ _GLYPHS = {
     "home": "house",
     "cases": "folder",
     "referrals": "arrows-left-right",
+    "conflicts": "git-diff",
     "tasks": "check-square",
     "directory": "address-book",
     "task_force": "users-three",

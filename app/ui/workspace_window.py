@@ -16,7 +16,7 @@ from app.models.codelist import label
 from app.models.journal import Changes
 from app.models.permission import Permission
 from app.models.referral import UNANSWERED
-from app.services import case_list, referrals
+from app.services import case_list, disputes, referrals
 from app.services.lease import Stage
 from app.services.sync_state import SyncState, sync_state
 from app.ui import presenting, problems
@@ -52,6 +52,7 @@ class Standing:
     overdue: int
     inbox: int
     late_answers: int
+    conflicts: int
     sync: SyncState
 
 
@@ -60,7 +61,9 @@ def standing(place: Workplace) -> Standing:
     counts = case_list.counts(place.desk)
     waiting = [i for i in referrals.inbox(place.desk, only_open=True) if i.state in UNANSWERED | {"NO_ANSWER"}]
     late = sum(item.state == "NO_ANSWER" for item in waiting)
-    return Standing(counts.due_today, counts.overdue, len(waiting), late, sync_state(place.desk))
+    return Standing(
+        counts.due_today, counts.overdue, len(waiting), late, disputes.count(place.desk), sync_state(place.desk)
+    )
 
 
 class WorkspaceWindow(MainWindow):
@@ -196,6 +199,7 @@ class WorkspaceWindow(MainWindow):
         for name, count, urgent in (
             ("home", found.due + found.overdue, found.overdue > 0),
             ("referrals", found.inbox, found.late_answers > 0),
+            ("conflicts", found.conflicts, False),
         ):
             if name in listed:
                 self.set_counter(name, count=count, urgent=urgent)

@@ -13,8 +13,9 @@ from app.errors import Conflicted, Forbidden, Invalid
 from app.models.conflict import Conflict
 from app.models.journal import Journal
 from app.models.local import Operation
-from app.services import conflicts
+from app.services import cases, conflicts, disputes
 from app.services.case_page import open_page
+from app.services.conflicts import Choice
 from app.services.desk import Desk
 
 Make = Callable[..., str]
@@ -113,3 +114,59 @@ def test_both_sides_can_be_read_with_their_kinds(desk: Desk, case_id: str, confl
     sides = conflicts.sides_of(open_page(desk, case_id).conflicts[0])
     assert (sides.kept, sides.other) == (("SEX.PROST",), ()) and (sides.kept_by, sides.other_by) == ("Ratna", "Siti")
     assert conflicts.value_of(None, "[broken") == "[broken"
+
+
+def test_several_are_settled_together_or_none(desk: Desk, case_id: str, conflict: Make) -> None:
+    risk, gone = conflict(), conflict("transit", "Batam", "Dumai")
+    conflicts.settle(desk, gone, "KEPT")
+    with pytest.raises(Conflicted):
+        conflicts.settle_all(desk, {risk: Choice("OTHER"), gone: Choice("OTHER")})
+    assert open_page(desk, case_id).case["risk"] == "HIGH"
+
+
+def test_what_was_settled_is_taken_back_whole(desk: Desk, case_id: str, conflict: Make) -> None:
+    settled = conflicts.settle_all(
+        desk, {conflict(): Choice("OTHER"), conflict("transit", "Batam", "Dumai"): Choice("EDITED", "Siak")}
+    )
+    assert (open_page(desk, case_id).case["risk"], open_page(desk, case_id).case["transit"]) == ("LOW", "Siak")
+    conflicts.undo(desk, settled)
+    page = open_page(desk, case_id)
+    assert (page.case["risk"], page.case["transit"], len(page.conflicts)) == ("HIGH", None, 2)
+
+
+def test_what_was_changed_since_is_not_taken_back(desk: Desk, case_id: str, conflict: Make) -> None:
+    settled = conflicts.settle_all(
+        desk, {conflict(): Choice("OTHER"), conflict("transit", "Batam", "Dumai"): Choice("OTHER")}
+    )
+    cases.change_case(desk, case_id, {"transit": "Siak"})
+    with pytest.raises(Conflicted):
+        conflicts.undo(desk, settled)
+    assert open_page(desk, case_id).case["risk"] == "LOW" and open_page(desk, case_id).conflicts == ()
+
+
+def test_a_settled_one_waits_again(desk: Desk, case_id: str, conflict: Make) -> None:
+    found = conflict()
+    conflicts.settle(desk, found, "OTHER")
+    conflicts.reopen(desk, found)
+    assert open_page(desk, case_id).case["risk"] == "LOW" and len(open_page(desk, case_id).conflicts) == 1
+    with pytest.raises(Conflicted):
+        conflicts.reopen(desk, found)
+
+
+def test_the_queue_groups_by_record_and_leads_to_a_case(desk: Desk, case_id: str, conflict: Make) -> None:
+    conflict()
+    conflict("transit", "Batam", "Dumai")
+    person = open_page(desk, case_id).victims[0].person
+    with Session(desk.engine) as session:
+        session.info["journal"] = Journal(desk.actor, desk.now, applying=True)
+        session.add(
+            Conflict(
+                case_id=None, about_kind="person", about_id=person.id, about_field="alias",
+                kept=json.dumps("Mina"), other=json.dumps("Mela"), kept_by="Ratna", other_by="Siti",
+            )
+        )  # fmt: skip
+        session.commit()
+    number = open_page(desk, case_id).row.number
+    told = [(d.kind, d.case_id, d.case_number, [e["about_field"] for e in d.entries]) for d in disputes.queue(desk)]
+    assert told == [("person", case_id, number, ["alias"]), ("case", case_id, number, ["risk", "transit"])]
+    assert disputes.count(desk) == 2 and disputes.queue(desk, settled=True) == ()

@@ -12,7 +12,7 @@ from app.models.base import KINDS, Record
 from app.models.codelist import label
 from app.models.consent import Consent
 from app.models.dates import show_date
-from app.models.field import Field, Kind, fields_of
+from app.models.field import Field, Kind, said_fields
 from app.models.names import initials
 from app.models.person import Party, Person
 from app.models.screening import Screening
@@ -40,8 +40,8 @@ def chip(said: Said) -> ChipWords:
 def facts_of(record: type[Record], entry: Entry, *, leave_out: Sequence[str] = ()) -> Facts:
     """(label, words) of everything an entry says, in the order of its declaration; links and who entered it aside."""
     found: Facts = []
-    for field in fields_of(record):
-        if field.key not in leave_out and field.group not in ("link", "entry") and field.kind is not Kind.REF:
+    for field in said_fields(record):
+        if field.key not in leave_out and field.kind is not Kind.REF:
             words = presenting.value_text(field, entry[field.key])
             if words:
                 found.append(Fact(_(field.label), words, _seal(field, entry[field.key])))
@@ -173,10 +173,13 @@ def conflict_card(entry: Entry, sides: Sides, *, now: datetime, actions: Actions
         told(_("Other value"), sides.other, sides.other_by, sides.other_at),
     ]
     chips: list[ChipWords] = [(_("Two values"), Tone.WARN, "warning")]
-    words = _("Both stay in the history, whichever you choose.")
+    words, meta = _("Both stay in the history, whichever you choose."), ""
+    if entry["settled"]:
+        chips = [(label("conflict_choice", entry["settled"]), Tone.GOOD, "check")]
+        words, meta = "", _("Chosen by {name}").format(name=entry["settled_by"] or presenting.NOTHING)
     if is_unseen(sides):
         words, actions = _("Both values are sealed: somebody who may read them has to choose."), ()
-    return EntryView(f"{kind}: {name}", chips, facts, words, "", None, actions)
+    return EntryView(f"{kind}: {name}", chips, facts, words, meta, None, actions)
 
 
 def recipients(desk: Desk) -> list[tuple[str, str]]:

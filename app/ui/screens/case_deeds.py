@@ -15,7 +15,7 @@ from app.services.case_page import PartyItem
 from app.services.entries import Entry
 from app.services.referrals import ReferralItem
 from app.ui.screens import case_dialogs
-from app.ui.screens.attachments import AttachDialog, AttachmentView
+from app.ui.screens.attachments import AttachDialog, AttachmentView, FetchButton
 from app.ui.screens.case_asking import CaseAsking
 from app.ui.widgets.basics import button
 from app.ui.workplace import Workplace
@@ -72,10 +72,13 @@ class CaseDeeds(CaseAsking):
         return self._buttons((_("Withdraw…"), lambda: self.ask(case_dialogs.withdrawal(self.place.desk, entry))))
 
     def for_attachment(self, entry: Entry) -> Sequence[QPushButton]:
-        """Open, where its bytes are here and its title could be read."""
+        """Open, where its bytes are here and its title could be read; fetch them, where they can be."""
         desk = self.place.desk
-        if desk.keyring is None or not is_here(desk, entry):
+        if desk.keyring is None:
             return ()
+        if not is_here(desk, entry):
+            can = self.place.setting("certificate") is not None and desk.may(Permission.SYNC)
+            return (FetchButton(self.place, entry),) if can else ()
         return (button(_("Open"), clicked=lambda: AttachmentView(self.place, entry, self.widget.window()).open()),)
 
     def attach(self, files: Sequence[Path] = ()) -> None:
@@ -88,6 +91,7 @@ class CaseDeeds(CaseAsking):
         return self._buttons(
             (_("Keep the centre's value"), lambda: self._settle(entry, conflicts.KEPT)),
             (_("Use the other value"), lambda: self._settle(entry, conflicts.OTHER)),
+            (_("Compare…"), lambda: self.place.go("conflicts", target=entry["about_id"])),
         )
 
     def _buttons(self, *made: tuple[str, Callable[[], object]]) -> Sequence[QPushButton]:
