@@ -16,7 +16,19 @@ from app.central.answers import Frame, answer_to, problem
 from app.central.batches import head_batch, put_batch
 from app.central.centre import Centre
 from app.central.desk import Desk
-from app.central.exchange import authority, enrol, get_feed, hello, receipt, session, session_challenge
+from app.central.exchange import (
+    all_receipts,
+    authority,
+    enrol,
+    get_feed,
+    get_short_feed,
+    hello,
+    ranges,
+    receipt,
+    rows,
+    session,
+    session_challenge,
+)
 from app.central.files import get_blob, head_blob, put_blob
 from app.central.refusal import Refused
 from app.central.watch import health, metrics
@@ -46,6 +58,10 @@ def create_app(centre: Centre) -> ASGIApp:
         _route("/v1/blobs/{sha256}", put_blob, desk=desk, methods=["PUT"]),
         _route("/v1/blobs/{sha256}", get_blob, desk=desk, methods=["GET"]),
         _route("/v1/receipts", receipt, desk=desk, methods=["POST"]),
+        _route("/v2/feeds/{scope}", get_short_feed, desk=desk, methods=["GET"]),
+        _route("/v2/receipts", all_receipts, desk=desk, methods=["POST"]),
+        _route("/v2/ranges", ranges, desk=desk, methods=["POST"]),
+        _route("/v2/rows", rows, desk=desk, methods=["POST"]),
         _route("/healthz", health, desk=desk, methods=["GET"]),
         _route("/metrics", metrics, desk=desk, methods=["GET"]),
     ]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from app.central import authority
 from app.central.admission import Admission
 from app.central.blobs import age_out
 from app.central.bundle_key import BundleIdentity, bundle_identity
+from app.central.compare import Comparison
 from app.central.config import Config
-from app.central.feeds import Feeds, SegmentCache
+from app.central.feeds import Feeds, erased_in
 from app.central.greeting import Greeting
 from app.central.intake import Intake
 from app.central.keys import CentreKey, load_key
@@ -17,10 +19,13 @@ from app.central.laptops import announce_all
 from app.central.metrics import Metrics
 from app.central.receipts import Receipts
 from app.central.schema import VERSION
+from app.central.segments import Segments
 from app.central.store import Store, epoch_of, version_of
 from app.central.uploads import Uploads
 from app.errors import KnownError
 from app.i18n import _
+
+SEGMENTS = "segments"  # in the data directory: what was served lately, for a resume
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Centre:
     intake: Intake
     feeds: Feeds
     receipts: Receipts
+    comparison: Comparison
     greeting: Greeting
     admission: Admission
     metrics: Metrics
@@ -56,7 +62,10 @@ def open_centre(config: Config) -> Centre:
     age_out(store, now=config.now())
     uploads = Uploads(config.data_dir / "uploads", config.now)
     uploads.age_out()
-    feeds = Feeds(store, key, epoch, SegmentCache(config.limits.segment_cache))
+    segments = Segments(config.data_dir / SEGMENTS, config.limits.segment_cache)
+    segments.sweep(partial(erased_in, store))
+    store.erased_in = segments.forget
+    feeds = Feeds(store, key, epoch, segments)
     return Centre(
         config=config,
         store=store,
@@ -66,6 +75,7 @@ def open_centre(config: Config) -> Centre:
         intake=intake,
         feeds=feeds,
         receipts=Receipts(store, key, epoch, config.now),
+        comparison=Comparison(store, epoch),
         greeting=Greeting(store, feeds, intake, config.now, bundles.announced(key)),
         admission=Admission(config.limits, config.now),
         metrics=Metrics(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec import structs
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,8 +15,19 @@ from app.central.desk import Desk
 from app.central.feeds import Reader
 from app.central.greeting import let_go
 from app.central.refusal import Refused, not_found
-from app.wire import REFERENCE
-from app.wire.messages import Authority, ChallengeRequest, EnrolRequest, Hello, ReceiptRequest, SessionRequest
+from app.central.sessions import Device
+from app.wire import REFERENCE, SCHEMA
+from app.wire.codecs import CODECS, ROW
+from app.wire.messages import (
+    Authority,
+    ChallengeRequest,
+    EnrolRequest,
+    Hello,
+    RangeRequest,
+    ReceiptRequest,
+    RowsRequest,
+    SessionRequest,
+)
 
 
 async def authority(request: Request, desk: Desk) -> Response:
@@ -64,13 +77,23 @@ async def get_feed(request: Request, desk: Desk) -> Response:
     scope = request.path_params["scope"]
     if scope not in (device.office, REFERENCE):
         raise not_found()
+    return await _segment(request, desk, device=device, reader=Reader(device.id, scope))
+
+
+async def get_short_feed(request: Request, desk: Desk) -> Response:
+    """GET /v2/feeds/{own|shared}?cursor=&offset=&codec=&own=&slow=: own=1: what the reader knows need not be told."""
+    device = await desk.device(request)
+    return await _segment(request, desk, device=device, reader=_reader(request, device, request.path_params["scope"]))
+
+
+async def _segment(request: Request, desk: Desk, *, device: Device, reader: Reader) -> Response:
     offset = request.query_params.get("offset", "0")
     match = request.headers.get("if-match", "").strip('"')
     if not (offset.isascii() and offset.isdigit() and len(offset) < 12) or (int(offset) and not match):
         raise Refused(400, "format", message="an offset needs the hash of its segment in If-Match")
     await desk.work(let_go, desk.centre.store, device.office, today=today(desk.centre.config.now()))
     cursor = request.query_params.get("cursor", "")
-    data = await desk.work(desk.centre.feeds.segment, Reader(device.id, scope), cursor=cursor, match=match)
+    data = await desk.work(desk.centre.feeds.segment, reader, cursor=cursor, match=match)
     if data is None:
         return Response(status_code=204)
     if int(offset) > len(data):
@@ -86,3 +109,45 @@ async def receipt(request: Request, desk: Desk) -> Response:
     if message.point.scope.hex() not in (device.office, REFERENCE):
         raise not_found()
     return packed(await desk.work(desk.centre.receipts.confirm, device, message))
+
+
+async def all_receipts(request: Request, desk: Desk) -> Response:
+    """POST /v2/receipts: a list of ReceiptRequest -> a list of ReceiptAnswer, in order."""
+    device = await desk.device(request)
+    messages = await desk.message(request, list[ReceiptRequest])
+    if len(messages) > 2 or not {m.point.scope.hex() for m in messages} <= {device.office, REFERENCE}:
+        raise not_found()
+    return packed(await desk.work(desk.centre.receipts.confirm_all, device, messages))
+
+
+async def ranges(request: Request, desk: Desk) -> Response:
+    """POST /v2/ranges: RangeRequest -> RangeReply, or 409 'behind'."""
+    device = await desk.device(request)
+    message = await desk.message(request, RangeRequest)
+    scope = _SCOPES[bool(message.scope)](device)
+    return packed(await desk.work(desk.centre.comparison.differing, scope, message))
+
+
+async def rows(request: Request, desk: Desk) -> Response:
+    """POST /v2/rows?codec=: RowsRequest -> a segment of whole rows that moves no cursor."""
+    device = await desk.device(request)
+    message = await desk.message(request, RowsRequest)
+    reader = _reader(request, device, _WORDS[bool(message.scope)])
+    await desk.work(let_go, desk.centre.store, device.office, today=today(desk.centre.config.now()))
+    return raw(await desk.work(desk.centre.comparison.rows, reader, message.ids))
+
+
+_SLOW, _FAST = 19, 3  # levels of compression: the link is the narrow place, or the processor is
+_WORDS = ("own", "shared")
+_SCOPES: tuple[Callable[[Device], str], ...] = (lambda device: device.office, lambda _device: REFERENCE)
+
+
+def _reader(request: Request, device: Device, word: str) -> Reader:
+    """Who reads by schema 2. A codec that the centre does not know is answered in the one everybody knows."""
+    if word not in _WORDS:
+        raise not_found()
+    asked = request.query_params
+    codec = asked.get("codec", ROW) if asked.get("codec") in CODECS else ROW
+    level = _SLOW if asked.get("slow") == "1" else _FAST
+    scope = _SCOPES[_WORDS.index(word)](device)
+    return Reader(device.id, scope, SCHEMA, codec, asked.get("own") == "1", level)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -14,10 +15,13 @@ from app.central.refusal import Refused
 from app.central.sessions import Device
 from app.central.store import Conn, Store, as_scope
 from app.central.views import refresh_cases
-from app.wire import REFERENCE
+from app.wire import OLDEST, REFERENCE
+from app.wire.codecs import CODECS
 from app.wire.messages import FeedPoint, Hello, HelloReply, ScopeHead, Signed
 
 _WORD = re.compile("[a-z_]{1,20}")
+_OPENING = 3600  # 08:00 in the west of the country, as seconds after midnight UTC: the laptops of the week come then
+_SPREAD = 2 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,11 @@ class Greeting:
     clock: Clock
     bundle: Signed  # for whom laptops close a file
 
-    def answer(self, device: Device, hello: Hello) -> HelloReply | None:
-        """Where the centre stands; None if the device provably holds the same and owes nothing."""
+    def answer(self, device: Device, hello: Hello, *, schema: int = OLDEST) -> HelloReply | None:
+        """Where the centre stands; None if the device provably holds the same and owes nothing.
+
+        Of schema 2 on, a device says by its number how far it came, and not by its cursor.
+        """
         self.intake.catch_up(device)
         if hello.stale:
             self._note_stale(device, word=hello.stale)
@@ -40,13 +47,14 @@ class Greeting:
         heads, same = [], hello.epoch == self.feeds.epoch
         for scope in (device.office, REFERENCE):
             point = points.get(scope)
-            head, rows = self._stand(Reader(device.id, scope), point.cursor if point else "")
+            head, rows = self._stand(Reader(device.id, scope, schema), point, epoch=hello.epoch)
             heads.append(ScopeHead(bytes.fromhex(scope), head.seq, rows))
             same = same and point is not None and _equal(point, head)
         last = self._last_batch(device)
         if same and last == hello.next_batch - 1:
             return None
-        return HelloReply(self.feeds.epoch, last, heads, bundle=self.bundle)
+        slot = slot_of(device.id)
+        return HelloReply(self.feeds.epoch, last, heads, list(CODECS), slot, self.bundle)
 
     def _note_stale(self, device: Device, *, word: str) -> None:
         """A laptop says that its data may be older than known: whoever runs the centre should hear of it."""
@@ -56,9 +64,13 @@ class Greeting:
         with self.store.transaction() as connection:
             note(connection, device, what, clock=self.clock)
 
-    def _stand(self, reader: Reader, cursor: str) -> tuple[Head, int]:
-        """The head, and how many rows lie beyond the cursor; a cursor that is not ours counts as the beginning."""
-        seq = self.feeds.position(reader, cursor) or 0
+    def _stand(self, reader: Reader, point: FeedPoint | None, *, epoch: str) -> tuple[Head, int]:
+        """The head, and how many rows lie beyond; a cursor that is not ours counts as the beginning."""
+        seq = 0
+        if point is not None and reader.schema > OLDEST:
+            seq = point.seq if epoch == self.feeds.epoch else 0
+        elif point is not None and (place := self.feeds.position(reader, point.cursor)) is not None:
+            seq = place.seq
         with self.store.transaction(snapshot=True) as connection, as_scope(connection, reader.scope):
             head = read_head(connection, reader.scope)
             row = connection.execute(
@@ -70,6 +82,12 @@ class Greeting:
         with self.store.transaction() as connection:
             row = connection.execute("SELECT applied FROM device WHERE id = %s", (device.id,)).fetchone()
         return int(row[0]) if row is not None else 0
+
+
+def slot_of(device: str) -> int:
+    """When this device's automatic sync is welcome, as seconds after midnight UTC: spread over two hours by a hash."""
+    spread = hashlib.blake2b(bytes.fromhex(device), digest_size=8).digest()
+    return _OPENING + int.from_bytes(spread, "big") % _SPREAD
 
 
 def let_go(store: Store, office: str, *, today: str) -> None:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -17,6 +18,17 @@ from app.wire.messages import Signed, encode
 
 KEY_FILE = "centre.key"
 _SEQ, _MAC = 8, 16
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPlace:
+    """How far a feed was read; and up to where it had been read to its end, when this read began.
+
+    Between the two a reader lacks the lines that were overtaken by later ones.
+    """
+
+    seq: int
+    since: int
 
 
 class CentreKey:
@@ -35,23 +47,24 @@ class CentreKey:
         body = encode(message)
         return Signed(body, self._key.sign(domain + body))
 
-    def cursor(self, seq: int, *, device: str, epoch: str, scope: str) -> str:
+    def cursor(self, place: FeedPlace, *, device: str, epoch: str, scope: str) -> str:
         """An opaque cursor that only this device can use, only in this scope and epoch. '' is the beginning."""
-        front = seq.to_bytes(_SEQ, "big")
+        front = place.seq.to_bytes(_SEQ, "big") + place.since.to_bytes(_SEQ, "big")
         return base64.urlsafe_b64encode(front + self._mac(front, device, epoch, scope)).decode()
 
-    def read_cursor(self, cursor: str, *, device: str, epoch: str, scope: str) -> int | None:
-        """The seq in a cursor; None if it is altered, foreign or of another epoch."""
+    def read_cursor(self, cursor: str, *, device: str, epoch: str, scope: str) -> FeedPlace | None:
+        """The place a cursor stands for; None if it is altered, foreign or of another epoch."""
         if cursor == "":
-            return 0
+            return FeedPlace(0, 0)
         try:
             data = base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True)
         except (ValueError, UnicodeEncodeError):
             return None
-        front, mac = data[:_SEQ], data[_SEQ:]
+        front, mac = data[:-_MAC], data[-_MAC:]
         if not hmac.compare_digest(mac, self._mac(front, device, epoch, scope)):
             return None
-        return int.from_bytes(front, "big")
+        # a cursor of before there was a `since` is half as long: where its read began, nobody knows
+        return FeedPlace(int.from_bytes(front[:_SEQ], "big"), int.from_bytes(front[_SEQ:], "big"))
 
     def _mac(self, front: bytes, *bound: str) -> bytes:
         message = front + "\n".join(bound).encode()

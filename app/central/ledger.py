@@ -131,7 +131,9 @@ def in_scopes(store: Store, office: str, *, scopes: Iterable[str], work: Callabl
                 ledger = _locked(connection, office, scopes=wanted)
                 result = work(ledger)
                 ledger.write()
-                return result
+            if ledger.buried:
+                store.erased_in(ledger.buried)
+            return result
         except NeedScopes as need:
             wanted |= need.scopes
     raise RuntimeError("the work keeps asking for more scopes")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,6 +26,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.erased_in: Callable[[Iterable[str]], None] = lambda _scopes: None  # told in which scopes something went
         self._idle: queue.LifoQueue[Conn] = queue.LifoQueue()
         self._closed = False
 
