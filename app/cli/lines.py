@@ -11,7 +11,7 @@ from app.i18n import _, format_datetime
 from app.models.base import KINDS
 from app.models.codelist import label
 from app.models.dates import show_date
-from app.models.field import Field, Kind, fields_of
+from app.models.field import Field, Kind, said_fields
 from app.models.regions import region_path
 from app.models.sealed import HIDDEN
 from app.services import directory
@@ -31,9 +31,9 @@ def columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]
 
 def entry_lines(entry: Entry, *, skip: Sequence[str] = (), context: Context) -> Iterator[str]:
     """Every field of a record that has a value, with its label; links and entry marks are left out."""
-    for field in fields_of(KINDS[entry.kind]):
+    for field in said_fields(KINDS[entry.kind]):
         value = entry[field.key]
-        if value in (None, "", ()) or field.key in skip or field.group in ("link", "entry"):
+        if value in (None, "", ()) or field.key in skip:
             continue
         yield f"  {_(field.label)}: {safe(words(field, value, context=context))}"
 

@@ -12,7 +12,7 @@ from app.cli.shell import Shell
 from app.errors import Invalid, UserError
 from app.i18n import N_, _
 from app.models.base import Record
-from app.models.field import Field, Kind, field_map, fields_of
+from app.models.field import Field, Kind, field_map, said_fields
 from app.services.validate import problems_of
 
 MOST = 4 * 1024 * 1024  # bytes: more is no entry
@@ -74,7 +74,7 @@ class Reading:
             self.problems.append((at, _("This must be an object: {...}.")))
             return {}
         fields, found = field_map(record), dict[str, Any]()
-        enterable = tuple(field.key for field in fields_of(record) if field.group not in ("entry", "link"))
+        enterable = tuple(field.key for field in said_fields(record))
         self.keys(value, known=(*enterable, *(given or ())), at=at)
         for key, held in value.items():
             if key in fields:

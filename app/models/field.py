@@ -18,6 +18,8 @@ from sqlalchemy.types import TypeEngine
 
 from app.models.sealed import is_token
 
+# groups that nobody reads as a field: which records it belongs to, who entered it and when, a picture of it
+APART = ("link", "entry", "preview")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -210,6 +212,12 @@ def fields_of(record: type) -> tuple[Field, ...]:
         if declared is not None:
             found.append(Field(key=column.key, **declared))
     return tuple(sorted(found, key=lambda f: f.group == "entry"))
+
+
+@lru_cache
+def said_fields(record: type) -> tuple[Field, ...]:
+    """Those of its fields that a form asks for and a list or a paper says: none of the groups of APART."""
+    return tuple(f for f in fields_of(record) if f.group not in APART)
 
 
 @lru_cache

@@ -13,7 +13,7 @@ from app.i18n import _, format_date, format_datetime, zone
 from app.models.all import KINDS
 from app.models.codelist import label
 from app.models.dates import earliest, show_age, show_date
-from app.models.field import Field, Kind, field_map, fields_of, from_ms
+from app.models.field import Field, Kind, field_map, from_ms, said_fields
 from app.models.referral import ReferralState, state_of
 from app.models.regions import region_path
 from app.models.view import CaseFile, steps_of
@@ -75,8 +75,8 @@ class Reading:
     def pairs(self, kind: str, content: Mapping[str, Any], *, skip: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
         """(label, words) of every field of a record that has a value: all but links, entry marks and those skipped."""
         left_out = frozenset(skip)
-        for field in fields_of(KINDS[kind]):
-            if field.group in ("link", "entry") or field.key in left_out:
+        for field in said_fields(KINDS[kind]):
+            if field.key in left_out:
                 continue
             words = self.value(kind, content, field.key)
             if words:

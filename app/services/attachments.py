@@ -23,6 +23,7 @@ from app.models.permission import Permission
 from app.services.desk import Desk, Saved
 from app.services.entries import Entry, entry_of, get, of_case
 from app.services.sealing import Keyring, Nobody, Sealing
+from app.services.thumbnail import thumbnail_of
 from app.services.validate import cleaned
 from app.vault import attachments as files
 from app.vault.casekeys import CaseKey
@@ -47,7 +48,8 @@ def add(desk: Desk, case_id: str, title: str, source: bytes | Path, *, person_id
     """
     data = _bytes_of(source)
     media_type = kind_of(data)
-    words = cleaned(Attachment, {"title": tidy(title), "media_type": media_type, "size": len(data)})
+    held = {"title": tidy(title), "media_type": media_type, "size": len(data), "thumbnail": thumbnail_of(data)}
+    words = cleaned(Attachment, held)
     _keyring(desk)
     directory = _directory(desk)
     unit, attachment_id, blob = desk.write(Permission.WRITE_CASE), new_id(), None

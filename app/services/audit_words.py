@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.i18n import N_, _, format_number, ngettext
 from app.models.base import KINDS
-from app.models.field import field_map
+from app.models.field import APART, field_map
 from app.models.kind_names import KIND_NAMES
 
 # what was done -> the sentence; {thing} is the kind of record it was done to
@@ -61,7 +61,6 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "erasures": (N_("Erasures"), ("erase", "retention")),
     "older": (N_("Older data accepted"), ("accept_older",)),
 }
-_APART = ("entry", "link")  # which case, entered when and by whom: said in columns of their own
 MORE = 6  # fields beyond this many are counted, not named
 
 
@@ -89,7 +88,7 @@ def field_labels(action: str, *, kind: str, fields: Sequence[str]) -> tuple[str,
     if action in ("export", "preview"):
         return tuple(dict.fromkeys(label for name in fields if (label := _anywhere(name))))
     declared = field_map(KINDS[kind]) if kind in KINDS else {}
-    named = (_(declared[name].label) for name in fields if name in declared and declared[name].group not in _APART)
+    named = (_(declared[name].label) for name in fields if name in declared and declared[name].group not in APART)
     return tuple(dict.fromkeys(named))
 
 
@@ -107,6 +106,6 @@ def _anywhere(name: str) -> str:
     kinds = (kind,) if dot else tuple(KINDS)
     for each in kinds:
         declared = field_map(KINDS[each]) if each in KINDS else {}
-        if key in declared and declared[key].group not in _APART:
+        if key in declared and declared[key].group not in APART:
             return _(declared[key].label)
     return ""

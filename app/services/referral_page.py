@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.models.base import KINDS
 from app.models.case import Case
 from app.models.consent import Consent
-from app.models.field import fields_of
+from app.models.field import said_fields
 from app.models.referral import Referral, ReferralEvent
 from app.models.view import view_for
 from app.services.case_file import case_file
@@ -94,8 +94,8 @@ def withheld(desk: Desk, case_id: str, shown: Iterable[Entry]) -> tuple[Withheld
         there = seen.get((kind, record_id))
         missing = tuple(
             f.key
-            for f in fields_of(KINDS[kind])
-            if f.group not in ("link", "entry") and f.key in content and (there is None or not there[f.key])
+            for f in said_fields(KINDS[kind])
+            if f.key in content and (there is None or not there[f.key])
         )
         if missing:
             found.append(Withheld(entries[kind, record_id], missing, there is None))

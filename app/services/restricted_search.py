@@ -17,7 +17,7 @@ from app.models.attachment import Attachment
 from app.models.base import Record
 from app.models.case import Case
 from app.models.codelist import label
-from app.models.field import Kind, sealed_fields
+from app.models.field import APART, Kind, sealed_fields
 from app.models.journal import Changes
 from app.models.local import AuditEntry
 from app.models.person import Party, Person
@@ -112,6 +112,8 @@ def _words(session: Session, case_id: str, opens: Opens) -> Iterator[str]:
         records += session.scalars(select(kind).where(kind.case_id == case_id).order_by(kind.id))
     for record in records:
         for field in sealed_fields(type(record)):
+            if field.group in APART:
+                continue
             value = opened(record, field, opens)
             if value is HIDDEN or not value:
                 continue

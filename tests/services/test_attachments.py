@@ -15,13 +15,17 @@ from sqlalchemy import select
 
 from app import context as contexts
 from app.errors import Forbidden, Invalid, NotFound
+from app.i18n import _
 from app.models.all import Attachment
+from app.models.field import field_map, said_fields
 from app.models.local import AuditEntry
 from app.models.sealed import HIDDEN, is_token
 from app.services import attachments
 from app.services.attachments import LIMIT, add, file_name, of_case_entries, open_file, tidy
+from app.services.audit_words import field_labels
 from app.services.desk import Desk
 from app.services.intake import take
+from app.services.thumbnail import BYTES, SIDE, picture_of
 from app.vault import attachments as files
 from app.vault.attachments import CHUNK, FileAltered, FileMissing
 from app.vault.kdf import CHEAPEST
@@ -220,3 +224,46 @@ def test_an_unlock_sweeps_what_a_kill_left_and_nothing_that_has_a_record(workspa
     assert [path.name for path in folder.iterdir()] == [named]
     assert open_file(opened.desk, added.id) == PDF
     opened.close()
+
+
+def test_a_photograph_travels_small_with_its_record_and_tells_nothing_of_the_camera(desk, case_id):
+    noise = random.Random(7)
+    large = Image.frombytes("RGB", (900, 600), noise.randbytes(900 * 600 * 3))  # the least kind a JPEG can have
+    exif = Image.Exif()
+    exif[0x0110], exif[0x0112] = "NADEL-KAMERA", 6  # its camera, and that it lies on its side
+    made = io.BytesIO()
+    large.save(made, "JPEG", exif=exif)
+    add(desk, case_id, "Foto", made.getvalue())
+    [entry] = of_case_entries(desk, case_id)
+    small = picture_of(entry["thumbnail"])
+    assert 0 < len(small) <= BYTES
+    assert b"NADEL" not in small
+    with Image.open(io.BytesIO(small)) as shown:
+        assert max(shown.size) <= SIDE
+        assert shown.height > shown.width, "the right way up"
+        assert not shown.getexif()
+    with desk.read() as session:
+        assert is_token(session.scalars(select(Attachment)).one().thumbnail)
+    assert of_case_entries(replace(desk, keyring=None), case_id)[0]["thumbnail"] is HIDDEN
+
+
+def test_what_is_clear_in_a_drawing_is_white_and_a_scan_has_no_small_picture(desk, case_id):
+    made = io.BytesIO()
+    Image.new("RGBA", (300, 300), (0, 0, 0, 0)).save(made, "PNG")
+    add(desk, case_id, "Gambar", made.getvalue())
+    add(desk, case_id, "Pindaian", PDF)
+    drawing, scan = of_case_entries(desk, case_id)
+    with Image.open(io.BytesIO(picture_of(drawing["thumbnail"]))) as shown:
+        assert min(shown.getpixel((5, 5))) > 250
+    assert scan["thumbnail"] is None
+
+
+@pytest.mark.parametrize("told", [None, HIDDEN, "kein base64!", "AAAA", "/9j/" + "A" * 20_000])
+def test_a_thumbnail_that_is_none_of_ours_shows_nothing(told):
+    assert picture_of(told) == b""
+
+
+def test_no_list_of_fields_says_the_thumbnail():
+    assert "thumbnail" in field_map(Attachment)
+    assert "thumbnail" not in {field.key for field in said_fields(Attachment)}
+    assert field_labels("create", kind="attachment", fields=("title", "thumbnail")) == (_("Title"),)

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from reportlab.pdfgen.canvas import Canvas
 
@@ -122,7 +123,10 @@ def test_missing_bytes_are_told_and_nothing_is_offered(
     shutil.rmtree(tmp_path / "ws" / ATTACHMENTS)
     page.on_refresh()
     said = words_in(page.tabs)
-    assert _("Not on this laptop yet; synchronise, then it can be opened.") in said
+    assert _("Not on this laptop yet.") in said
+    labels = page.tabs.findChildren(QLabel)
+    [small] = [each for each in labels if each.accessibleName() == _("Small picture of the file")]
+    assert small.pixmap().toImage().pixelColor(10, 10).green() > 80, "what it shows is seen all the same"
     assert _("Open") not in said.split("\n")
 
 

@@ -11,13 +11,18 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImageReader, QPixmap
 from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.errors import UserError
-from app.i18n import N_, _, format_bytes
+from app.i18n import N_, _, format_bytes, format_number
+from app.models.journal import Changes
 from app.reports.preview import pages_png
 from app.services import attachments
 from app.services.case_page import CasePage
 from app.services.desk import Desk
 from app.services.entries import Entry
+from app.services.thumbnail import picture_of
+from app.sync.blobs import fetch_file
+from app.sync.report import Cancelled as Stopped
 from app.ui import files, presenting, problems, theme
+from app.ui.jobs import Job, Progress, Step
 from app.ui.screens.case_cards import mark_of, meta_of, who
 from app.ui.screens.deed_dialog import DeedDialog
 from app.ui.screens.pages_view import PagesView
@@ -46,12 +51,64 @@ def attachment_card(
     if shut:
         words = presenting.hidden_words()
     elif not is_here:
-        words = _("Not on this laptop yet; synchronise, then it can be opened.")
+        words = _("Not on this laptop yet.")
     facts = [
         (_("Size"), format_bytes(entry["size"] or 0)),
         (_("Person"), who(page, entry["person_id"], names=names)),
     ]
-    return EntryView(title, chips, facts, words, meta_of(entry), mark_of(entry), actions)
+    small = b"" if shut or is_here or not names else picture_of(entry["thumbnail"])
+    return EntryView(title, chips, facts, words, meta_of(entry), mark_of(entry), actions, small)
+
+
+class FetchButton(QPushButton):
+    """Has one file come now, while all others wait; it says how far that is. Pressed again, it stops."""
+
+    def __init__(self, place: Workplace, entry: Entry) -> None:
+        super().__init__()
+        self.place, self._entry = place, entry
+        self._job: Job | None = None
+        self._say(_("Fetch now, {size}").format(size=format_bytes(entry["size"] or 0)))
+        self.clicked.connect(self._toggle)
+
+    def _toggle(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+            return
+        context, record = self.place.context, self._entry.id
+
+        def work(token: Progress) -> None:
+            with context.transport() as transport:
+                token.when_stopped(transport.line.cut)
+                fetch_file(
+                    context.sync_setup(), transport, record, cancelled=lambda: token.cancelled,
+                    progress=lambda at: token.report(at.done, total=at.total),
+                )  # fmt: skip
+
+        self._say(_("Waiting for the link… Stop"))
+        self._job = self.place.jobs.run(
+            work, lane="net", owner=self, progress=self._tell, failed=self._failed, then=lambda _nothing: self._here()
+        )
+        self._job.when_ended(self._ended)
+
+    def _tell(self, step: Step) -> None:
+        share = format_number(min(100, step.done * 100 // step.total) if step.total else 0)
+        self._say(_("Fetching, {share} % … Stop").format(share=share))
+
+    def _here(self) -> None:
+        case = frozenset({self._entry["case_id"] or ""})
+        self.place.desk.tell(Changes(frozenset({"attachment"}), frozenset({self._entry.id}), case))
+
+    def _failed(self, error: Exception) -> None:
+        if not isinstance(error, Stopped):
+            problems.show(self, error)
+
+    def _ended(self) -> None:
+        self._job = None
+        self._say(_("Fetch now, {size}").format(size=format_bytes(self._entry["size"] or 0)))
+
+    def _say(self, words: str) -> None:
+        self.setText(words)
+        self.setAccessibleName(words)
 
 
 class DropArea(QScrollArea):

@@ -7,14 +7,26 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
+from app.i18n import _
 from app.ui import theme
 from app.ui.widgets.basics import Chip, column, row, sensitive_chip, text
 from app.ui.widgets.flow import FlowLayout
 
 ChipWords = tuple[str, str, str]  # words, tone, mark
 LABEL_WIDTH = 150
+PICTURE = 120
 ROOMY = 125  # up to this size of the font several buttons find room beside a heading
 
 
@@ -40,6 +52,7 @@ class EntryView:
     meta: str = ""
     mark: ChipWords | None = None  # whether the centre has it
     actions: Sequence[QPushButton] = ()
+    picture: bytes = b""  # a small JPEG of what it is about
 
 
 class EntryCard(QFrame):
@@ -48,8 +61,7 @@ class EntryCard(QFrame):
     def __init__(self, view: EntryView, *, wide: bool = False) -> None:
         super().__init__()
         theme.mark(self, role="entry")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, theme.px(4), 0, theme.px(4))
+        layout = self._beside(view.picture)
         layout.setSpacing(theme.px(6))
         chips = [Chip(words, tone=tone, mark=sign) for words, tone, sign in view.chips if words]
         beside = len(view.actions) == 1 or (wide and theme.current().scale <= ROOMY)
@@ -74,6 +86,28 @@ class EntryCard(QFrame):
         theme.mark(rule, role="rule")
         layout.addSpacing(theme.px(4))
         layout.addWidget(rule)
+
+    def _beside(self, picture: bytes) -> QVBoxLayout:
+        """Where everything goes: the whole card, or the room beside a picture."""
+        pixmap = QPixmap()
+        if not picture or not pixmap.loadFromData(picture, "JPEG"):
+            layout = QVBoxLayout(self)
+            layout.setContentsMargins(0, theme.px(4), 0, theme.px(4))
+            return layout
+        shown = QLabel()
+        side = theme.px(PICTURE)
+        kept = Qt.AspectRatioMode.KeepAspectRatio
+        shown.setPixmap(pixmap.scaled(side, side, kept, Qt.TransformationMode.SmoothTransformation))
+        shown.setFixedWidth(side)
+        shown.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        shown.setAccessibleName(_("Small picture of the file"))
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, theme.px(4), 0, theme.px(4))
+        outer.setSpacing(theme.px(14))
+        outer.addWidget(shown)
+        inner = QVBoxLayout()
+        outer.addLayout(inner, 1)
+        return inner
 
 
 def _grid(facts: Sequence[Fact], *, columns: int) -> QGridLayout:
