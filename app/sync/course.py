@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from app.errors import NetworkDown
 from app.sync.device import Membership, SyncSetup
@@ -14,6 +14,22 @@ from app.sync.transport import Transport, Unreachable
 _STALLS = 5  # breaks in a row without one more byte: then the link is down
 
 T = TypeVar("T")
+
+
+class Visit(Protocol):
+    """What any exchange with the centre works on, over a link or by a file."""
+
+    @property
+    def setup(self) -> SyncSetup:
+        """What it was given."""
+
+    @property
+    def report(self) -> SyncReport:
+        """What it did so far."""
+
+    @property
+    def member(self) -> Membership:
+        """Whose device it is."""
 
 
 @dataclass(slots=True)

@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from app.errors import CentreRefused, KnownError
-from app.models import settings
-from app.models.local import Batch, Feed, Operation
+from app.models.local import Batch, Operation
 from app.sync import bundle_key
 from app.sync.apply import PushFirst
-from app.sync.blobs import AT_CENTRE, exchange_files
+from app.sync.blobs import exchange_files
 from app.sync.course import Course, persist
 from app.sync.device import SyncSetup, membership
-from app.sync.erasing import Returned, freeze_anew, offer_again, settle_log
+from app.sync.erasing import Returned, offer_again, settle_log
 from app.sync.items import items, preview
 from app.sync.link import remember_speed
 from app.sync.outbox import freeze
@@ -28,6 +27,7 @@ from app.sync.proof import confirm, mark_proven, point_of, prove
 from app.sync.pull import begin_again, pull, remove_unlisted
 from app.sync.push import WAITING, push
 from app.sync.report import Cancelled, Preview, SyncItem, SyncProgress, SyncReport, Watch
+from app.sync.restored import heed
 from app.sync.settle import settle
 from app.sync.touched import refresh_touched
 from app.sync.transport import Transport
@@ -121,17 +121,7 @@ def _meet(course: Course, reply: HelloReply | None) -> bool:
     with course.setup.write() as session:
         if reply is not None:
             bundle_key.keep(session, reply.bundle, centre_key=course.member.centre_key)
-            last = session.scalar(select(func.max(Batch.n)).where(Batch.n > 0)) or 0
-            if reply.last_batch > last:
-                raise CentreRefused(refusal(409, "fork"), status=409, code="fork")
-            if freeze_anew(session, after=reply.last_batch):
-                anew = True
-            lost = update(Batch).where(Batch.n > reply.last_batch, Batch.state.in_(("ACKED", "PROVEN")))
-            session.execute(lost.values(state="FROZEN", offset=0))
-            if reply.epoch != settings.get(session, "epoch", ""):
-                settings.put(session, "epoch", reply.epoch)
-                settings.put(session, AT_CENTRE, None)
-                session.execute(update(Feed).values(cursor="", seq=0, receipt=None, proven_at=None, epoch=reply.epoch))
+            anew = heed(session, reply)
     if anew:  # after the new epoch is known
         freeze(course.setup)
     with course.setup.read() as session:

@@ -11,7 +11,7 @@ from app.models.base import KINDS, Record
 from app.models.erasure import Erasure
 from app.models.local import Feed, PartialSegment, Shadow
 from app.sync.apply import apply_segment
-from app.sync.course import Course, persist
+from app.sync.course import Course, Visit, persist
 from app.sync.erasing import keep_own
 from app.sync.http import not_the_centre
 from app.sync.pending import is_pending, work_on
@@ -39,7 +39,7 @@ def pull(course: Course, scope: str, *, served: set[str]) -> None:
             break
 
 
-def begin_again(course: Course, scope: str) -> bool:
+def begin_again(course: Visit, scope: str) -> bool:
     """Forget how far this scope was read: everything comes once more. False if it was the beginning already."""
     with course.setup.write() as session:
         feed, began = session.get(Feed, scope), False
@@ -50,7 +50,7 @@ def begin_again(course: Course, scope: str) -> bool:
     return began
 
 
-def remove_unlisted(course: Course, scope: str, *, served: set[str]) -> None:
+def remove_unlisted(course: Visit, scope: str, *, served: set[str]) -> None:
     """After everything came once more: what the centre does not serve is not in this scope. Local work stays."""
     with course.setup.write() as session:
         for shadow in session.scalars(select(Shadow).where(Shadow.scope == scope)).all():
@@ -65,7 +65,7 @@ def remove_unlisted(course: Course, scope: str, *, served: set[str]) -> None:
         course.report.changes |= refresh_touched(session)
 
 
-def _keep_erasures(session: Session, erasures: Sequence[Record], *, course: Course) -> None:
+def _keep_erasures(session: Session, erasures: Sequence[Record], *, course: Visit) -> None:
     for erasure in erasures:
         assert isinstance(erasure, Erasure)
         keep_own(session, erasure, setup=course.setup)
