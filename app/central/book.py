@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from app.central.rows import FeedLine, Placed, Row, until_of
+from app.central.rows import FeedLine, Placed, Row, Verdict, until_of
 from app.models.content import Content
 from app.wire.digest import ScopeDigest, item_digest
-from app.wire.messages import RowKind, encode
+from app.wire.messages import Outcome, RowKind, encode
 
 _EMPTY = encode({})
 
@@ -31,6 +31,7 @@ class Book:
     changed: dict[str, Row] = field(default_factory=dict)  # to be written to `record`
     moved: dict[str, Placed] = field(default_factory=dict)  # to be written to `placement`
     lines: list[FeedLine] = field(default_factory=list)  # to be appended to `feed`
+    verdicts: list[Verdict] = field(default_factory=list)  # to be appended to `verdict`
     _of_case: dict[str, set[str]] = field(default_factory=dict)  # case -> its records in `rows`
     _about: dict[str, set[str]] = field(default_factory=dict)  # person -> conflicts about them in `rows`
 
@@ -39,13 +40,17 @@ class Book:
         self.head += 1
         return self.head
 
-    def keep(self, row: Row) -> None:
-        """Write a row this scope owns; its rev was taken from `next_number` for this change."""
+    def keep(self, row: Row, *, device: str | None = None) -> None:
+        """Write a row this scope owns; its rev was taken from `next_number` for this change.
+
+        `device`: the one that has all of this change in its own work (see FeedLine).
+        """
         self.hold(row)
         self.changed[row.id] = row
         item = item_digest(row.kind, bytes.fromhex(row.id), row.rev, row.content)
         until = until_of(row.kind, row.content)
-        self._move(Placed(row.kind, row.id, "F", row.rev, row.rev, item, self.scope, until), row.content)
+        placed = Placed(row.kind, row.id, "F", row.rev, row.rev, item, self.scope, until)
+        self._move(placed, row.content, device=device)
 
     def show(self, row: Row, content: Content, *, rev: int, owner: str) -> int:
         """Show (part of) another scope's record here; returns this scope's own number of the feed line."""
@@ -70,6 +75,10 @@ class Book:
         self.lines = [replace(x, content=_EMPTY) if x.record == record else x for x in self.lines]
         tomb = Placed(old.kind, record, RowKind.TOMB.value, old.rev, self.next_number(), 0, old.owner)
         self._move(tomb, None, reason=reason)
+
+    def decide(self, device: str, n: int, position: int, *, outcome: Outcome) -> None:
+        """Tell a device of this office what became of an operation whose batch was answered before."""
+        self.verdicts.append(Verdict(self.next_number(), device, n, position, encode(outcome)))
 
     def here(self, record: str) -> Placed | None:
         """Where a record stands here, if it is here now. It must have been read (pages.read_placed)."""
@@ -102,7 +111,7 @@ class Book:
     def _held(self, ids: Collection[str] | None) -> list[Row]:
         return [row for record in sorted(ids or ()) if (row := self.rows.get(record)) is not None]
 
-    def _move(self, placed: Placed, content: Content | None, *, reason: str = "") -> None:
+    def _move(self, placed: Placed, content: Content | None, *, reason: str = "", device: str | None = None) -> None:
         old = self.placed.get(placed.record)
         if old is not None and old.here:
             self.digest.remove(old.item)
@@ -110,4 +119,5 @@ class Book:
             self.digest.add(placed.item)
         self.placed[placed.record] = self.moved[placed.record] = placed
         packed = _EMPTY if content is None else encode(content)
-        self.lines.append(FeedLine(placed.seq, placed.row, placed.kind, placed.record, placed.rev, packed, reason))
+        line = FeedLine(placed.seq, placed.row, placed.kind, placed.record, placed.rev, packed, reason, device)
+        self.lines.append(line)

@@ -15,6 +15,7 @@ import msgspec
 from app.central import blobs
 from app.central.book import Book
 from app.central.config import today
+from app.central.epochs import opened
 from app.central.ledger import Ledger
 from app.central.pages import read_cases, read_placed, write_rows
 from app.central.rows import History, Row
@@ -23,7 +24,6 @@ from app.central.store import Conn, as_scope
 from app.central.views import cases_with, recipients, refresh_for
 from app.models.erasure import APPROVED, OF_CASE, OF_PERSON, Erasure
 from app.models.ids import is_id
-from app.wire.batch import unseal
 from app.wire.messages import Change, Outcome, Status, WireError, decode, encode
 
 _BATCHES: LiteralString = "SELECT device, n, digest, data FROM batch WHERE scope = %s AND data <> ''"
@@ -169,7 +169,7 @@ def _bury_in(ledger: Ledger, book: Book, *, gone: set[str], erasure: Row, now: d
         cursor.execute("DELETE FROM delivery WHERE scope = %s AND referral = ANY(%s::uuid[])", args)
         blobs.forget(ledger.connection, book.scope, sorted(stood))
         cursor.execute("SELECT forget_feed()")
-        _drop_held(cursor, book.scope, stood)
+        _drop_held(cursor, book, stood)
 
 
 def _reason(row: Row, *, office: str) -> str:
@@ -187,14 +187,16 @@ def _empty(ledger: Ledger, gone: set[str]) -> None:
         )
 
 
-def _drop_held(cursor: Any, scope: str, ids: set[str]) -> None:
-    """Work that waited for, or would change, something erased."""
-    cursor.execute("SELECT device, n, position, change FROM held WHERE scope = %s", (scope,))
+def _drop_held(cursor: Any, book: Book, ids: set[str]) -> None:
+    """Work that waited for, or would change, something erased; its device hears what became of it."""
+    cursor.execute("SELECT device, n, position, change FROM held WHERE scope = %s", (book.scope,))
     gone = [
-        (scope, device, n, position)
+        (book.scope, device, n, position)
         for device, n, position, data in cursor.fetchall()
         if (ids_in(change := decode(data, Change)) | _hangs_on(change)) & ids
     ]
+    for _scope, device, n, position in sorted(gone):
+        book.decide(device, n, position, outcome=Outcome(Status.ERASED, "erased"))
     cursor.executemany("DELETE FROM held WHERE scope = %s AND device = %s AND n = %s AND position = %s", gone)
 
 
@@ -215,15 +217,15 @@ def _holding(connection: Conn, scope: str, ids: Collection[str]) -> list[tuple[s
         with connection.cursor(name="holding") as cursor:  # not all batches of an office at once into memory
             cursor.itersize = _AT_ONCE
             for device, n, digest, data in cursor.execute(table, (scope,)):
-                if _names(bytes(data), raw):
+                if _names(connection, scope, bytes(data), raw):
                     found.append((device, n, bytes(digest)))
     return found
 
 
-def _names(data: bytes, ids: set[bytes]) -> bool:
+def _names(connection: Conn, scope: str, data: bytes, ids: set[bytes]) -> bool:
     """Whether a batch speaks of one of these; one that cannot be read is taken to."""
     try:
-        changes = unseal(data, verify=lambda _message, _signature: True).changes
+        changes = opened(connection, scope, data, verify=lambda _message, _signature: True).changes
     except (WireError, msgspec.DecodeError):
         return True
     wanted = {record.hex() for record in ids}

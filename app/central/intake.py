@@ -10,17 +10,18 @@ import psycopg
 
 from app.central.apply import apply_batch
 from app.central.config import Clock
+from app.central.epochs import opened
 from app.central.erasing import names_erased
 from app.central.incidents import FORK, Incident, note
 from app.central.keys import verified
 from app.central.refusal import Refused
 from app.central.sessions import Device
 from app.central.store import Conn, Store, as_scope
-from app.wire.batch import OpenedBatch, unseal
+from app.wire.batch import OpenedBatch
 from app.wire.messages import WireError
 
 _LOG = logging.getLogger(__name__)
-_STATUS = {"codec": 415, "version": 415, "size": 413, "format": 400}
+_STATUS = {"codec": 415, "dictionary": 415, "version": 415, "size": 413, "format": 400, "numbers": 409}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ class Intake:
 
     def _open(self, device: Device, n: int, *, data: bytes) -> OpenedBatch:
         try:
-            batch = unseal(data, verify=partial(verified, device.sign_public))
+            with self.store.transaction() as connection, as_scope(connection, device.office):
+                batch = opened(connection, device.office, data, verify=partial(verified, device.sign_public))
             if batch.header.device.hex() != device.id or batch.header.n != n:
                 raise WireError("chain", "a batch of another device or number")
         except WireError as error:

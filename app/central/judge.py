@@ -19,6 +19,7 @@ from app.central.shape import merge_rules, problem_of, refused, renamed, without
 from app.models.erasure import Erasure
 from app.models.field import to_ms
 from app.models.ids import new_id
+from app.wire import REFERENCE
 from app.wire.merge import FieldConflict, Merged, merge
 from app.wire.messages import Change, Outcome, Status
 
@@ -27,12 +28,19 @@ _KEYS = frozenset({"office_key", "key_grant"})  # written once, as a whole, by r
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Whose operations these are, and when they arrived."""
+    """Whose operations these are, when they arrived, and of which epoch their numbers are.
+
+    `late`: the work is judged long after it was sent, and its device may have gone on. Then only what was written
+    under these (scope, number), by this same late work, is known to its author; else an old value would replace a new
+    one of the same device.
+    """
 
     device: str
     office: str
     now: datetime
     centre_key: bytes = b""  # what certificates of laptops are checked with
+    epoch: str = ""
+    late: set[tuple[str, int]] | None = None
 
     @property
     def today(self) -> str:
@@ -61,7 +69,7 @@ def judge(ledger: Ledger, change: Change, *, writer: Writer) -> Outcome:
     problem = entry_problem(change, changes, office=writer.office)
     if problem is not None:
         return problem
-    target = _target(ledger, change, changes)
+    target = _target(ledger, change, changes, writer=writer)
     if isinstance(target, Outcome):
         return target
     problem = _problem(ledger, target, change=change, changes=changes, writer=writer)
@@ -101,13 +109,15 @@ def waits_for(ledger: Ledger, change: Change) -> str:
     return next((str(record) for record in named if record and ledger.find(str(record)) is None), change.record.hex())
 
 
-def _target(ledger: Ledger, change: Change, changes: dict[str, Any]) -> Target | Outcome:
+def _target(ledger: Ledger, change: Change, changes: dict[str, Any], *, writer: Writer) -> Target | Outcome:
     record = change.record.hex()
     found = ledger.find_shared(record) if change.kind in SHARED else ledger.find(record)
     if found is not None:
         return Target(*found, fresh=False) if found[1].kind == change.kind else refused("not_found")
     if not change.new:
-        return missing(ledger, record, seen=change.base_rev > 0)
+        # A number of a history that is gone may be of a record that another laptop still offers again: it waits.
+        seen = 0 < change.base_rev <= ledger.seen_up_to(ledger.office, epoch=writer.epoch)
+        return missing(ledger, record, seen=seen)
     home = home_of(ledger, change, changes)
     if isinstance(home, Outcome):
         return home
@@ -131,7 +141,7 @@ def _merged(
     ledger: Ledger, target: Target, *, change: Change, changes: dict[str, Any], writer: Writer, seen: set[str] | None
 ) -> Outcome:
     book, row = target.book, target.row
-    unseen = row.history.unseen(change.base_rev, device=writer.device)
+    unseen = _unseen(ledger, target, change=change, writer=writer)
     if seen is not None:
         unseen &= seen  # that a field changed which the author may not see is not said either
     held = without_plain(change.kind, row.content, keys=changes)
@@ -148,7 +158,8 @@ def _merged(
     _open_conflicts(ledger, target, conflicts=merged.conflicts, author=author, now=writer.now)
     rev = _rev(ledger, row)
     if merged.changed or target.fresh:
-        rev = _write(ledger, target, merged=merged, author=author)
+        alone = not (late or gone or merged.conflicts or merged.written_once or changes.keys() != change.changes.keys())
+        rev = _write(ledger, target, merged=merged, writer=writer, author=author, alone=alone)
     if late:
         return Outcome(Status.CONFLICT, "late_step", "step", rev)
     return _outcome(merged, rev, concurrent=bool(unseen))
@@ -169,11 +180,24 @@ def _rev(ledger: Ledger, row: Row) -> int:
     return placed.rev if placed is not None and placed.here else row.rev
 
 
-def _write(ledger: Ledger, target: Target, *, merged: Merged, author: Author) -> int:
-    row = target.row
-    rev = target.book.next_number()
+def _unseen(ledger: Ledger, target: Target, *, change: Change, writer: Writer) -> set[str]:
+    """The fields whose present value the author did not know."""
+    scope, history = target.book.scope, target.row.history
+    base = min(change.base_rev, ledger.seen_up_to(scope, epoch=writer.epoch))
+    if writer.late is None:
+        return history.unseen(base, device=writer.device)
+    return {key for key, rev in history.revs.items() if rev > base and (scope, rev) not in writer.late}
+
+
+def _write(ledger: Ledger, target: Target, *, merged: Merged, writer: Writer, author: Author, alone: bool) -> int:
+    """`alone`: whoever has the version before and this operation has all of what comes of it (see FeedLine.device)."""
+    row, book = target.row, target.book
+    rev = book.next_number()
     row.history.note(merged.changed, rev=rev, author=author)
-    ledger.keep(target.book, Row(row.kind, row.id, merged.content, rev, row.history))
+    mine = alone and writer.late is None and book.scope in (ledger.office, REFERENCE)
+    ledger.keep(book, Row(row.kind, row.id, merged.content, rev, row.history), device=writer.device if mine else None)
+    if writer.late is not None:
+        writer.late.add((book.scope, rev))
     if target.fresh and row.kind == "case":
         target.book.cases_read.add(row.id)  # nothing of it can be in the database yet
     return rev

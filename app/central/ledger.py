@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from app.central.book import Book
+from app.central.epochs import shared
 from app.central.pages import open_book, read_placed, read_rows, write_book
 from app.central.rows import Placed, Row
 from app.central.store import Conn, Store, as_scope
@@ -35,6 +36,7 @@ class Ledger:
     looked_up: set[str] = field(default_factory=set)  # ids held against the register of what is erased
     erased: set[str] = field(default_factory=set)  # those of them that are, in the office's scope
     buried: dict[str, set[str]] = field(default_factory=dict)  # by scope, what this work erased
+    shared: dict[tuple[str, str], int] = field(default_factory=dict)  # by scope and epoch, see `seen_up_to`
 
     @property
     def mine(self) -> Book:
@@ -107,9 +109,16 @@ class Ledger:
             ).fetchall()
         return {case_id for (case_id,) in found}
 
-    def keep(self, book: Book, row: Row) -> None:
+    def seen_up_to(self, scope: str, *, epoch: str) -> int:
+        """The highest number of a scope that an author of this epoch can have seen of the present history."""
+        if (scope, epoch) not in self.shared:
+            with as_scope(self.connection, scope):
+                self.shared[scope, epoch] = shared(self.connection, scope, epoch=epoch)
+        return self.shared[scope, epoch]
+
+    def keep(self, book: Book, row: Row, *, device: str | None = None) -> None:
         """Write a row into the book of its owner, and remember to refresh the views of it."""
-        book.keep(row)
+        book.keep(row, device=device)
         self.touched.setdefault(book.scope, {})[row.id] = row
 
     def wrote(self, record: str) -> bool:

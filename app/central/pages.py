@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, LiteralString
 
 import msgspec
@@ -26,9 +26,13 @@ ON CONFLICT (scope, id) DO UPDATE SET
     content = excluded.content, history = excluded.history
 """
 _WRITE_LINES: LiteralString = """
-INSERT INTO feed (scope, seq, row, kind, record, rev, content, reason)
+INSERT INTO feed (scope, seq, row, kind, record, rev, content, reason, device)
 SELECT %s::uuid, * FROM unnest(
-    %s::bigint[], %s::text[], %s::text[], %s::uuid[], %s::bigint[], %s::bytea[], %s::text[])
+    %s::bigint[], %s::text[], %s::text[], %s::uuid[], %s::bigint[], %s::bytea[], %s::text[], %s::uuid[])
+"""
+_WRITE_VERDICTS: LiteralString = """
+INSERT INTO verdict (scope, seq, device, n, position, outcome)
+SELECT %s::uuid, * FROM unnest(%s::bigint[], %s::uuid[], %s::bigint[], %s::integer[], %s::bytea[])
 """
 _WRITE_PLACED: LiteralString = """
 INSERT INTO placement (scope, record, kind, row, rev, seq, item, owner, until)
@@ -105,21 +109,24 @@ def write_rows(connection: Conn, book: Book) -> None:
 def write_book(connection: Conn, book: Book) -> None:
     """Write everything: rows, feed, placements, and last of all the head and the digest."""
     write_rows(connection, book)
-    if not book.lines:
+    if not book.lines and not book.verdicts:
         return
-    lines = [(x.seq, x.row, x.kind, x.record, x.rev, x.content, x.reason) for x in book.lines]
+    lines = [(x.seq, x.row, x.kind, x.record, x.rev, x.content, x.reason, x.device) for x in book.lines]
     placed = [
         (p.record, p.kind, p.row, p.rev, p.seq, p.item.to_bytes(16, "big"), p.owner, p.until)
         for p in book.moved.values()
     ]
+    verdicts = [(v.seq, v.device, v.n, v.position, v.outcome) for v in book.verdicts]
     with as_scope(connection, book.scope):
-        connection.execute(_WRITE_LINES, (book.scope, *_columns(lines)))
-        connection.execute(_WRITE_PLACED, (book.scope, *_columns(placed)))
+        for statement, table in ((_WRITE_LINES, lines), (_WRITE_PLACED, placed), (_WRITE_VERDICTS, verdicts)):
+            if table:
+                connection.execute(statement, (book.scope, *_columns(table)))
         connection.execute(
             "UPDATE scope SET head = %s, digest = %s, count = %s WHERE scope = %s",
             (book.head, book.digest.value(), book.digest.count, book.scope),
         )
     book.lines.clear()
+    book.verdicts.clear()
     book.moved.clear()
 
 
@@ -129,5 +136,5 @@ def _take(book: Book, found: Iterable[tuple[Any, ...]]) -> None:
             book.hold(Row(kind, record, msgspec.msgpack.decode(content), rev, History.load(history)))
 
 
-def _columns(table: list[tuple[Any, ...]]) -> list[list[Any]]:
+def _columns(table: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
     return [list(column) for column in zip(*table, strict=True)]

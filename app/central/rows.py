@@ -124,6 +124,18 @@ class FeedLine:
     rev: int
     content: bytes
     reason: str
+    device: str | None = None  # which alone caused it, and can make the content from its own work
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of an operation after the result of its batch was told."""
+
+    seq: int
+    device: str
+    n: int
+    position: int
+    outcome: bytes
 
 
 def until_of(kind: str, content: dict[str, Any]) -> str | None:

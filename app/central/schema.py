@@ -226,6 +226,12 @@ CREATE TABLE IF NOT EXISTS verdict (
 );
 CREATE INDEX IF NOT EXISTS verdict_device ON verdict (scope, device, seq);
 ALTER TABLE held ADD COLUMN IF NOT EXISTS epoch text NOT NULL DEFAULT '';
+-- Records whose making was refused: what hangs on them is refused as well until somebody makes them after all.
+CREATE TABLE IF NOT EXISTS unborn (
+    scope uuid NOT NULL,
+    record uuid NOT NULL,
+    PRIMARY KEY (scope, record)
+);
 """
 
 # What the app role may do, and nothing else: the feed and raw batches are never rewritten (but see erasing_schema).
@@ -251,11 +257,12 @@ GRANTS: dict[str, LiteralString] = {
     "piece": "SELECT, INSERT, DELETE",
     "epoch_end": "SELECT",
     "verdict": "SELECT, INSERT",
+    "unborn": "SELECT, INSERT, DELETE",
     erasing_schema.TABLE: erasing_schema.RIGHTS,
 }
 SCOPED = (
     "scope", "record", "feed", "placement", "via", "delivery", "batch", "held", "incident", "receipt",
-    "blob", "piece", "epoch_end", "verdict", erasing_schema.TABLE,
+    "blob", "piece", "epoch_end", "verdict", "unborn", erasing_schema.TABLE,
 )  # fmt: skip
 
 _POLICY: LiteralString = """

@@ -122,10 +122,11 @@ def scene_of(centre: CentreUnderTest) -> Scene:
 
 
 def check_proof(centre: CentreUnderTest, *laptops: Laptop) -> None:
-    """The maintained digest of every scope is what a device recomputes from its rows; numbers have no holes."""
+    """The maintained digest of every scope is what a device recomputes from its rows; each number is a line or a verdict."""
     for laptop in laptops:
         laptop.pull()
         assert laptop.receipt().status_code == 200
     for scope, head in centre.sql("SELECT scope, head FROM scope"):
-        seqs = [seq for (seq,) in centre.sql("SELECT seq FROM feed WHERE scope = %s ORDER BY seq", scope)]
+        numbered = "SELECT seq FROM feed WHERE scope = %s UNION ALL SELECT seq FROM verdict WHERE scope = %s ORDER BY 1"
+        seqs = [seq for (seq,) in centre.sql(numbered, scope, scope)]
         assert seqs == list(range(1, head + 1))

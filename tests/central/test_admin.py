@@ -93,7 +93,7 @@ def test_a_centre_of_the_version_before_is_brought_here_with_its_data(centre: Ce
     laptop.push(laptop.make("person", name="Siti"))
     centre.stop()
     for statement in (
-        "DROP TABLE verdict, epoch_end",
+        "DROP TABLE verdict, unborn, epoch_end",
         "DROP INDEX feed_record",
         "ALTER TABLE feed DROP COLUMN device",
         "ALTER TABLE held DROP COLUMN epoch",

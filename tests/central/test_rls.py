@@ -29,6 +29,7 @@ def as_app(centre: CentreUnderTest) -> Iterator[psycopg.Connection]:
     centre.sql("INSERT INTO piece VALUES (%s, %s, %s, 0, 2, 'x', now())", scene.b.office, "f" * 32, scene.b.id)
     centre.sql("INSERT INTO epoch_end VALUES ('before', %s, 1)", scene.b.office)
     centre.sql("INSERT INTO verdict VALUES (%s, %s, 1, 0, 1, 'x')", scene.b.office, scene.b.id)
+    centre.sql("INSERT INTO unborn VALUES (%s, %s)", scene.b.office, "e" * 32)
     with psycopg.connect(centre.url_of["naungan_app"], autocommit=True) as connection:
         yield connection
 
