@@ -155,14 +155,23 @@ def _merged(
     late = (
         target.fresh and row.kind == "referral_event" and is_late(ledger, book, Row(row.kind, row.id, merged.content))
     )
-    _open_conflicts(ledger, target, conflicts=merged.conflicts, author=author, now=writer.now)
+    if row.kind != "conflict":  # over a choice nobody has to choose: what was chosen is in the field it is about
+        _open_conflicts(ledger, target, conflicts=merged.conflicts, author=author, now=writer.now)
     rev = _rev(ledger, row)
     if merged.changed or target.fresh:
         alone = not (late or gone or merged.conflicts or merged.written_once or changes.keys() != change.changes.keys())
         rev = _write(ledger, target, merged=merged, writer=writer, author=author, alone=alone)
     if late:
         return Outcome(Status.CONFLICT, "late_step", "step", rev)
-    return _outcome(merged, rev, concurrent=bool(unseen))
+    return _outcome(merged, rev, concurrent=bool(unseen)) if row.kind != "conflict" else _settling(merged, rev)
+
+
+def _settling(merged: Merged, rev: int) -> Outcome:
+    """The outcome of settling a conflict: who was first has chosen; the same choice again is the same choice."""
+    differing = any(conflict.field == "settled" for conflict in merged.conflicts)
+    if differing:
+        return Outcome(Status.CONFLICT, "settled_before", "settled", rev)
+    return _outcome(replace(merged, conflicts=()), rev, concurrent=bool(merged.conflicts))
 
 
 def _outcome(merged: Merged, rev: int, *, concurrent: bool) -> Outcome:

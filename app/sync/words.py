@@ -47,6 +47,7 @@ REASONS = {
     "late_step": N_("The referral had already moved on. The step is kept in its history; no need to enter it again."),
     "written_once": N_("This entry is written once and had a value already. Make a new entry instead."),
     "same_field": N_("Somebody else changed the same field. Both values are kept: choose one here or in the case."),
+    "settled_before": N_("A colleague had settled this conflict already, in another way. That choice stands."),
     "nik_shape": N_("The NIK has not the right shape. Correct it; it is sent at the next synchronisation."),
     "number_shape": N_("The number must have 16 digits. Correct it; it is sent at the next synchronisation."),
     "range": N_("The number is out of range. Correct it; it is sent at the next synchronisation."),
