@@ -1,7 +1,7 @@
 """What a file carried by hand holds: a laptop's parcel on its way to the centre, and the centre's answer to it.
 
-Both are a `Signed`, by whoever made it, inside an age file that only the other side opens. A field is only ever added at
-the end, with a default.
+Both are a `Signed`, by whoever made it, inside an age file that only the other side opens. A field is only ever added
+at the end, with a default.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MAX_CARRIED = 96 * 1024 * 1024  # bytes of one file, either way
 MAX_WORK = 32 * 1024 * 1024  # of which batches, or segments
 MAX_FILES = 48 * 1024 * 1024  # of which sealed files of attachments
 SUFFIX = ".naungan"
-ANSWER_SUFFIX = ".answer" + SUFFIX
+ANSWER = ".answer"  # before the suffix of what the centre writes, so that people tell the two apart
 
 
 class Sheet(msgspec.Struct, frozen=True, array_like=True):
@@ -45,9 +45,10 @@ class Parcel(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, array_like=True):
-    """Why batch `n` was not taken. 0: why nothing of the whole parcel was."""
+    """Why the batch with this digest was not taken. 0: why nothing of the whole parcel was."""
 
     n: int
+    digest: bytes
     problem: Problem
 
 
