@@ -12,11 +12,10 @@ from app.models.local import Batch, Operation
 from app.sync import erasing
 from app.sync.device import Clock
 from app.sync.pending import STANDING, changes_of
-from app.sync.settle import send_again
-from app.wire.messages import BatchResult, Status
+from app.sync.settle import take_followers_along
+from app.wire.messages import BatchResult, Outcome, Status
 
 _TAKEN = (Status.ACCEPTED, Status.MERGED, Status.DUPLICATE)
-_WAITED = ("not_found", "no_predecessor")
 
 
 def acknowledge(session: Session, batch: Batch, *, result: BatchResult, now: Clock) -> None:
@@ -25,8 +24,7 @@ def acknowledge(session: Session, batch: Batch, *, result: BatchResult, now: Clo
     answered = list(zip(session.scalars(query).all(), result.outcomes, strict=True))
     standing = _standing(session, [op.record for op, _outcome in answered])
     for op, outcome in answered:
-        op.result, op.result_code = outcome.status.value, outcome.code or None
-        op.result_field, op.result_rev = outcome.field or None, outcome.rev or None
+        _note(op, outcome)
         earlier = [other for other in standing.get(op.record, ()) if other.seq < op.seq]
         if outcome.status in _TAKEN and earlier:
             _settle_earlier(session, op, earlier=earlier, now=now)
@@ -34,6 +32,20 @@ def acknowledge(session: Session, batch: Batch, *, result: BatchResult, now: Clo
             standing.setdefault(op.record, []).append(op)
     batch.state, batch.offset, batch.acked_at = "ACKED", len(batch.data), now()
     erasing.answered(session, [op for op, _outcome in answered], now=now())
+
+
+def decide(session: Session, op: Operation, outcome: Outcome, *, now: Clock) -> None:
+    """Keep the outcome of one operation whose batch was answered before."""
+    _note(op, outcome)
+    if outcome.status in _TAKEN:
+        earlier = [other for other in _standing(session, [op.record]).get(op.record, ()) if other.seq < op.seq]
+        _settle_earlier(session, op, earlier=earlier, now=now)
+    erasing.answered(session, [op], now=now())
+
+
+def _note(op: Operation, outcome: Outcome) -> None:
+    op.result, op.result_code = outcome.status.value, outcome.code or None
+    op.result_field, op.result_rev = outcome.field or None, outcome.rev or None
 
 
 def _standing(session: Session, records: Sequence[str]) -> dict[str, list[Operation]]:
@@ -54,19 +66,4 @@ def _settle_earlier(session: Session, op: Operation, *, earlier: Sequence[Operat
     for other in done:
         other.settled = True
     if op.new and any(other.new for other in done):
-        _let_followers_go(session, op, now=now)
-
-
-def _let_followers_go(session: Session, op: Operation, *, now: Clock) -> None:
-    """A record refused at first is there now: what was refused only because it was missing goes again."""
-    if op.case_id is None:
-        return
-    query = select(Operation).where(
-        Operation.case_id == op.case_id,
-        Operation.record != op.record,
-        Operation.result.in_(STANDING),
-        Operation.result_code.in_(_WAITED),
-        Operation.settled.is_(False),
-    )
-    for follower in session.scalars(query.order_by(Operation.seq)).all():
-        send_again(session, follower, now=now)
+        take_followers_along(session, op, now=now)

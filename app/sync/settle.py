@@ -17,6 +17,8 @@ from app.sync.device import Clock, SyncSetup
 from app.sync.pending import STANDING, rebuild, show, work_on
 from app.sync.touched import refresh_touched
 
+WAITED = ("not_found", "no_predecessor")
+
 
 def settle(setup: SyncSetup, seq: int, *, how: Literal["discard", "again"]) -> Changes:
     """Give a refused or held entry up (the record shows the centre's version again) or send it again.
@@ -24,19 +26,49 @@ def settle(setup: SyncSetup, seq: int, *, how: Literal["discard", "again"]) -> C
     A record the centre never took leaves the lists with its last entry given up; what was written stays in the outbox.
     """
     with setup.write() as session:
-        journal: Journal = session.info["journal"]
         op = session.get(Operation, seq)
         if op is None:
             raise NotFound(_("This entry is not in the outbox of this laptop."))
         if op.result not in STANDING or op.settled:
             raise Conflicted(_("Only an entry that was refused or is held can be settled; this one is done."))
-        if how == "again":
-            send_again(session, op, now=setup.now)
-        else:
-            _discard(session, op)
-        audit(session, f"settle-{how}", op.kind, op.record)
-        journal.touch(op.kind, op.record, op.case_id)
+        _settle(session, op, how=how, now=setup.now)
         return refresh_touched(session)
+
+
+def settle_all(setup: SyncSetup, code: str, *, how: Literal["discard", "again"]) -> Changes:
+    """The same for every entry that was refused or is held for one reason, in one transaction."""
+    with setup.write() as session:
+        query = select(Operation).where(Operation.result.in_(STANDING), Operation.settled.is_(False))
+        for op in session.scalars(query.where(Operation.result_code == code).order_by(Operation.seq)).all():
+            if not op.settled:  # one before it may have settled it, as its follower
+                _settle(session, op, how=how, now=setup.now)
+        return refresh_touched(session)
+
+
+def _settle(session: Session, op: Operation, *, how: str, now: Clock) -> None:
+    journal: Journal = session.info["journal"]
+    if how == "again":
+        send_again(session, op, now=now)
+        take_followers_along(session, op, now=now)
+    else:
+        _discard(session, op)
+    audit(session, f"settle-{how}", op.kind, op.record)
+    journal.touch(op.kind, op.record, op.case_id)
+
+
+def take_followers_along(session: Session, op: Operation, *, now: Clock) -> None:
+    """A record that was refused at first goes again: so does what was refused only because it was missing."""
+    if not op.new or op.case_id is None:
+        return
+    query = select(Operation).where(
+        Operation.case_id == op.case_id,
+        Operation.record != op.record,
+        Operation.result.in_(STANDING),
+        Operation.result_code.in_(WAITED),
+        Operation.settled.is_(False),
+    )
+    for follower in session.scalars(query.order_by(Operation.seq)).all():
+        send_again(session, follower, now=now)
 
 
 def send_again(session: Session, op: Operation, *, now: Clock) -> Operation:
