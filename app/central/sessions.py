@@ -58,7 +58,7 @@ def open_session(store: Store, request: SessionRequest, *, clock: Clock) -> Sess
             )
     if row is None or not good:
         raise Refused(401, "session", message="no such challenge, or not signed by this device")
-    _check_valid(row[2], expired=row[3] < clock(), unconfirmed=row[5], order=row[4])
+    check_valid(row[2], expired=row[3] < clock(), unconfirmed=row[5], order=row[4])
     return Session(token, int(TOKEN_LIFE.total_seconds()))
 
 
@@ -76,13 +76,13 @@ def authenticate(store: Store, authorization: str, *, clock: Clock) -> Device:
         ).fetchone()
     if row is None:
         raise Refused(401, "session", message="no such session")
-    _check_valid(row[3], expired=row[4] < clock(), unconfirmed=row[7], order=row[6])
+    check_valid(row[3], expired=row[4] < clock(), unconfirmed=row[7], order=row[6])
     if row[5] < clock():
         raise Refused(401, "session", message="the session is over")
     return Device(row[0], row[1], row[2])
 
 
-def _check_valid(revoked: object, *, expired: bool, unconfirmed: bool, order: bytes | None) -> None:
+def check_valid(revoked: object, *, expired: bool, unconfirmed: bool, order: bytes | None) -> None:
     """Only whoever proved to be the device gets here, and so sees an order to it."""
     if revoked is not None:
         raise Refused(401, "revoked", message="this device was revoked", order=order or b"")
