@@ -1,4 +1,4 @@
-"""Files for one reader: age, to an X25519 key. A device needs no key besides its own: age only writes it differently."""
+"""Files for one reader: age, to an X25519 key. A device needs no key besides its own: age writes it its own way."""
 
 from __future__ import annotations
 

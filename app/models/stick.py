@@ -17,7 +17,10 @@ _NO_WRITING = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 def put_whole(path: Path, content: bytes) -> None:
-    """Leave the whole new file or what was there before, whenever the stick is pulled. DiskFull, ReadOnly, KnownError."""
+    """Leave the whole new file or what was there before, whenever the stick is pulled.
+
+    DiskFull, ReadOnly or KnownError says why it did not work.
+    """
     waiting = path.with_name(path.name + UNFINISHED)
     with _in_words():
         try:

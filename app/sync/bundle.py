@@ -1,7 +1,7 @@
 """The sync without a link: what waits leaves as one sealed file for the centre, whose answer comes back as another.
 
-A bundle changes nothing here: its batches stay frozen and waiting, and may go online meanwhile. Only the centre's answer,
-by either way, acknowledges them.
+A bundle changes nothing here: its batches stay frozen and waiting, and may go online meanwhile. Only the centre's
+answer, by either way, acknowledges them.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ class BundleState:
 def pack(setup: SyncSetup, place: Path) -> BundleMade:
     """Write all that waits into one file that only the centre opens, in this folder or under this new name.
 
-    Conflicted before enrolment, or before the centre's key for bundles is known; DiskFull, ReadOnly or KnownError if the
-    stick does not take it, which then holds nothing new.
+    Conflicted before enrolment, or before the centre's key for bundles is known; DiskFull, ReadOnly or KnownError if
+    the stick does not take it, which then holds nothing new.
     """
     setup.require_fresh()
     freeze(setup)
