@@ -122,7 +122,7 @@ def scene_of(centre: CentreUnderTest) -> Scene:
 
 
 def check_proof(centre: CentreUnderTest, *laptops: Laptop) -> None:
-    """The maintained digest of every scope is what a device recomputes from its rows; each number is a line or a verdict."""
+    """The maintained digest of every scope is what a device recomputes; each number is a line or a verdict."""
     for laptop in laptops:
         laptop.pull()
         assert laptop.receipt().status_code == 200

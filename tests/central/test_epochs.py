@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import psycopg
@@ -38,6 +39,10 @@ class Restored:
         admin.init(self.centre.url_of["owner"], self.centre.data_dir, new_epoch=True)
         self.centre.start()
 
+    def let_go(self) -> None:
+        """Of the copy."""
+        self.centre.sql(f"DROP DATABASE {self._name}_backup")
+
     def edit(self, laptop: Laptop, *, base_rev: int | None = None, **changes: str) -> Outcome:
         """The outcome of an edit of the case, by somebody who saw its latest version."""
         rev = laptop.rows[laptop.office][bytes.fromhex(self.case)].rev if base_rev is None else base_rev
@@ -63,7 +68,7 @@ class Restored:
 
 
 @pytest.fixture
-def restored(centre: CentreUnderTest) -> Restored:
+def restored(centre: CentreUnderTest) -> Iterator[Restored]:
     """Nothing is restored yet."""
     scene = Restored(centre, centre.device("A"), centre.device("A"))
     case = scene.one.make("case", channel="WALK_IN", risk="LOW")
@@ -71,7 +76,8 @@ def restored(centre: CentreUnderTest) -> Restored:
     for laptop in (scene.one, scene.two):
         laptop.pull()
     scene.back_up()
-    return scene
+    yield scene
+    scene.let_go()
 
 
 def test_work_of_the_history_that_is_gone_overwrites_nothing_its_author_did_not_see(restored: Restored) -> None:
