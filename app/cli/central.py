@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from app.cli import central_ca
+from app.cli import central_bundle, central_ca
 from app.cli.arguments import Verbs
 from app.cli.central_place import PORT, connection_string, data_folder, modules, place
 from app.cli.lines import columns
@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
     verbs = Verbs(parser)
     init = place(verbs.add("init", init_centre, says=_("make a database a centre; again changes nothing")))
     init.add_argument("--new-epoch", action="store_true", help=_("the database was restored from a backup"))
+    init.add_argument("--new-bundle-key", action="store_true", help=_("close bundles for a new key from now on"))
     serve = place(verbs.add("serve", serve_centre, says=_("answer laptops until stopped (Ctrl+C or SIGTERM)")))
     serve.add_argument("--host", default="127.0.0.1", help=_("address to listen on (127.0.0.1)"))
     serve.add_argument("--port", type=int, default=PORT, help=_("port to listen on (8080); 0 takes a free one"))
@@ -41,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
     enrol.add_argument("--office", required=True, metavar="CODE", help=_("code of the office"))
     enrol.add_argument("--address", metavar="URL", help=_("how laptops reach the centre, if not by its certificate"))
     central_ca.add_arguments(verbs)
+    central_bundle.add_arguments(verbs, _database)
     listed = place(verbs.add("devices", list_devices, says=_("every laptop that was enrolled")))
     listed.add_argument("--words", action="store_true", help=_("the six words of each, to compare with the laptop"))
     confirm = place(verbs.add("confirm", confirm_device, says=_("the six words of a laptop were compared")))
@@ -58,6 +60,8 @@ def init_centre(shell: Shell, wanted: argparse.Namespace) -> int:
     admin = _admin()
     with _database(wanted) as url:
         admin.init(url, data_folder(wanted), new_epoch=wanted.new_epoch)
+        if wanted.new_bundle_key:
+            central_bundle.renew_key(wanted)
     said = _("The centre is ready. Its key is in {folder}: keep a copy of it in a safe place.").format(
         folder=data_folder(wanted)
     )

@@ -30,6 +30,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     ),
     "referral": ("app.cli.referral", N_("Referrals: list, send, answer.")),
     "sync": ("app.cli.sync", N_("Synchronise with the centre, or see what would be sent.")),
+    "bundle": ("app.cli.bundle", N_("Synchronise without a link: a sealed file to the centre, its answer back.")),
     "report": ("app.cli.report", N_("Reports as files, reduced to what their recipient may see.")),
     "statistics": ("app.cli.statistics", N_("Tables of counts in which no small number can be read or worked out.")),
     "backup": ("app.cli.backup", N_("Back up the workspace, look after the backups, and restore one.")),
