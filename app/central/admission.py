@@ -2,46 +2,83 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import heapq
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 
+from app.central.board import Board, Gauge, Tally
 from app.central.config import Clock, Limits
+from app.central.metrics import Metrics
 from app.central.refusal import Refused
 
-_MAX_CALLERS = 20_000
+LONGEST_WAIT = 300  # seconds; nobody is sent away for longer
+_SHORTEST = 2.0  # seconds; the window within which those sent away come back is at least this
+_USUAL = 0.05  # seconds that a batch takes, until there were some
 
 
 @dataclass(slots=True)
 class Admission:
-    """Counts requests by caller and bytes of running uploads. Used from the event loop only, so it needs no lock."""
+    """Counts requests by caller, and bytes under way of all workers. Used from the event loop only: it has no lock."""
 
     limits: Limits
     clock: Clock
-    in_flight: int = 0
-    _callers: OrderedDict[str, tuple[datetime, float]] = field(default_factory=OrderedDict)
+    board: Board
+    tally: Tally
+    metrics: Metrics
+    usual_seconds: float = _USUAL  # that a batch takes
+    _expected: list[float] = field(default_factory=list)  # when those come back who were sent away
+
+    def opened(self) -> None:
+        """This worker begins; what an earlier one in its place had under way is over."""
+        self.tally.reset()
+        self.tally.move(Gauge.WORKING, 1)
+        self.tally.add("naungan_worker_starts_total")
 
     def count(self, caller: str, *, per_minute: int) -> None:
         """429 if this caller asked more than `per_minute` times in a minute, bursts of that many allowed."""
-        now = self.clock()
-        since, left = self._callers.pop(caller, (now, float(per_minute)))
-        left = min(float(per_minute), left + (now - since).total_seconds() * per_minute / 60)
-        self._callers[caller] = (now, max(left - 1, 0.0))
-        while len(self._callers) > _MAX_CALLERS:
-            self._callers.popitem(last=False)
+        left = self.board.ask(caller, now=self.clock().timestamp(), per_minute=per_minute)
         if left < 1:
+            self.metrics.refused("too_many")
             wait = str(1 + int((1 - left) * 60 / per_minute))
             raise Refused(429, "too_many", message="too many requests", headers={"Retry-After": wait})
 
     @contextmanager
-    def upload(self, length: int) -> Iterator[None]:
-        """503 if the uploads already running announced too many bytes."""
-        if self.in_flight and self.in_flight + length > self.limits.bytes_in_flight:
-            raise Refused(503, "busy", message="too many uploads at once", headers={"Retry-After": "10"})
-        self.in_flight += length
+    def upload(self, length: int, *, urgent: bool = False) -> Iterator[None]:
+        """503 if the uploads already running announced too many bytes, or too much waits to be applied.
+
+        What is urgent and short has room of its own: a storm of everything else does not keep it out.
+        """
+        gauge, limit = Gauge.IN_FLIGHT, self.limits.bytes_in_flight
+        if urgent:
+            gauge, limit = Gauge.URGENT_IN_FLIGHT, self.limits.urgent_bytes_in_flight
+        running = self.board.total(gauge)
+        if running and running + length > limit:
+            raise self.later("busy", reason="urgent_in_flight" if urgent else "in_flight")
+        if not urgent and self.board.total(Gauge.QUEUED_BYTES) >= self.limits.bytes_waiting:
+            raise self.later("busy", reason="waiting")
+        self.tally.move(gauge, length)
         try:
             yield
         finally:
-            self.in_flight -= length
+            self.tally.move(gauge, -length)
+
+    def later(self, code: str, *, reason: str, message: str = "too much at once") -> Refused:
+        """A 503 that says when to come again: at random, in a window that grows with all who wait or were sent away.
+
+        So they come back one after the other, not all at once a second time.
+        """
+        now = self.clock().timestamp()
+        while self._expected and self._expected[0] <= now:
+            heapq.heappop(self._expected)
+        crowd = self.board.total(Gauge.QUEUED) / self.board.workers + len(self._expected) + 1
+        window = max(_SHORTEST, crowd * self.usual_seconds / self.limits.applies)
+        wait = min(1 + int(random.uniform(0, window)), LONGEST_WAIT)
+        heapq.heappush(self._expected, now + wait)
+        self.metrics.refused(reason)
+        return Refused(503, code, message=message, headers={"Retry-After": str(wait)})
+
+    def took(self, seconds: float) -> None:
+        """A batch was applied in so many seconds."""
+        self.usual_seconds += (seconds - self.usual_seconds) / 16

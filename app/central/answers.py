@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import random
 import time
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -17,9 +19,8 @@ from app.wire import MEDIA_TYPE
 from app.wire.messages import Problem, Signed, WireError, decode, encode
 
 _LOG = logging.getLogger(__name__)
-_ALWAYS = [
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
+_ALWAYS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+_FOR_BROWSERS = [  # no laptop reads them, and a hello is shorter than they are: not with the newer messages
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"no-referrer"),
     (b"strict-transport-security", b"max-age=31536000"),
@@ -53,7 +54,8 @@ def answer_to(error: Exception) -> Response:
         return problem(Refused(400, "format", message="not the message that belongs here"))
     if isinstance(error, psycopg.OperationalError):
         _LOG.error("database not reachable: %s", type(error).__name__)
-        return problem(Refused(503, "database", message="the store cannot be reached", headers={"Retry-After": "5"}))
+        later = {"Retry-After": str(random.randint(2, 15))}  # not everybody at the same moment
+        return problem(Refused(503, "database", message="the store cannot be reached", headers=later))
     _LOG.error("internal error %s at %s", type(error).__name__, _place(error))
     return problem(Refused(500, "internal", message="internal error"))
 
@@ -69,9 +71,10 @@ def _place(error: Exception) -> str:
 class Frame:
     """Around the whole application: counts bytes and seconds, adds the headers, turns every exception into a reply."""
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, close: Callable[[], None]) -> None:
         self._app = app
         self._metrics = metrics
+        self.close = close  # nothing more is begun; what was, is finished
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -79,6 +82,7 @@ class Frame:
             return
         seen = {"status": 0, "in": 0, "out": 0}
         began = time.perf_counter()
+        always = _ALWAYS if scope["path"].startswith("/v2/") else [*_ALWAYS, *_FOR_BROWSERS]
 
         async def counted() -> Message:
             message = await receive()
@@ -88,7 +92,7 @@ class Frame:
         async def framed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 seen["status"] = message["status"]
-                message = {**message, "headers": [*message.get("headers", []), *_ALWAYS]}
+                message = {**message, "headers": [*message.get("headers", []), *always]}
             seen["out"] += len(message.get("body", b""))
             await send(message)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import anyio
+import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from app.central.answers import Frame, answer_to, problem
 from app.central.batches import head_batch, put_batch
@@ -30,19 +31,35 @@ from app.central.exchange import (
     session_challenge,
 )
 from app.central.files import get_blob, head_blob, put_blob
+from app.central.lanes import Lanes
 from app.central.refusal import Refused
+from app.central.store import Store
 from app.central.watch import health, metrics
 
+GRACE_SECONDS = 10  # within them what is at work ends, or is rolled back
+_AGAIN_SECONDS = 0.1  # between two tries to stop what computes, and will ask the database again
 Endpoint = Callable[[Request, Desk], Awaitable[Response]]
 
 
-def create_app(centre: Centre) -> ASGIApp:
-    """The application for one open centre; it closes the store when it shuts down."""
-    desk = Desk(centre, anyio.CapacityLimiter(centre.config.limits.connections))
+def create_app(centre: Centre, *, restarted: bool = False) -> Frame:
+    """The application for one open centre; it closes the store when it shuts down.
+
+    `restarted`: in the place of a worker that was killed, whose work it goes on with.
+    """
+    limits = centre.config.limits
+    lanes = Lanes(centre.intake, centre.admission, centre.metrics)
+    desk = Desk(centre, anyio.CapacityLimiter(max(1, limits.connections - limits.applies)), lanes)
 
     @asynccontextmanager
     async def life(_app: Starlette) -> AsyncIterator[None]:
-        yield
+        centre.admission.opened()
+        async with anyio.create_task_group() as group:
+            group.start_soon(lanes.run)
+            if restarted:
+                group.start_soon(lanes.recover)
+            yield
+            lanes.close()
+            await _ended(centre.store)
         centre.store.close()
 
     routes = [
@@ -67,7 +84,15 @@ def create_app(centre: Centre) -> ASGIApp:
     ]
     app = Starlette(routes=routes, lifespan=life, exception_handlers={404: _nothing, 405: _wrong_method})
     app.router.redirect_slashes = False
-    return Frame(app, metrics=centre.metrics)
+    return Frame(app, metrics=centre.metrics, close=lanes.close)
+
+
+async def _ended(store: Store) -> None:
+    """Wait until nobody works with the database; what takes too long is interrupted, and so rolled back."""
+    seconds: float = GRACE_SECONDS
+    while not await anyio.to_thread.run_sync(partial(store.idle, within=seconds)):
+        await anyio.to_thread.run_sync(store.interrupt)
+        seconds = _AGAIN_SECONDS
 
 
 def _route(path: str, endpoint: Endpoint, *, desk: Desk, methods: list[str]) -> Route:

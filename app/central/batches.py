@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import anyio
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,8 +14,17 @@ from app.central.pump import Pump
 from app.central.refusal import Refused, not_found
 from app.central.sessions import Device
 from app.central.uploads import Upload
-from app.wire import FSYNC_EVERY, MAX_BATCH, MEDIA_TYPE
-from app.wire.messages import BatchResult, decode
+from app.wire import FSYNC_EVERY, MAX_BATCH, MEDIA_TYPE, URGENT_BATCH
+
+
+@dataclass(frozen=True, slots=True)
+class _Parcel:
+    """Batch `n`, of `total` bytes, of which this request carries those from `offset` on."""
+
+    n: int
+    total: int
+    offset: int
+    urgent: bool
 
 
 async def head_batch(request: Request, desk: Desk) -> Response:
@@ -45,52 +56,75 @@ async def _answered(request: Request, desk: Desk, *, pump: Pump) -> Response:
     """The reply, also to an error: raised inside the task group it would come out wrapped."""
     try:
         device, n = await _whose(request, desk)
-        total, offset = _announced(request)
-        with desk.centre.admission.upload(total - offset):
-            return await _put(desk, device, n=n, pump=pump, announced=(total, offset))
+        parcel = _announced(request, n)
+        with desk.centre.admission.upload(parcel.total - parcel.offset, urgent=parcel.urgent):
+            data = await _whole(desk, device, parcel=parcel, pump=pump)
+        if isinstance(data, int):
+            return Response(status_code=202, headers={"Naungan-Offset": str(data)})
+        return raw(await _take(desk, device, parcel=parcel, data=data))
     except Exception as error:
         return answer_to(error)
 
 
-async def _put(desk: Desk, device: Device, *, n: int, pump: Pump, announced: tuple[int, int]) -> Response:
-    total, offset = announced
-    stored = await desk.work(desk.centre.intake.stored, device, n)
+async def _whole(desk: Desk, device: Device, *, parcel: _Parcel, pump: Pump) -> bytes | int:
+    """All bytes of a batch; or how many are here, if the link ended before."""
+    uploads, n = desk.centre.uploads, parcel.n
+    stored = await desk.work(desk.centre.intake.stored, device, n) if n <= device.stored else None
     if stored is not None:  # what a crash left of its upload is worth nothing beside the batch itself
-        await desk.work(desk.centre.uploads.discard, device.id, n)
-    known = stored.data if stored is not None and len(stored.data) == total else b""
-    with desk.centre.uploads.receive(device.id, n, offset=offset, known=known) as upload:
-        await _receive(pump, desk, upload=upload, total=total)
-    if upload.offset < total:
-        return Response(status_code=202, headers={"Naungan-Offset": str(upload.offset)})
-    data = await desk.work(desk.centre.uploads.read, device.id, n)
-    return raw(await _take(desk, device, n=n, data=data))
-
-
-async def _take(desk: Desk, device: Device, *, n: int, data: bytes) -> bytes:
-    """Into the store. What can never become a batch is forgotten; what may be sent again later is kept."""
+        await desk.work(uploads.discard, device.id, n)
+        if len(stored.data) == parcel.total:
+            return await _compared(pump, stored.data[: parcel.offset], total=parcel.total)
+    if parcel.offset or uploads.size(device.id, n):
+        upload = await desk.work(uploads.begin, device.id, n, offset=parcel.offset)
+    else:
+        upload = uploads.begin(device.id, n, offset=0)
     try:
-        result = await desk.work(desk.centre.intake.take, device, n, data=data)
-    except Refused:
-        await desk.work(desk.centre.uploads.discard, device.id, n)
-        raise
-    await desk.work(desk.centre.uploads.discard, device.id, n)
-    outcomes = decode(result, BatchResult).outcomes
-    desk.centre.metrics.batch([outcome.status.value for outcome in outcomes])
-    return result
+        return await _receive(pump, desk, upload=upload, total=parcel.total)
+    finally:
+        if upload.token:
+            with anyio.CancelScope(shield=True):
+                await desk.work(uploads.end, upload)
 
 
-async def _receive(pump: Pump, desk: Desk, *, upload: Upload, total: int) -> None:
-    """Write what comes, every 16 KiB durably; a cut link keeps everything that came before the cut."""
-    pending = bytearray()
+async def _compared(pump: Pump, known: bytes, *, total: int) -> bytes | int:
+    """A batch that is stored and comes again, in part or whole: there is nothing to be written."""
+    data = bytearray(known)
+    async for piece in pump.pieces():
+        data += piece
+        if len(data) > total:
+            raise Refused(413, "size", message="more bytes than announced")
+    return bytes(data) if len(data) == total else len(known)
+
+
+async def _receive(pump: Pump, desk: Desk, *, upload: Upload, total: int) -> bytes | int:
+    """Write what comes, every 16 KiB durably; a cut link keeps everything that came before the cut.
+
+    What is shorter than that and came whole needs no file: it goes into the store at once.
+    """
+    uploads, pending = desk.centre.uploads, bytearray()
     async for piece in pump.pieces():
         pending += piece
         if upload.offset + len(pending) > total:
             raise Refused(413, "size", message="more bytes than announced")
         while len(pending) >= FSYNC_EVERY:
-            await desk.work(desk.centre.uploads.append, upload, bytes(pending[:FSYNC_EVERY]))
+            await desk.work(uploads.append, upload, bytes(pending[:FSYNC_EVERY]))
             del pending[:FSYNC_EVERY]
+    if len(pending) == total:
+        return bytes(pending)
     if pending:
-        await desk.work(desk.centre.uploads.append, upload, bytes(pending))
+        await desk.work(uploads.append, upload, bytes(pending))
+    return await desk.work(uploads.bytes_of, upload) if upload.offset == total else upload.offset
+
+
+async def _take(desk: Desk, device: Device, *, parcel: _Parcel, data: bytes) -> bytes:
+    """Into the store, then into the queue. What can never become a batch is forgotten."""
+    centre = desk.centre
+    try:
+        batch = await desk.work(centre.intake.keep, device, parcel.n, data=data)
+    finally:
+        if len(data) >= FSYNC_EVERY or parcel.offset:
+            await desk.work(centre.uploads.discard, device.id, parcel.n)
+    return await desk.lanes.apply(device, batch, length=len(data), urgent=parcel.urgent)
 
 
 async def _whose(request: Request, desk: Desk) -> tuple[Device, int]:
@@ -101,8 +135,8 @@ async def _whose(request: Request, desk: Desk) -> tuple[Device, int]:
     return device, int(n)
 
 
-def _announced(request: Request) -> tuple[int, int]:
-    """(total length, offset) as the client says."""
+def _announced(request: Request, n: int) -> _Parcel:
+    """What the client says of a batch."""
     length, offset = request.headers.get("naungan-length", ""), request.query_params.get("offset", "0")
     if not all(text.isascii() and text.isdigit() and len(text) < 12 for text in (length, offset)):
         raise Refused(400, "format", message="Naungan-Length and offset are numbers")
@@ -110,4 +144,5 @@ def _announced(request: Request) -> tuple[int, int]:
         raise Refused(413, "size", message="longer than a batch may be")
     if int(offset) > int(length):
         raise Refused(400, "format", message="the offset lies beyond the end")
-    return int(length), int(offset)
+    urgent = request.headers.get("naungan-urgent") == "1" and int(length) <= URGENT_BATCH
+    return _Parcel(n, int(length), int(offset), urgent)

@@ -8,6 +8,7 @@ from functools import partial
 from app.central import authority
 from app.central.admission import Admission
 from app.central.blobs import age_out
+from app.central.board import Board, Seat
 from app.central.bundle_key import BundleIdentity, bundle_identity
 from app.central.compare import Comparison
 from app.central.config import Config
@@ -48,8 +49,11 @@ class Centre:
     authority: bytes  # the certificate of the own authority (DER); empty if there is none
 
 
-def open_centre(config: Config) -> Centre:
-    """Open the database and the key, and finish what a crash left unfinished."""
+def open_centre(config: Config, *, seat: Seat | None = None) -> Centre:
+    """Open the database and the key, and finish what a crash left unfinished.
+
+    `seat`: as one worker of several; whoever starts them has opened the centre before, and tidied up.
+    """
     key, store = load_key(config.data_dir), Store(config.database_url)
     own = authority.show(config.data_dir)
     if version_of(store) < VERSION:
@@ -57,11 +61,15 @@ def open_centre(config: Config) -> Centre:
         raise KnownError(_("The centre's database is of an older version. Run `naungan central init` once."))
     epoch, bundles = epoch_of(store), bundle_identity(config.data_dir)
     intake = Intake(store, config.now, key.public)
-    intake.recover()
-    announce_all(store)
-    age_out(store, now=config.now())
     uploads = Uploads(config.data_dir / "uploads", config.now)
-    uploads.age_out()
+    if seat is None:
+        intake.recover()
+        announce_all(store)
+        age_out(store, now=config.now())
+        uploads.age_out()
+    board, number = (seat.board, seat.number) if seat else (Board(), 0)
+    tally = board.tally(number)
+    metrics = Metrics(board, tally)
     segments = Segments(config.data_dir / SEGMENTS, config.limits.segment_cache)
     segments.sweep(partial(erased_in, store))
     store.erased_in = segments.forget
@@ -77,8 +85,8 @@ def open_centre(config: Config) -> Centre:
         receipts=Receipts(store, key, epoch, config.now),
         comparison=Comparison(store, epoch),
         greeting=Greeting(store, feeds, intake, config.now, bundles.announced(key)),
-        admission=Admission(config.limits, config.now),
-        metrics=Metrics(),
+        admission=Admission(config.limits, config.now, board, tally, metrics),
+        metrics=metrics,
         bundles=bundles,
         authority=own.certificate if own else b"",
     )

@@ -20,8 +20,12 @@ class Limits:
 
     requests_per_minute: int = 1200  # of one device
     strangers_per_minute: int = 3000  # without a session, of one address
-    bytes_in_flight: int = 64 * 1024 * 1024  # announced by uploads that are running
-    connections: int = 8  # to PostgreSQL, and so requests at work at the same time
+    bytes_in_flight: int = 64 * 1024 * 1024  # announced by uploads that are running, in all workers
+    urgent_bytes_in_flight: int = 4 * 1024 * 1024  # the same for the short urgent ones, which have this to themselves
+    bytes_waiting: int = 16 * 1024 * 1024  # of stored batches that wait to be applied, in all workers
+    batches_waiting: int = 256  # in one worker; the next is stored, and asked for again
+    connections: int = 8  # of one worker to PostgreSQL, and so requests at work at the same time
+    applies: int = 2  # of them at most this many apply a batch: somebody who only asks always finds one
     segment_cache: int = 64 * 1024 * 1024  # bytes of served segments kept for a resume
 
 

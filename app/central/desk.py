@@ -11,6 +11,7 @@ import anyio.to_thread
 from starlette.requests import Request
 
 from app.central.centre import Centre
+from app.central.lanes import Lanes
 from app.central.refusal import Refused
 from app.central.sessions import Device, authenticate
 from app.wire.messages import decode
@@ -23,10 +24,11 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One open centre, and how many threads may work on its database at once."""
+    """One open centre, how many threads may work on its database at once, and where batches wait to be applied."""
 
     centre: Centre
     limiter: anyio.CapacityLimiter
+    lanes: Lanes
 
     async def work(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run blocking work in a thread. It runs to its end also when the client has gone."""

@@ -67,6 +67,7 @@ async def hello(request: Request, desk: Desk) -> Response:
     """POST /v1/hello: Hello -> HelloReply, or 204 if both sides hold the same."""
     device = await desk.device(request)
     message = await desk.message(request, Hello)
+    device = await desk.lanes.settle(device)
     reply = await desk.work(desk.centre.greeting.answer, device, message)
     return Response(status_code=204) if reply is None else packed(reply)
 

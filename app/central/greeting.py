@@ -39,7 +39,8 @@ class Greeting:
 
         Of schema 2 on, a device says by its number how far it came, and not by its cursor.
         """
-        self.intake.catch_up(device)
+        if not device.stored or device.applied < device.stored:
+            self.intake.catch_up(device)
         if hello.stale:
             self._note_stale(device, word=hello.stale)
         let_go(self.store, device.office, today=today(self.clock()))

@@ -86,11 +86,15 @@ class Intake:
 
         One batch that cannot be applied keeps its own device waiting, never the centre.
         """
+        return sum(self._caught_up(device) for device in self.behind())
+
+    def behind(self) -> list[Device]:
+        """The devices that have batches stored and not applied."""
         with self.store.transaction() as connection:
             found = connection.execute(
-                "SELECT id, office, sign_public FROM device WHERE applied < stored ORDER BY id"
+                "SELECT id, office, sign_public, stored, applied FROM device WHERE applied < stored ORDER BY id"
             ).fetchall()
-        return sum(self._caught_up(Device(*row)) for row in found)
+        return [Device(*row) for row in found]
 
     def _caught_up(self, device: Device) -> int:
         try:

@@ -2,63 +2,89 @@
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+
+from app.central.board import Board, Gauge, Tally
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_COUNTERS = (
+    "naungan_batches_total", "naungan_operations_total", "naungan_requests_total", "naungan_received_bytes_total",
+    "naungan_sent_bytes_total", "naungan_refused_total", "naungan_worker_starts_total",
+)  # fmt: skip
+_TIMES = ("naungan_request_seconds", "naungan_apply_seconds", "naungan_wait_seconds")
+_GAUGES = {
+    Gauge.IN_FLIGHT: "naungan_in_flight_bytes",
+    Gauge.URGENT_IN_FLIGHT: "naungan_urgent_in_flight_bytes",
+    Gauge.QUEUED: "naungan_queued_batches",
+    Gauge.QUEUED_BYTES: "naungan_queued_bytes",
+    Gauge.APPLYING: "naungan_applying_batches",
+    Gauge.WORKING: "naungan_workers",
+}
 
 
-@dataclass(slots=True)
 class Metrics:
-    """What was done since the start."""
+    """What one worker counts since the centre's start; `text` is the sum over all of them."""
 
-    batches: int = 0
-    operations: Counter[str] = field(default_factory=Counter)  # by status
-    requests: Counter[tuple[str, int]] = field(default_factory=Counter)  # by route and HTTP status
-    bytes_in: int = 0
-    bytes_out: int = 0
-    seconds: dict[str, list[int]] = field(default_factory=dict)
-    total_seconds: Counter[str] = field(default_factory=Counter)
-    _guard: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self, board: Board, tally: Tally) -> None:
+        self._board, self._tally = board, tally
+        for name in ("naungan_batches_total", "naungan_received_bytes_total", "naungan_sent_bytes_total"):
+            tally.add(name, 0)
 
-    def batch(self, statuses: list[str]) -> None:
+    def batch(self, statuses: Sequence[str]) -> None:
         """A batch was answered."""
-        with self._guard:
-            self.batches += 1
-            self.operations.update(statuses)
+        self._tally.add("naungan_batches_total")
+        for status in set(statuses):
+            self._tally.add(f'naungan_operations_total{{status="{status}"}}', statuses.count(status))
 
     def request(self, route: str, *, status: int, seconds: float, received: int, sent: int) -> None:
         """A request was answered."""
-        with self._guard:
-            self.requests[route, status] += 1
-            self.bytes_in += received
-            self.bytes_out += sent
-            counts = self.seconds.setdefault(route, [0] * (len(_BUCKETS) + 1))
-            self.total_seconds[route] += seconds  # type: ignore[assignment]
-            counts[next((i for i, edge in enumerate(_BUCKETS) if seconds <= edge), len(_BUCKETS))] += 1
+        self._tally.add(f'naungan_requests_total{{route="{route}",status="{status}"}}')
+        self._tally.add("naungan_received_bytes_total", received)
+        self._tally.add("naungan_sent_bytes_total", sent)
+        self._time("naungan_request_seconds", f'route="{route}"', seconds)
 
-    def text(self) -> str:
-        """The exposition."""
-        with self._guard:
-            return "\n".join(self._lines()) + "\n"
+    def refused(self, reason: str) -> None:
+        """Somebody was told to come later, for this reason."""
+        self._tally.add(f'naungan_refused_total{{reason="{reason}"}}')
 
-    def _lines(self) -> list[str]:
-        lines = ["# TYPE naungan_batches_total counter", f"naungan_batches_total {self.batches}"]
-        lines += ["# TYPE naungan_operations_total counter"]
-        lines += [f'naungan_operations_total{{status="{s}"}} {n}' for s, n in sorted(self.operations.items())]
-        lines += ["# TYPE naungan_requests_total counter"]
-        lines += [
-            f'naungan_requests_total{{route="{r}",status="{s}"}} {n}' for (r, s), n in sorted(self.requests.items())
-        ]
-        lines += ["# TYPE naungan_received_bytes_total counter", f"naungan_received_bytes_total {self.bytes_in}"]
-        lines += ["# TYPE naungan_sent_bytes_total counter", f"naungan_sent_bytes_total {self.bytes_out}"]
-        lines += ["# TYPE naungan_request_seconds histogram"]
-        for route, counts in sorted(self.seconds.items()):
-            total = 0
-            for edge, count in zip((*map(str, _BUCKETS), "+Inf"), counts, strict=True):
-                total += count
-                lines.append(f'naungan_request_seconds_bucket{{route="{route}",le="{edge}"}} {total}')
-            lines.append(f'naungan_request_seconds_sum{{route="{route}"}} {self.total_seconds[route]:.6f}')
-            lines.append(f'naungan_request_seconds_count{{route="{route}"}} {total}')
-        return lines
+    def applied(self, lane: str, *, waited: float, took: float) -> None:
+        """A batch was applied: how long it had waited for its turn, and how long it took."""
+        self._time("naungan_wait_seconds", f'lane="{lane}"', waited)
+        self._time("naungan_apply_seconds", f'lane="{lane}"', took)
+
+    def text(self, *, connections: int | None = None) -> str:
+        """The exposition. `connections`: to PostgreSQL; None if it does not say."""
+        return "\n".join(self._lines(connections)) + "\n"
+
+    def _time(self, name: str, label: str, seconds: float) -> None:
+        for edge in (*_BUCKETS, float("inf")):
+            self._tally.add(f'{name}_bucket{{{label},le="{_edge(edge)}"}}', seconds <= edge)
+        self._tally.add(f"{name}_sum{{{label}}}", seconds)
+        self._tally.add(f"{name}_count{{{label}}}")
+
+    def _lines(self, connections: int | None) -> Iterator[str]:
+        sums = self._board.sums()
+        for name in _COUNTERS:
+            yield f"# TYPE {name} counter"
+            yield from sorted(_line(series, value) for series, value in sums.items() if _of(series) == name)
+        for name in _TIMES:
+            yield f"# TYPE {name} histogram"
+            yield from (_line(series, value) for series, value in sums.items() if _of(series).startswith(name))
+        gauges = {name: self._board.total(gauge) for gauge, name in _GAUGES.items()}
+        if connections is not None:
+            gauges["naungan_database_connections"] = connections
+        for name, value in gauges.items():
+            yield f"# TYPE {name} gauge"
+            yield _line(name, value)
+
+
+def _of(series: str) -> str:
+    return series.partition("{")[0]
+
+
+def _line(series: str, value: float) -> str:
+    return f"{series} {int(value) if value == int(value) else format(value, '.6f')}"
+
+
+def _edge(edge: float) -> str:
+    return "+Inf" if edge == float("inf") else str(edge)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import signal
 import socket
@@ -15,23 +16,26 @@ from typing import Any
 import uvicorn
 from anyio.from_thread import start_blocking_portal
 
-from app.central.app import create_app
+from app.central.app import GRACE_SECONDS, create_app
 from app.central.authority import server_context
 from app.central.centre import open_centre
 from app.central.config import Config
+from app.central.workers import POSSIBLE, Crew, Place, listeners
 from app.errors import Invalid
 from app.i18n import _
 
-GRACE_SECONDS = 10
-_BACKLOG = 512
+_BACKLOG = 2_048
+_LATEST_SECONDS = 5  # after the time of grace: then a worker is killed
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, telling when it listens."""
+    """uvicorn, telling when it listens, and the application when it ends."""
 
-    def __init__(self, config: uvicorn.Config, *, listening: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, *, listening: Callable[[], None], closing: Callable[[], None]) -> None:
         super().__init__(config)
         self._listening = listening
+        self._closing = closing
+        self.line: int | None = None  # of whoever started this process: once it breaks there is nobody to serve for
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -49,7 +53,19 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell."""
         await super().startup(sockets)
+        if self.line is not None:
+            asyncio.get_running_loop().add_reader(self.line, self._alone)
         self._listening()
+
+    def _alone(self) -> None:
+        assert self.line is not None
+        asyncio.get_running_loop().remove_reader(self.line)
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell, then end."""
+        self._closing()
+        await super().shutdown(sockets)
 
 
 @dataclass(slots=True)
@@ -76,21 +92,40 @@ class Running:
         self.stop()
 
 
-def run(config: Config, *, host: str = "127.0.0.1", port: int = 0, ready: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM. `ready` gets the base URL once it listens.
+def run(
+    config: Config, *, host: str = "127.0.0.1", port: int = 0, workers: int = 1, ready: Callable[[str], None]
+) -> None:
+    """Serve until SIGINT or SIGTERM, with so many processes. `ready` gets the base URL once it listens.
 
     Invalid for an address that others reach, without TLS.
     """
-    listener = _listen(host, port, config=config)
+    found = _listen(host, port, config=config, count=workers if POSSIBLE else 1)
+    url = _url(found[0], config=config)
     try:
-        _server(config, lambda: ready(_url(listener, config=config))).run(sockets=[listener])
+        if len(found) == 1:
+            _server(config, lambda: ready(url)).run(sockets=found)
+        else:
+            _run_crew(config, found, lambda: ready(url))
     finally:
-        listener.close()
+        for listener in found:
+            listener.close()
+
+
+def _run_crew(config: Config, found: list[socket.socket], ready: Callable[[], None]) -> None:
+    """One look at the database and one clean-up for all; what cannot work is said before there is any worker."""
+    open_centre(config).store.close()
+
+    def serve(at: Place, listening: Callable[[], None]) -> None:
+        server = _server(config, listening, place=at)
+        server.line = at.line
+        server.run(sockets=[at.listener])
+
+    Crew(found, serve, grace=GRACE_SECONDS + _LATEST_SECONDS).run(ready)
 
 
 def start(config: Config, *, host: str = "127.0.0.1", port: int = 0) -> Running:
     """Serve in an event loop of its own; returns once it listens. Port 0 takes a free one."""
-    listener = _listen(host, port, config=config)
+    [listener] = _listen(host, port, config=config)
     listening = threading.Event()
     with ExitStack() as stack:
         stack.callback(listener.close)
@@ -105,18 +140,19 @@ def start(config: Config, *, host: str = "127.0.0.1", port: int = 0) -> Running:
         return Running(_url(listener, config=config), server, done, stack.pop_all())
 
 
-def _server(config: Config, listening: Callable[[], None]) -> _Server:
+def _server(config: Config, listening: Callable[[], None], *, place: Place | None = None) -> _Server:
     tls = server_context(config.tls) if config.tls else None
-    centre = open_centre(config)
+    centre = open_centre(config, seat=place.seat if place else None)
+    app = create_app(centre, restarted=place is not None and place.again)
     settings = uvicorn.Config(
-        create_app(centre), log_config=None, access_log=False, server_header=False, lifespan="on", http="h11",
+        app, log_config=None, access_log=False, server_header=False, lifespan="on", http="h11",
         ws="none", timeout_graceful_shutdown=GRACE_SECONDS, timeout_keep_alive=30, backlog=_BACKLOG,
         ssl_context_factory=(lambda _config, _default: tls) if tls else None,
     )  # fmt: skip
-    return _Server(settings, listening=listening)
+    return _Server(settings, listening=listening, closing=app.close)
 
 
-def _listen(host: str, port: int, *, config: Config) -> socket.socket:
+def _listen(host: str, port: int, *, config: Config, count: int = 1) -> list[socket.socket]:
     if config.tls is None and not _is_this_machine(host):
         raise Invalid(
             _(
@@ -124,12 +160,12 @@ def _listen(host: str, port: int, *, config: Config) -> socket.socket:
                 "`naungan central ca init` and `ca issue`, or name one: --tls-cert and --tls-key."
             )
         )
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    found = listeners((host, port), count=count, backlog=_BACKLOG)
     # What it accepts inherits this. asyncio sees no TCP in such a socket and leaves the small second half of every
     # reply waiting for the peer's acknowledgement of the first: 40 ms for each request.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
+    for listener in found:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return found
 
 
 def _is_this_machine(host: str) -> bool:

@@ -25,6 +25,8 @@ class Device:
     id: str
     office: str
     sign_public: bytes
+    stored: int = 0  # the last batch the centre had of it when it asked
+    applied: int = 0  # and the last one that was applied
 
 
 def challenge(store: Store, request: ChallengeRequest, *, clock: Clock) -> Challenge:
@@ -67,10 +69,10 @@ def authenticate(store: Store, authorization: str, *, clock: Clock) -> Device:
     scheme, _space, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Refused(401, "session", message="no session")
-    with store.transaction() as connection:
+    with store.statement() as connection:
         row = connection.execute(
             "SELECT d.id, d.office, d.sign_public, d.revoked, d.expires, s.expires, d.wipe,"
-            " d.confirmed IS NULL AND d.issued < %s FROM session s"
+            " d.confirmed IS NULL AND d.issued < %s, d.stored, d.applied FROM session s"
             " JOIN device d ON d.id = s.device WHERE s.token = %s",
             (clock() - UNCONFIRMED_LIFE, _hash(token)),
         ).fetchone()
@@ -79,7 +81,7 @@ def authenticate(store: Store, authorization: str, *, clock: Clock) -> Device:
     check_valid(row[3], expired=row[4] < clock(), unconfirmed=row[7], order=row[6])
     if row[5] < clock():
         raise Refused(401, "session", message="the session is over")
-    return Device(row[0], row[1], row[2])
+    return Device(row[0], row[1], row[2], row[8], row[9])
 
 
 def check_valid(revoked: object, *, expired: bool, unconfirmed: bool, order: bytes | None) -> None:

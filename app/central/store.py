@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -28,7 +29,18 @@ class Store:
         self.url = url
         self.erased_in: Callable[[Iterable[str]], None] = lambda _scopes: None  # told in which scopes something went
         self._idle: queue.LifoQueue[Conn] = queue.LifoQueue()
+        self._busy: set[Conn] = set()
+        self._given = threading.Condition()
         self._closed = False
+
+    @contextmanager
+    def statement(self) -> Iterator[Conn]:
+        """A connection for one statement, which is a transaction by itself: one exchange instead of three."""
+        connection = self._take()
+        try:
+            yield connection
+        finally:
+            self._give(connection)
 
     @contextmanager
     def transaction(self, *, snapshot: bool = False) -> Iterator[Conn]:
@@ -42,6 +54,18 @@ class Store:
         finally:
             self._give(connection)
 
+    def idle(self, *, within: float) -> bool:
+        """Wait so many seconds until nobody works with a connection; whether that is so."""
+        with self._given:
+            return self._given.wait_for(lambda: not self._busy, within)
+
+    def interrupt(self) -> None:
+        """Stop the statements that run now: what they belong to is rolled back."""
+        with self._given:
+            busy = list(self._busy)
+        for connection in busy:
+            connection.cancel_safe(timeout=2)
+
     def close(self) -> None:
         """Close every idle connection; those at work close when they are given back."""
         self._closed = True
@@ -49,13 +73,18 @@ class Store:
 
     def _take(self) -> Conn:
         try:
-            return self._idle.get_nowait()
+            connection = self._idle.get_nowait()
         except queue.Empty:
             connection = psycopg.connect(self.url, autocommit=True)
             connection.adapters.register_loader("uuid", _HexLoader)
-            return connection
+        with self._given:
+            self._busy.add(connection)
+        return connection
 
     def _give(self, connection: Conn) -> None:
+        with self._given:
+            self._busy.discard(connection)
+            self._given.notify_all()
         if connection.broken:
             self._drain()  # its idle neighbours most likely broke with it
         if connection.closed or self._closed:
@@ -99,5 +128,15 @@ def version_of(store: Store) -> int:
     """Of the tables in this database."""
     with store.transaction() as connection:
         row = connection.execute("SELECT version FROM centre").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def connections_of(store: Store) -> int:
+    """How many connections this role has open to this database, of all workers."""
+    with store.statement() as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE usename = current_user AND datname = current_database()"
+        ).fetchone()
     assert row is not None
     return int(row[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,8 @@ from app.i18n import _, format_datetime
 from app.models.codelist import codelist
 from app.models.regions import regions
 
+_MOST_WORKERS = 32  # each has connections of its own to PostgreSQL
+
 
 def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
     """The verbs of whoever runs the centre."""
@@ -28,6 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
     serve = place(verbs.add("serve", serve_centre, says=_("answer laptops until stopped (Ctrl+C or SIGTERM)")))
     serve.add_argument("--host", default="127.0.0.1", help=_("address to listen on (127.0.0.1)"))
     serve.add_argument("--port", type=int, default=PORT, help=_("port to listen on (8080); 0 takes a free one"))
+    serve.add_argument(
+        "--workers", type=int, metavar="N", help=_("processes that answer (one for each processor; 1 with --embedded)")
+    )
     serve.add_argument("--tls-cert", type=Path, metavar="FILE", help=_("certificate to show (the one of `ca issue`)"))
     serve.add_argument("--tls-key", type=Path, metavar="FILE", help=_("its private key"))
     office = verbs.add("office", add_office, says=_("offices"))
@@ -85,7 +91,7 @@ def serve_centre(shell: Shell, wanted: argparse.Namespace) -> int:
             shell.remark(_("The centre listens on {url}").format(url=base))
 
         try:
-            serve.run(config, host=wanted.host, port=wanted.port, ready=ready)
+            serve.run(config, host=wanted.host, port=wanted.port, workers=_workers(wanted), ready=ready)
         except OSError as error:
             raise KnownError(
                 _("Cannot listen on {host}:{port}: {why}.").format(
@@ -94,6 +100,14 @@ def serve_centre(shell: Shell, wanted: argparse.Namespace) -> int:
             ) from None
     shell.remark(_("The centre has stopped."))
     return 0
+
+
+def _workers(wanted: argparse.Namespace) -> int:
+    if wanted.workers is None:
+        return 1 if wanted.embedded else min(os.cpu_count() or 1, _MOST_WORKERS)
+    if not 1 <= wanted.workers <= _MOST_WORKERS:
+        raise Invalid(_("The number of workers lies between 1 and {n}.").format(n=_MOST_WORKERS))
+    return int(wanted.workers)
 
 
 def add_office(shell: Shell, wanted: argparse.Namespace) -> int:

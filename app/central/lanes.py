@@ -1,0 +1,154 @@
+"""Where stored batches wait to be applied: what is urgent first, then by arrival, and only so many at once.
+
+A batch is in the store before it waits here, so nothing is lost when the queue is full, the wait is too long, or the
+worker is killed: the laptop asks again, and is given the result that was saved meanwhile.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import time
+from dataclasses import dataclass, field, replace
+
+import anyio
+import anyio.to_thread
+
+from app.central.admission import Admission
+from app.central.board import Gauge
+from app.central.intake import Intake
+from app.central.metrics import Metrics
+from app.central.sessions import Device
+from app.wire import URGENT_BATCH
+from app.wire.batch import OpenedBatch
+from app.wire.messages import BatchResult, decode
+
+PATIENCE = 20  # seconds somebody waits for a result; a laptop hangs up after 30
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """A device's batch `n` that waits to be applied, or is being applied, or was."""
+
+    device: Device
+    n: int
+    length: int
+    urgent: bool
+    batch: OpenedBatch | None  # None: to be read from the store again, for it may be long
+    since: float = field(default_factory=time.perf_counter)
+    done: anyio.Event = field(default_factory=anyio.Event)
+    result: bytes | None = None
+    error: Exception | None = None
+
+
+class Lanes:
+    """The queue of one worker. Used from its event loop only."""
+
+    def __init__(self, intake: Intake, admission: Admission, metrics: Metrics) -> None:
+        self._intake, self._admission, self._metrics = intake, admission, metrics
+        self._limits, self._tally = admission.limits, admission.tally
+        self._heap: list[tuple[bool, int, Waiting]] = []
+        self._known: dict[tuple[str, int], Waiting] = {}
+        self._order = itertools.count()
+        self._ready = anyio.Semaphore(0)
+        self._threads = anyio.CapacityLimiter(self._limits.applies)
+        self._closed = False
+
+    async def run(self) -> None:
+        """Apply what waits until `close`; what is being applied then is finished."""
+        async with anyio.create_task_group() as group:
+            for _lane in range(self._limits.applies):
+                group.start_soon(self._lane)
+
+    def close(self) -> None:
+        """Begin nothing more. Whoever waits is told to ask again."""
+        self._closed = True
+        for _later, _order, waiting in self._heap:
+            self._left(waiting)
+            waiting.done.set()
+        self._heap.clear()
+        self._known.clear()
+        for _lane in range(self._limits.applies):
+            self._ready.release()
+
+    async def apply(self, device: Device, batch: OpenedBatch, *, length: int, urgent: bool) -> bytes:
+        """The result of a stored batch. Refused(503, 'stored') if that takes too long: it is asked for again."""
+        waiting = self._known.get((device.id, batch.header.n))
+        if waiting is None:
+            kept = batch if length <= URGENT_BATCH else None
+            waiting = self._enter(Waiting(device, batch.header.n, length, urgent, kept))
+        return await self._result(waiting)
+
+    async def recover(self) -> None:
+        """Apply what a worker left that was killed, one device after the other: nobody waits for it."""
+        for device in await anyio.to_thread.run_sync(self._intake.behind, limiter=self._threads):
+            await self.settle(device)
+
+    async def settle(self, device: Device) -> Device:
+        """Bring a device up to date that has batches stored and not applied, if its turn comes soon.
+
+        The device that comes back needs no more of it: what could not be done now is done later.
+        """
+        if device.applied >= device.stored:
+            return device
+        waiting = self._known.get((device.id, device.stored))
+        if waiting is None and len(self._heap) < self._limits.batches_waiting and not self._closed:
+            waiting = self._enter(Waiting(device, device.stored, 0, False, None))
+        if waiting is not None:
+            with anyio.move_on_after(PATIENCE):
+                await waiting.done.wait()
+        return replace(device, applied=device.stored)
+
+    def _enter(self, waiting: Waiting) -> Waiting:
+        if self._closed or (len(self._heap) >= self._limits.batches_waiting and not waiting.urgent):
+            raise self._admission.later("stored", reason="queue", message="stored; ask again for the result")
+        self._known[waiting.device.id, waiting.n] = waiting
+        self._tally.move(Gauge.QUEUED, 1)
+        self._tally.move(Gauge.QUEUED_BYTES, waiting.length)
+        heapq.heappush(self._heap, (not waiting.urgent, next(self._order), waiting))
+        self._ready.release()
+        return waiting
+
+    async def _result(self, waiting: Waiting) -> bytes:
+        with anyio.move_on_after(PATIENCE):
+            await waiting.done.wait()
+        if waiting.error is not None:
+            raise waiting.error
+        if waiting.result is None:
+            raise self._admission.later("stored", reason="slow", message="stored; ask again for the result")
+        return waiting.result
+
+    async def _lane(self) -> None:
+        while True:
+            await self._ready.acquire()
+            if self._closed:
+                return
+            waiting = heapq.heappop(self._heap)[2]
+            self._left(waiting)
+            self._tally.move(Gauge.APPLYING, 1)
+            began = time.perf_counter()
+            try:
+                waiting.result = await anyio.to_thread.run_sync(self._work, waiting, limiter=self._threads)
+            except Exception as error:
+                waiting.error = error
+            finally:
+                self._tally.move(Gauge.APPLYING, -1)
+                self._known.pop((waiting.device.id, waiting.n), None)
+                waiting.done.set()
+            self._count(waiting, began=began)
+
+    def _work(self, waiting: Waiting) -> bytes | None:
+        if waiting.batch is None:
+            return self._intake.result(waiting.device, waiting.n)
+        return self._intake.apply(waiting.device, waiting.batch)
+
+    def _left(self, waiting: Waiting) -> None:
+        self._tally.move(Gauge.QUEUED, -1)
+        self._tally.move(Gauge.QUEUED_BYTES, -waiting.length)
+
+    def _count(self, waiting: Waiting, *, began: float) -> None:
+        took = time.perf_counter() - began
+        self._admission.took(took)
+        self._metrics.applied("urgent" if waiting.urgent else "usual", waited=began - waiting.since, took=took)
+        if waiting.result is not None:
+            self._metrics.batch([outcome.status.value for outcome in decode(waiting.result, BatchResult).outcomes])
