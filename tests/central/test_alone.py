@@ -88,8 +88,8 @@ class Crowd:
             "number": self._one("1", "2"), "control": self._set(CODES), "of_tomorrow": self._one(["b", "a"], [], "x"),
         }  # fmt: skip
         of_person = {
-            "name": self._one("Siti", "Rina", None), "health": self._one(*HIDDEN, None), "disability": self._set(HIDDEN),
-            "of_tomorrow": self._set(["p", "q"]),
+            "name": self._one("Siti", "Rina", None), "health": self._one(*HIDDEN, None),
+            "disability": self._set(HIDDEN), "of_tomorrow": self._set(["p", "q"]),
         }  # fmt: skip
         values = of_case if kind == "case" else of_person
         return {key: values[key] for key in self.dice.sample(sorted(values), self.dice.randint(1, 3))}
@@ -139,6 +139,4 @@ def test_a_line_with_a_device_is_what_that_device_makes_of_it(
     assert named > lines // 3, "and it is of use"
     assert shared_named > 0
     right = named + shared_named - len(wrong) - len(shared_wrong)
-    survived(
-        right, of=named + shared_named, control="with a device on every line of an operation, 28 of 204 were wrong"
-    )
+    survived(right, of=named + shared_named, control="a device on every line: 28 of 204 were wrong")
