@@ -1,5 +1,6 @@
 """The base of every record, and the list of all kinds of record."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -55,6 +56,11 @@ class Record(Base):
     def __init__(self, **values: Any) -> None:
         values.setdefault("id", new_id())
         super().__init__(**values)
+
+    @classmethod
+    def derived(cls, content: Mapping[str, Any]) -> dict[str, Any]:
+        """The columns that follow from a content and are no part of it."""
+        return {}
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.id}>"  # never a value: reprs end up in tracebacks

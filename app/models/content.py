@@ -50,12 +50,19 @@ def from_plain(field: Field, value: Any) -> Any:
     if not isinstance(value, shape) or (field.kind is Kind.INT and isinstance(value, bool)):
         raise ValueError(f"{field.key}: not a {field.kind.value}")
     if field.kind is Kind.DATETIME:
-        return from_ms(value)
+        return _moment(field, value)
     if field.kind is Kind.CODES:
         if not all(isinstance(code, str) and "|" not in code for code in value):
             raise ValueError(f"{field.key}: not a list of codes")
         return tuple(sorted(set(value)))
     return value
+
+
+def _moment(field: Field, value: int) -> datetime:
+    try:
+        return from_ms(value)
+    except OverflowError:
+        raise ValueError(f"{field.key}: not a moment") from None
 
 
 def content_of(record: Record) -> Content:

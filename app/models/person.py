@@ -1,5 +1,6 @@
 """A person, and the part a person has in a case."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from sqlalchemy import String, event
@@ -81,6 +82,11 @@ class Person(Record):
         super().__init__(**values)
         self.entered_for = entered_for
 
+    @classmethod
+    def derived(cls, content: Mapping[str, Any]) -> dict[str, Any]:
+        """How the name sounds."""
+        return {"name_key": name_key(content.get("name") or "")[:80] or None}
+
 
 class Party(CaseRecord):
     """Person x case x role."""
@@ -108,4 +114,4 @@ class Party(CaseRecord):
 @event.listens_for(Person, "before_insert")
 @event.listens_for(Person, "before_update")
 def _derive_name_key(_mapper: object, _connection: object, person: Person) -> None:  # signature: SQLAlchemy event
-    person.name_key = name_key(person.name or "")[:80] or None
+    person.name_key = Person.derived({"name": person.name})["name_key"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,8 +22,11 @@ from app.models.local import Feed, Operation, PartialSegment, Shadow
 from app.sync import erasing
 from app.sync.device import SyncSetup
 from app.sync.erasing import ErasedNotice
-from app.sync.pending import is_pending, show, with_work, work_on
+from app.sync.pending import is_pending, pending_on, show, with_work, work_on
+from app.sync.plainly import take_plainly
 from app.sync.touched import refresh_touched
+from app.sync.unfold import unfold
+from app.sync.verdicts import take_verdicts
 from app.wire.messages import FeedRow, RowKind, Status, encode
 from app.wire.segment import OpenedSegment
 
@@ -43,50 +47,61 @@ class Applied:
 
 
 @dataclass(slots=True)
-class _Page:
-    """The rows of one segment and what this laptop has about their records."""
+class Page:
+    """Rows on their way into the tables, and what this laptop has about their records."""
 
     session: Session
     scope: str
-    work: dict[str, list[Operation]]
+    work: dict[str, list[Operation]]  # of the records on which some stands
     records: dict[str, Record] = field(default_factory=dict)
     shadows: dict[str, Shadow] = field(default_factory=dict)
     files_gone: set[str] = field(default_factory=set)
+    told: list[ErasedNotice] = field(default_factory=list)
     unreadable: int = 0
 
 
 def apply_segment(setup: SyncSetup, segment: OpenedSegment, *, scope: str) -> Applied:
     """All rows and the cursor, or nothing. PushFirst if a record leaves on which unsent work stands.
 
-    erasing.Returned if the centre serves what was erased for good.
+    erasing.Returned if the centre serves what was erased for good; unfold.Doubt if a short row cannot be made whole.
     """
     with setup.write() as session:
-        unwelcome, first = erasing.welcome(session, segment.rows)
-        if first:
-            raise PushFirst
-        page = _read_page(session, segment.rows, scope=scope)
-        for row in segment.rows:
-            if row.row is RowKind.FULL and row.record not in unwelcome:
-                _take(page, row)
-            elif row.row is RowKind.LEAVE:
-                _let_go(page, row)
-        session.flush()
-        told = erasing.take_tombs(session, segment.rows, now=setup.now())
-        for row in segment.rows:  # when the rows stand: what came for this office after all is no mere follower
-            if row.kind == "case" and row.row is RowKind.LEAVE:
-                _let_followers_go(page, row.record.hex())
+        rows = unfold(session, segment, scope=scope)
+        take_verdicts(session, rows, now=setup.now)
+        page = take_rows(session, rows, scope=scope, now=setup.now())
         _move_cursor(session, segment, scope=scope)
         audit(session, "apply", "segment", f"{scope}:{segment.header.last}")
-        _note_office_name(session, segment.rows)
-        return Applied(len(segment.rows), page.unreadable, refresh_touched(session), told, page.files_gone)
+        _note_office_name(session, rows)
+        return Applied(len(rows), page.unreadable, refresh_touched(session), page.told, page.files_gone)
 
 
-def _read_page(session: Session, rows: Sequence[FeedRow], *, scope: str) -> _Page:
-    page = _Page(session, scope, work_on(session, [row.record.hex() for row in rows]))
-    for row in rows:
-        leaving = row.row is RowKind.LEAVE
-        if leaving and any(op.result is None for op in page.work.get(row.record.hex(), [])):
-            raise PushFirst
+def take_rows(session: Session, rows: Sequence[FeedRow], *, scope: str, now: datetime) -> Page:
+    """Whole rows, as one transaction has them before it ends. PushFirst and Returned as above."""
+    unwelcome, first = erasing.welcome(session, rows)
+    if first:
+        raise PushFirst
+    page = Page(session, scope, pending_on(session, rows))
+    if any(op.result is None for row in rows if row.row is RowKind.LEAVE for op in page.work.get(row.record.hex(), [])):
+        raise PushFirst
+    whole = [row for row in rows if row.row is RowKind.FULL and row.record not in unwelcome]
+    leaving = [row for row in rows if row.row is RowKind.LEAVE]
+    others = take_plainly(session, [row for row in whole if row.record.hex() not in page.work], scope=scope)
+    remaining = [*others, *(row for row in whole if row.record.hex() in page.work)]
+    _read_records(page, [*remaining, *leaving])
+    for row in remaining:
+        _take(page, row)
+    for row in leaving:
+        _let_go(page, row)
+    session.flush()
+    page.told = erasing.take_tombs(session, rows, now=now)
+    for row in leaving:  # when the rows stand: what came for this office after all is no mere follower
+        if row.kind == "case":
+            _let_followers_go(page, row.record.hex())
+    return page
+
+
+def _read_records(page: Page, rows: Sequence[FeedRow]) -> None:
+    session = page.session
     by_kind: dict[str, list[str]] = {}
     for row in rows:
         by_kind.setdefault(row.kind, []).append(row.record.hex())
@@ -98,10 +113,9 @@ def _read_page(session: Session, rows: Sequence[FeedRow], *, scope: str) -> _Pag
                 record_class = KINDS[kind]
                 records = session.scalars(select(record_class).where(record_class.id.in_(some)))
                 page.records |= {record.id: record for record in records}
-    return page
 
 
-def _take(page: _Page, row: FeedRow) -> None:
+def _take(page: Page, row: FeedRow) -> None:
     record_id = row.record.hex()
     held = [op for op in page.work.get(record_id, []) if op.result == Status.HELD.value]
     for op in held:
@@ -138,7 +152,7 @@ def _see_if_arrived(op: Operation, row: FeedRow) -> None:
         op.result, op.result_code, op.result_rev = Status.ACCEPTED.value, None, row.rev
 
 
-def _keep_shadow(page: _Page, row: FeedRow) -> None:
+def _keep_shadow(page: Page, row: FeedRow) -> None:
     record_id = row.record.hex()
     shadow = page.shadows.get(record_id)
     if shadow is None:
@@ -148,7 +162,7 @@ def _keep_shadow(page: _Page, row: FeedRow) -> None:
     shadow.content = encode(row.content)
 
 
-def _let_go(page: _Page, row: FeedRow) -> None:
+def _let_go(page: Page, row: FeedRow) -> None:
     """The record is not for this office any more, or for nobody: its rows go, the operations stay with their result."""
     record_id = row.record.hex()
     shadow, record = page.shadows.pop(record_id, None), page.records.pop(record_id, None)
@@ -160,7 +174,7 @@ def _let_go(page: _Page, row: FeedRow) -> None:
         page.session.delete(record)
 
 
-def _let_followers_go(page: _Page, case_id: str) -> None:
+def _let_followers_go(page: Page, case_id: str) -> None:
     """Records made here for a case that left, taken by the centre but never shown back to this office."""
     for record_class in KINDS.values():
         if not issubclass(record_class, CaseRecord):

@@ -16,10 +16,10 @@ from app.i18n import _
 from app.lazy import lazy
 from app.sync.device import Signer
 from app.sync.line import Line
-from app.sync.transport import CHUNK, Moved, Partial, Traffic, Unreachable, WrongOffset
+from app.sync.transport import CHUNK, Moved, Partial, Traffic, Unreachable, Wish, WrongOffset
 from app.sync.trust import another, doubt, trusting
 from app.sync.words import refusal
-from app.wire import MEDIA_TYPE, OLDEST
+from app.wire import MEDIA_TYPE, OLDEST, REFERENCE
 from app.wire.messages import (
     SESSION_DOMAIN,
     Authority,
@@ -31,7 +31,11 @@ from app.wire.messages import (
     Hello,
     HelloReply,
     Problem,
+    RangeReply,
+    RangeRequest,
+    ReceiptAnswer,
     ReceiptRequest,
+    RowsRequest,
     Session,
     SessionRequest,
     Signed,
@@ -74,6 +78,7 @@ class HttpTransport:
         self.base_url = checked_url(base_url)
         self.trusted = trusted
         self.traffic = Traffic()
+        self.dialect = OLDEST
         self.line = Line(secure=self.base_url.startswith("https:"))
         self._signer = signer
         self._token = ""
@@ -132,11 +137,13 @@ class HttpTransport:
         with self.exchange("PUT", path, body=pieces if rest else once(b""), headers=headers) as reply:
             return _message(self.read(reply), BatchResult)
 
-    def get_segment(self, scope: str, partial: Partial, *, moved: Moved) -> bool:
+    def get_segment(self, scope: str, partial: Partial, *, moved: Moved, wish: Wish) -> bool:
         """Receive the rest of the segment after `partial.cursor` into `partial`; False if there is none."""
         headers = {"If-Match": f'"{partial.digest}"'} if partial.data else {}
-        path = f"/v1/feeds/{scope}"
         params = {"cursor": partial.cursor, "offset": str(len(partial.data))}
+        path = f"/v1/feeds/{scope}"
+        if self.dialect > OLDEST:
+            path, params = f"/v2/feeds/{_word(scope)}", params | _wanted(wish)
         try:
             with self.exchange("GET", path, headers=headers, params=params) as reply:
                 if reply.status_code == _NO_CONTENT:
@@ -147,11 +154,24 @@ class HttpTransport:
             if refused.status != _PRECONDITION_FAILED or not partial.data:
                 raise
         partial.start_over()  # the centre does not serve those bytes any more
-        return self.get_segment(scope, partial, moved=moved)
+        return self.get_segment(scope, partial, moved=moved, wish=wish)
 
     def receipt(self, request: ReceiptRequest) -> Signed:
         """The centre's signed word that both sides hold the same."""
         return self._ask("/v1/receipts", request, Signed)
+
+    def receipts(self, requests: list[ReceiptRequest]) -> list[ReceiptAnswer]:
+        """The same for several scopes at once."""
+        return self._ask("/v2/receipts", requests, list[ReceiptAnswer])
+
+    def ranges(self, request: RangeRequest) -> RangeReply:
+        """Where the centre holds something else."""
+        return self._ask("/v2/ranges", request, RangeReply)
+
+    def rows(self, request: RowsRequest, *, wish: Wish) -> bytes:
+        """A segment of these records, whole."""
+        with self.exchange("POST", "/v2/rows", body=once(encode(request)), params=_wanted(wish)) as reply:
+            return self.read(reply)
 
     def _receive(self, reply: httpx2.Response, partial: Partial, *, moved: Moved) -> None:
         digest, total = reply.headers.get(SEGMENT, ""), number(reply, LENGTH)
@@ -323,6 +343,15 @@ def _is_loopback(host: str) -> bool:
 def once(data: bytes) -> Body:
     """A body that is sent in one piece."""
     return lambda: data
+
+
+def _word(scope: str) -> str:
+    return "shared" if scope == REFERENCE else "own"
+
+
+def _wanted(wish: Wish) -> dict[str, str]:
+    told = {"codec": wish.codec} | ({"own": "1"} if wish.brief else {})
+    return told | ({"slow": "1"} if wish.slow else {})
 
 
 def _message(data: bytes, kind: type[M]) -> M:

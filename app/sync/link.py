@@ -6,8 +6,10 @@ from sqlalchemy.orm import Session
 
 from app.models import settings
 from app.sync.device import SyncSetup
+from app.wire.codecs import best
 
-METERED, SPEED = "metered", "link_speed"
+METERED, SPEED, CODECS = "metered", "link_speed", "codecs"
+_SLOW = 125_000  # bytes per second: below 1 Mbit/s every byte counts more than the work to pack it
 
 
 def is_metered(session: Session) -> bool:
@@ -18,6 +20,21 @@ def is_metered(session: Session) -> bool:
 def link_speed(session: Session) -> float:
     """Bytes per second at the last sync that carried enough to tell; 0 if none did."""
     return float(settings.get(session, SPEED, 0) or 0)
+
+
+def is_slow(session: Session) -> bool:
+    """Whether to pack as closely as possible."""
+    return is_metered(session) or 0 < link_speed(session) < _SLOW
+
+
+def codec_for(session: Session) -> str:
+    """The best codec that this laptop and the centre it met last both know; "row" before it met any."""
+    return best(settings.get(session, CODECS, []))
+
+
+def remember_codecs(session: Session, codecs: list[str]) -> None:
+    """Keep what the centre said that it reads; an old one says nothing."""
+    settings.put(session, CODECS, list(codecs))
 
 
 def remember_speed(setup: SyncSetup, speed: float) -> None:

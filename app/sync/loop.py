@@ -20,7 +20,7 @@ from app.sync.course import Course, persist
 from app.sync.device import SyncSetup, membership
 from app.sync.erasing import Returned, offer_again, settle_log
 from app.sync.items import items, preview
-from app.sync.link import remember_speed
+from app.sync.link import remember_codecs, remember_speed
 from app.sync.outbox import freeze
 from app.sync.pending import settle_shadows
 from app.sync.proof import confirm, mark_proven, point_of, prove
@@ -121,6 +121,7 @@ def _meet(course: Course, reply: HelloReply | None) -> bool:
     with course.setup.write() as session:
         if reply is not None:
             bundle_key.keep(session, reply.bundle, centre_key=course.member.centre_key)
+            remember_codecs(session, reply.codecs)
             anew = heed(session, reply)
     if anew:  # after the new epoch is known
         freeze(course.setup)
@@ -158,7 +159,7 @@ def _read_to_end(course: Course, scope: str) -> set[str]:
     served: set[str] = set()
     for _round in range(_ROUNDS):
         try:
-            pull(course, scope, served=served)
+            pull(course, scope, came=served)
             return served
         except (PushFirst, Returned) as first:
             if isinstance(first, Returned):

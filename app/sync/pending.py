@@ -17,7 +17,7 @@ from app.models.content import Content, content_of, fill
 from app.models.ids import chunks
 from app.models.local import Operation, Shadow
 from app.wire.merge import replay
-from app.wire.messages import Status
+from app.wire.messages import FeedRow, Status
 
 # Work the centre did not take stays on its record until a person replaces it or gives it up; held work may yet go in.
 STANDING = (Status.REFUSED.value, Status.HELD.value, Status.LEFT.value)
@@ -33,6 +33,18 @@ def work_on(session: Session, records: Iterable[str]) -> dict[str, list[Operatio
         for op in session.scalars(query.where(Operation.record.in_(ids))):
             found.setdefault(op.record, []).append(op)
     return found
+
+
+def pending_on(session: Session, rows: Sequence[FeedRow]) -> dict[str, list[Operation]]:
+    """The operations on those of these rows' records on which some stand that the row does not hold."""
+    revs = {row.record.hex(): row.rev for row in rows}
+    query = select(Operation.record, Operation.result, Operation.result_rev).where(Operation.settled.is_(False))
+    standing: set[str] = set()
+    for ids in chunks(sorted(revs)):
+        for record, result, rev in session.execute(query.where(Operation.record.in_(ids))):
+            if result is None or result in STANDING or (rev or 0) > revs[record]:
+                standing.add(record)
+    return work_on(session, standing)
 
 
 def is_pending(op: Operation, rev: int) -> bool:

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import lru_cache
-from typing import Any
-
-import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import BigInteger, ColumnElement, Text, select, type_coerce, update
-from sqlalchemy import inspect as sa_inspect
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.models.base import KINDS, Record
 from app.models.contact import prove_contact
-from app.models.content import Content
-from app.models.field import Field, Kind, fields_of, to_ms
-from app.models.local import AuditEntry, Batch, Feed, Shadow
+from app.models.field import to_ms
+from app.models.local import AuditEntry, Batch, Feed
 from app.sync.course import Course
 from app.sync.device import SyncSetup
 from app.sync.http import not_the_centre
+from app.sync.tables import served
 from app.wire.digest import ScopeDigest, item_digest
 from app.wire.messages import (
     RECEIPT_DOMAIN,
@@ -36,7 +29,6 @@ from app.wire.messages import (
 )
 
 _RENEWED_EVERY = 24 * 3600 * 1000  # ms between two signed words, though nothing changed
-_RAW: dict[Kind, Any] = {Kind.DATETIME: BigInteger, Kind.CODES: Text}  # as they lie in the file, without detour
 
 
 def point_of(session: Session, scope: str) -> FeedPoint:
@@ -50,50 +42,9 @@ def point_of(session: Session, scope: str) -> FeedPoint:
 def digest_of_scope(session: Session, scope: str) -> ScopeDigest:
     """The digest of all that came through this scope: what the centre served, never local work on top of it."""
     digest = ScopeDigest()
-    for kind, record, rev, content in (*_shadows(session, scope), *_records(session, scope)):
-        digest.add(item_digest(kind, bytes.fromhex(record), rev, content))
+    for stored in served(session, scope):
+        digest.add(item_digest(stored.kind, bytes.fromhex(stored.record), stored.rev, stored.content))
     return digest
-
-
-def _shadows(session: Session, scope: str) -> Iterator[tuple[str, str, int, Content]]:
-    query = select(Shadow.kind, Shadow.record, Shadow.rev, Shadow.content).where(Shadow.scope == scope)
-    for kind, record, rev, content in session.execute(query):
-        yield kind, record, rev, msgspec.msgpack.decode(content)
-
-
-def _records(session: Session, scope: str) -> Iterator[tuple[str, str, int, Content]]:
-    for kind, record_class in KINDS.items():
-        fields = fields_of(record_class)
-        query = select(record_class.id, record_class.rev, record_class.extra, *map(_raw_column(record_class), fields))
-        shadowed = select(Shadow.record).where(Shadow.record == record_class.id).exists()
-        query = query.where(record_class.scope == scope, record_class.rev > 0, ~shadowed)
-        wire = _wire_values(record_class)
-        for record, rev, extra, *values in session.execute(query):
-            content: Content = msgspec.msgpack.decode(extra) if extra else {}
-            for (key, as_wire), value in zip(wire, values, strict=True):
-                if value is not None and value != "":
-                    content[key] = as_wire(value) if as_wire else value
-            yield kind, record, rev, content
-
-
-def _raw_column(record_class: type[Record]) -> Callable[[Field], ColumnElement[Any]]:
-    columns = sa_inspect(record_class).columns
-
-    def raw(declared: Field) -> ColumnElement[Any]:
-        column = columns[declared.key]
-        return type_coerce(column, _RAW[declared.kind]()) if declared.kind in _RAW else column
-
-    return raw
-
-
-@lru_cache
-def _wire_values(record_class: type[Record]) -> list[tuple[str, Callable[[Any], Any] | None]]:
-    """(key, from the raw column to the wire value) of every field."""
-    return [(f.key, _codes if f.kind is Kind.CODES else None) for f in fields_of(record_class)]
-
-
-def _codes(raw: str) -> list[str]:
-    return raw.strip("|").split("|")
 
 
 def prove(course: Course, scope: str) -> None:

@@ -14,27 +14,43 @@ from app.sync.apply import apply_segment
 from app.sync.course import Course, Visit, persist
 from app.sync.erasing import keep_own
 from app.sync.http import not_the_centre
+from app.sync.link import codec_for, is_slow
 from app.sync.pending import is_pending, work_on
+from app.sync.tables import served
 from app.sync.touched import refresh_touched
-from app.sync.transport import Partial
+from app.sync.transport import Partial, Wish
+from app.sync.unfold import Doubt
 from app.wire.messages import RowKind, WireError
 from app.wire.segment import OpenedSegment, unseal_segment
 
 _KEEP_EVERY = 64 * 1024  # received bytes between two visits to the disk
 
 
-def pull(course: Course, scope: str, *, served: set[str]) -> None:
-    """Receive and apply all of a scope beyond our cursor, noting the records served. PushFirst: see apply."""
-    while (segment := _next_segment(course, scope)) is not None:
-        applied = apply_segment(course.setup, segment, scope=scope)
+def pull(course: Course, scope: str, *, came: set[str]) -> None:
+    """Receive and apply all of a scope beyond our cursor, noting the records served. PushFirst: see apply.
+
+    What is told in short and cannot be understood here is asked for once more, whole, and nobody need know.
+    """
+    brief = True
+    while (segment := _next_segment(course, scope, brief=brief)) is not None:
         report = course.report
+        try:
+            applied = apply_segment(course.setup, segment, scope=scope)
+        except Doubt:
+            if not brief:
+                raise not_the_centre() from None
+            report.fallbacks, brief = report.fallbacks + 1, False
+            with course.setup.write() as session:
+                _drop_partial(session, scope)
+            continue
+        brief = True
         report.pulled[scope] = report.pulled.get(scope, 0) + applied.rows
         report.unreadable += applied.unreadable
         report.changes |= applied.changes
         report.erased += applied.erased
         report.files_gone |= applied.files_gone
         course.watch.handled(applied.rows)
-        served |= {row.record.hex() for row in segment.rows if row.row is RowKind.FULL}
+        came |= {row.record.hex() for row in segment.rows if row.row is RowKind.FULL}
         if segment.header.last >= segment.header.head:
             break
 
@@ -81,11 +97,12 @@ def _remove(session: Session, records: Iterable[Record]) -> None:
             session.delete(record)
 
 
-def _next_segment(course: Course, scope: str) -> OpenedSegment | None:
+def _next_segment(course: Course, scope: str, *, brief: bool) -> OpenedSegment | None:
     """The segment after our cursor, whole and checked; None if there is nothing beyond it."""
+    wish = _wish(course, scope, brief=brief)
     for _damaged in range(2):  # bytes that changed on the way are thrown away, and asked for once more
         partial = _kept(course, scope)
-        reception = _Reception(course, scope, partial)
+        reception = _Reception(course, partial, scope=scope, wish=wish)
         if not partial.complete and not reception.complete_it():
             return None
         try:
@@ -100,12 +117,21 @@ def _next_segment(course: Course, scope: str) -> OpenedSegment | None:
     raise not_the_centre()
 
 
+def _wish(course: Course, scope: str, *, brief: bool) -> Wish:
+    """Short rows, unless everything is read anew: then what is here may be of another history."""
+    with course.setup.read() as session:
+        feed = session.get(Feed, scope)
+        again = (feed is None or not feed.cursor) and next(served(session, scope), None) is not None
+        return Wish(brief and not again, codec_for(session), is_slow(session))
+
+
 class _Reception:
     """One segment on its way; what arrived survives a break of the link and the end of the program."""
 
-    def __init__(self, course: Course, scope: str, partial: Partial) -> None:
+    def __init__(self, course: Course, partial: Partial, *, scope: str, wish: Wish) -> None:
         self._course = course
         self._scope = scope
+        self._wish = wish
         self._partial = partial
         self._kept = len(partial.data)
 
@@ -119,7 +145,7 @@ class _Reception:
                 self._keep()
 
     def _attempt(self) -> bool:
-        return self._course.transport.get_segment(self._scope, self._partial, moved=self._moved)
+        return self._course.transport.get_segment(self._scope, self._partial, moved=self._moved, wish=self._wish)
 
     def _moved(self, count: int) -> None:
         if len(self._partial.data) - self._kept >= _KEEP_EVERY:

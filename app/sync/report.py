@@ -56,6 +56,7 @@ class SyncReport:
     files_gone: set[str] = field(default_factory=set)  # sealed files of attachments that left
     files_left: int = 0  # files that could not be sent or fetched now
     files_later: int = 0  # files that were left for a better link, as was asked for
+    fallbacks: int = 0  # segments asked for once more, whole, because the short form could not be understood here
     changes: Changes = field(default_factory=Changes)
     problem: KnownError | None = None
     cancelled: bool = False

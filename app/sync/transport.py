@@ -7,7 +7,20 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from app.errors import NetworkDown
-from app.wire.messages import BatchResult, EnrolReply, EnrolRequest, Hello, HelloReply, ReceiptRequest, Signed
+from app.wire.codecs import ROW
+from app.wire.messages import (
+    BatchResult,
+    EnrolReply,
+    EnrolRequest,
+    Hello,
+    HelloReply,
+    RangeReply,
+    RangeRequest,
+    ReceiptAnswer,
+    ReceiptRequest,
+    RowsRequest,
+    Signed,
+)
 
 CHUNK = 16 * 1024  # bytes between two looks at whether the person wants to stop
 Moved = Callable[[int], None]  # so many bytes went over the link; may raise to stop
@@ -31,6 +44,15 @@ class Partial:
         """Forget the bytes: the centre serves another segment now."""
         self.digest, self.total = "", 0
         self.data.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How rows are to be told, by a centre that speaks schema 2. `brief`: what is known here need not be told."""
+
+    brief: bool = False
+    codec: str = ROW
+    slow: bool = False  # every byte counts more than the work to pack it
 
 
 @dataclass(slots=True)
@@ -58,6 +80,7 @@ class Transport(Protocol):
     """The exchanges of a sync. Every one may raise NetworkDown, NotTheCentre or CentreRefused."""
 
     traffic: Traffic
+    dialect: int  # the schema the centre speaks, as hello found it: before that, the oldest
 
     def enrol(self, request: EnrolRequest) -> EnrolReply:
         """Become known to the centre."""
@@ -71,7 +94,7 @@ class Transport(Protocol):
     def put_batch(self, n: int, data: bytes, *, offset: int, moved: Moved) -> BatchResult:
         """Send the rest of a batch from `offset`. WrongOffset if the centre holds another number of bytes."""
 
-    def get_segment(self, scope: str, partial: Partial, *, moved: Moved) -> bool:
+    def get_segment(self, scope: str, partial: Partial, *, moved: Moved, wish: Wish) -> bool:
         """Receive the rest of the segment after `partial.cursor` into `partial`; False if there is none.
 
         What arrived before a break stays in `partial`.
@@ -79,3 +102,12 @@ class Transport(Protocol):
 
     def receipt(self, request: ReceiptRequest) -> Signed:
         """The centre's signed word that both sides hold the same."""
+
+    def receipts(self, requests: list[ReceiptRequest]) -> list[ReceiptAnswer]:
+        """The same for several scopes at once, in schema 2."""
+
+    def ranges(self, request: RangeRequest) -> RangeReply:
+        """Where the centre holds something else, in schema 2. CentreRefused 'behind' if it has moved on."""
+
+    def rows(self, request: RowsRequest, *, wish: Wish) -> bytes:
+        """A segment of these records, whole, in schema 2."""
