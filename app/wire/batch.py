@@ -7,44 +7,31 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
-from app.wire import MAX_BATCH, MAX_OPERATIONS, MAX_PLAIN, OLDEST
-from app.wire.codecs import CODECS, ROW
-from app.wire.frames import compress, decompress
+from app.wire import MAX_BATCH, MAX_OPERATIONS, MAX_PLAIN, OLDEST, SCHEMA
+from app.wire.codecs import ROW, pack_changes, unpack_changes
 from app.wire.messages import BATCH_DOMAIN, Change, WireError, decode, encode
+from app.wire.names import Name, Named, Names, Resolve
+
+__all__ = [
+    "GENESIS", "BatchHeader", "Name", "Named", "Names", "OpenedBatch", "Place", "Resolve", "Sign", "Verify",
+    "digest_of", "header_of", "seal", "unseal",
+]  # fmt: skip
 
 MAGIC = b"NGNB\x01"
 GENESIS = bytes(32)  # the hash before the first batch
 _TAIL = 32 + 64
 _MAX_HEADER = 4096
 
-
-class Name(msgspec.Struct, frozen=True):
-    """A record that both sides know by its number in the own scope: what it is, and the case it belongs to."""
-
-    kind: str
-    case: bytes | None
-
-
-class Named(msgspec.Struct, frozen=True):
-    """The record that a number names."""
-
-    record: bytes
-    kind: str
-    case: bytes | None
-
-
-Names = Mapping[bytes, Name]  # record -> what its `base_rev` says to the centre
-Resolve = Callable[[Sequence[int]], Mapping[int, Named]]
 Sign = Callable[[bytes], bytes]
 Verify = Callable[[bytes, bytes], bool]  # (message, signature) -> whether it holds
 
 
 class BatchHeader(msgspec.Struct, frozen=True):
-    """What stands before the body. `codec` is the seam for other encodings of the same operations."""
+    """What stands before the body. `plain`: how many bytes the operations have as rows, in whatever codec."""
 
     schema: int
     codec: str
@@ -87,16 +74,15 @@ def seal(
 
     `names`: the records that may travel as the number they were read under (`base_rev`), in a codec that has numbers.
     """
-    if codec not in CODECS:
-        raise WireError("codec", f"codec {codec!r} is not known here")
     if len(changes) > MAX_OPERATIONS:
         raise WireError("size", f"more than {MAX_OPERATIONS} operations")
-    plain = encode(list(changes))
-    body = compress(plain, level=level)
+    plain = len(encode(list(changes)))
+    if plain > MAX_PLAIN:
+        raise WireError("size", f"more than {MAX_PLAIN} plain bytes")
+    body = pack_changes(changes, codec=codec, level=level, names=names)
+    schema = OLDEST if codec == ROW else SCHEMA
     header = encode(
-        BatchHeader(
-            OLDEST, ROW, place.device, place.n, place.previous, place.epoch, len(changes), len(plain), [len(body)]
-        )
+        BatchHeader(schema, codec, place.device, place.n, place.previous, place.epoch, len(changes), plain, [len(body)])
     )
     front = MAGIC + struct.pack(">I", len(header)) + header + body
     digest = hashlib.blake2b(front, digest_size=32).digest()
@@ -138,12 +124,9 @@ def unseal(data: bytes, *, verify: Verify, resolve: Resolve | None = None) -> Op
         raise WireError("hash", "the bytes changed on the way")
     if not verify(BATCH_DOMAIN + digest, signature):
         raise WireError("signature", "not signed by this device")
-    if header.codec not in CODECS:
-        raise WireError("codec", f"codec {header.codec!r} is not known here")
     if header.plain > MAX_PLAIN or header.frames != [len(front) - start]:
         raise WireError("format", "the header does not describe the body")
-    plain = decompress(front[start:], limit=header.plain)
-    changes = decode(plain, list[Change])
-    if len(plain) != header.plain or len(changes) != header.count or header.count > MAX_OPERATIONS:
+    changes = unpack_changes(front[start:], codec=header.codec, plain=header.plain, resolve=resolve)
+    if len(changes) != header.count or header.count > MAX_OPERATIONS:
         raise WireError("format", "the header does not describe the body")
     return OpenedBatch(header, changes, digest)

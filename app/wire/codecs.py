@@ -1,13 +1,68 @@
-"""The codecs: how operations and feed rows become the body of a batch or a segment. One name, one meaning, for ever."""
+"""The codecs: how operations and feed rows become the body of a batch or a segment. One name, one meaning, for ever.
+
+"row": whole rows in msgpack, one zstd frame. "col1:<dictionary>": columns (app.wire.columns).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-ROW = "row"  # whole rows in msgpack: what everybody ever read
-CODECS = (ROW,)  # what this program reads and writes, best first
+from app.wire import MAX_PLAIN
+from app.wire.columns import ROWS_LIMIT, read_changes, read_rows, write_changes, write_rows, writer_of
+from app.wire.dictionaries import DICTIONARIES, Dictionary, dictionary
+from app.wire.frames import compress, decompress
+from app.wire.messages import Change, FeedRow, WireError, decode, encode
+from app.wire.names import Names, Resolve
+
+ROW = "row"
+_COLUMNS = "col1:"
+CODECS = (*(_COLUMNS + name for name in DICTIONARIES), ROW)  # what this program reads and writes, best first
 
 
 def best(theirs: Sequence[str]) -> str:
     """The best codec that both sides know; "row" at the worst."""
     return next((codec for codec in CODECS if codec in theirs), ROW)
+
+
+def pack_changes(changes: Sequence[Change], *, codec: str, level: int, names: Names | None) -> bytes:
+    """The body of a batch. `names` counts in a codec that has numbers alone."""
+    known = _dictionary(codec)
+    if known is None:
+        return compress(encode(list(changes)), level=level)
+    return write_changes(changes, writer=writer_of(known, level=level, limit=MAX_PLAIN), names=names or {})
+
+
+def unpack_changes(body: bytes, *, codec: str, plain: int, resolve: Resolve | None) -> list[Change]:
+    """The operations in the body of a batch; `plain`: the bytes they say they have as rows."""
+    known = _dictionary(codec)
+    if known is not None:
+        return read_changes(body, dictionary=known, resolve=resolve)
+    rows = decompress(body, limit=min(plain, MAX_PLAIN))
+    if len(rows) != plain:
+        raise WireError("format", "the header does not describe the body")
+    return decode(rows, list[Change])
+
+
+def pack_rows(rows: Sequence[FeedRow], *, codec: str, level: int) -> bytes:
+    """The body of a segment."""
+    known = _dictionary(codec)
+    if known is None:
+        return compress(encode(list(rows)), level=level)
+    return write_rows(rows, writer=writer_of(known, level=level, limit=ROWS_LIMIT))
+
+
+def unpack_rows(body: bytes, *, codec: str) -> list[FeedRow]:
+    """The rows in the body of a segment."""
+    known = _dictionary(codec)
+    if known is not None:
+        return read_rows(body, dictionary=known)
+    return decode(decompress(body, limit=ROWS_LIMIT), list[FeedRow])
+
+
+def _dictionary(codec: str) -> Dictionary | None:
+    """The dictionary of a columnar codec, None for rows. WireError('codec') or ('dictionary')."""
+    if codec == ROW:
+        return None
+    if not codec.startswith(_COLUMNS):
+        raise WireError("codec", f"codec {codec[:40]!r} is not known here")
+    return dictionary(codec.removeprefix(_COLUMNS))

@@ -54,7 +54,7 @@ class Tree:
         """Those parts of the other side's part that are different here: divided once more, or named when few."""
         for prefix in differing(node.sums, self.sums(node.depth, node.prefix), node=node):
             depth, here = node.depth + 1, self.items(node.depth + 1, prefix)
-            if len(here) <= FEW or depth == DEPTH:
+            if len(here) <= FEW or depth >= DEPTH - 1:
                 yield Node(depth, prefix, b"", b"".join(r + i.to_bytes(_SHORT, "big") for r, i in sorted(here.items())))
             else:
                 yield Node(depth, prefix, self.sums(depth, prefix))

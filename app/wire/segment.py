@@ -11,9 +11,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from app.wire import MAX_PLAIN
-from app.wire.codecs import CODECS
-from app.wire.frames import compress, decompress
+from app.wire.codecs import pack_rows, unpack_rows
 from app.wire.messages import FeedRow, WireError, decode, encode
 
 MAGIC = b"NGNS\x01"
@@ -42,10 +40,8 @@ class OpenedSegment(msgspec.Struct, frozen=True):
 
 def seal_segment(rows: Sequence[FeedRow], header: SegmentHeader, *, level: int = 9) -> bytes:
     """The bytes of a segment in the codec its header names; the same rows give the same bytes."""
-    if header.codec not in CODECS:
-        raise WireError("codec", f"codec {header.codec!r} is not known here")
     head = encode(header)
-    front = MAGIC + struct.pack(">I", len(head)) + head + compress(encode(list(rows)), level=level)
+    front = MAGIC + struct.pack(">I", len(head)) + head + pack_rows(rows, codec=header.codec, level=level)
     return front + hashlib.blake2b(front, digest_size=32).digest()
 
 
@@ -59,9 +55,7 @@ def unseal_segment(data: bytes) -> OpenedSegment:
         raise WireError("hash", "the bytes changed on the way")
     (length,) = struct.unpack(">I", data[5:9])
     header = decode(data[9 : 9 + length], SegmentHeader)
-    if header.codec not in CODECS:
-        raise WireError("codec", f"codec {header.codec!r} is not known here")
-    rows = decode(decompress(data[9 + length : -32], limit=4 * MAX_PLAIN), list[FeedRow])
+    rows = unpack_rows(data[9 + length : -32], codec=header.codec)
     if len(rows) != header.count:
         raise WireError("format", "the header does not describe the rows")
     return OpenedSegment(header, rows)

@@ -1,0 +1,131 @@
+"""The columnar codec: it loses nothing of any operation, and nothing that is no body gets further than a WireError."""
+
+from __future__ import annotations
+
+import struct
+from contextlib import suppress
+from random import Random
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+
+from app.models.base import KINDS
+from app.wire import MAX_PLAIN
+from app.wire.batch import Name, Named, seal, unseal
+from app.wire.codecs import CODECS, pack_changes, pack_rows, unpack_changes, unpack_rows
+from app.wire.dictionaries import DICTIONARIES, dictionary
+from app.wire.frames import Unpacker
+from app.wire.messages import Change, FeedRow, WireError, encode
+from tests.attacks import Survived, Tries
+from tests.wire.making import HERE, WILD_CHANGES, WILD_ROWS, anybody, ordinary, sign
+
+COL1 = CODECS[0]
+
+
+def packed(changes: list[Change], *, names: dict[bytes, Name] | None = None) -> bytes:
+    return pack_changes(changes, codec=COL1, level=3, names=names)
+
+
+def unpacked(body: bytes) -> list[Change]:
+    return unpack_changes(body, codec=COL1, plain=0, resolve=None)
+
+
+def test_every_kind_of_record_comes_out_as_it_went_in():
+    changes = [ordinary(kind, seed) for seed in range(6) for kind in sorted(KINDS)]
+    assert unpacked(packed(changes)) == changes
+
+
+@given(WILD_CHANGES)
+@settings(max_examples=400)
+def test_no_operation_is_too_odd(changes: list[Change]):
+    assert unpacked(packed(changes)) == changes
+
+
+@given(WILD_ROWS)
+@settings(max_examples=250)
+def test_no_row_is_too_odd(rows: list[FeedRow]):
+    assert unpack_rows(pack_rows(rows, codec=COL1, level=3), codec=COL1) == rows
+
+
+def test_records_known_by_number_travel_without_their_id():
+    edits = [_edit(ordinary("note", seed), number=100 + seed) for seed in range(40)]
+    names = {edit.record: Name(edit.kind, edit.case) for edit in edits}
+    numbers = {edit.base_rev: Named(edit.record, edit.kind, edit.case) for edit in edits}
+    data = seal(edits, HERE, sign=sign, codec=COL1, names=names)
+    assert len(data) < len(seal(edits, HERE, sign=sign, codec=COL1)) - 40 * 20
+    assert unseal(data, verify=anybody, resolve=lambda asked: {n: numbers[n] for n in asked}).changes == edits
+
+
+@pytest.mark.parametrize("known", [{}, {100: Named(bytes(16), "case", None)}, None])
+def test_a_number_that_names_no_such_record_is_refused(known: dict[int, Named] | None):
+    edit = _edit(ordinary("note", 1), number=100)
+    data = seal([edit], HERE, sign=sign, codec=COL1, names={edit.record: Name(edit.kind, edit.case)})
+    with pytest.raises(WireError) as refused:
+        unseal(data, verify=anybody, resolve=None if known is None else lambda _asked: known)
+    assert refused.value.code == "numbers"
+
+
+@pytest.mark.parametrize("change", [{"new": True}, {"base_rev": 0}, {"case": None}, {"kind": "person"}])
+def test_what_its_number_does_not_say_whole_travels_with_its_id(change: dict[str, object]):
+    edit = _edit(ordinary("note", 1), number=100)
+    names = {edit.record: Name(edit.kind, edit.case)}
+    other = msgspec.structs.replace(edit, **change)
+    assert unpacked(packed([other], names=names)) == [other]
+
+
+def test_a_mutant_is_read_or_refused_and_nothing_else(tries: Tries, survived: Survived):
+    """Bytes changed, cut, doubled and swapped, before and after the table is packed."""
+    chance, odd = Random("mutants"), 0
+    changes = [ordinary(kind, seed) for seed in range(3) for kind in sorted(KINDS)]
+    bodies = [packed(changes), packed(changes[:4]), pack_changes(changes, codec=COL1, level=-7, names=None)]
+    count = tries(ci=1_500, full=150_000)
+    for turn in range(count):
+        body = _mutant(bytearray(bodies[turn % len(bodies)]), chance)
+        try:
+            assert len(encode(unpacked(body))) < 4 * MAX_PLAIN
+        except WireError:
+            odd += 1
+    assert odd > count / 4
+    survived(count, of=count, control="without the boundary of read_changes a third end in another exception")
+
+
+def test_a_mutant_of_the_plain_table_is_read_or_refused(tries: Tries, survived: Survived):
+    chance = Random("tables")
+    changes = [ordinary(kind, seed) for seed in range(2) for kind in ("case", "note", "consent", "referral")]
+    table = _table(packed(changes))
+    count = tries(ci=2_500, full=150_000)
+    for _turn in range(count):
+        plain = bytes(_mutant(bytearray(table[0]), chance))
+        with suppress(WireError):
+            encode(unpacked(struct.pack(">II", len(plain), len(plain)) + plain + table[1]))
+    survived(count, of=count, control="without the boundary of read_changes most end in another exception")
+
+
+def _table(body: bytes) -> tuple[bytes, bytes]:
+    """(the plain table, the frames behind it)."""
+    plain, size = struct.unpack_from(">II", body)
+    return Unpacker(prefix=dictionary(DICTIONARIES[0]).prefix).unpack(body[8 : 8 + size], size=plain), body[8 + size :]
+
+
+def _mutant(data: bytearray, chance: Random) -> bytes:
+    for _ in range(chance.choice((1, 1, 2, 5))):
+        at, to = sorted((chance.randrange(len(data) + 1), chance.randrange(len(data) + 1)))
+        match chance.randrange(5):
+            case 0 if at < len(data):
+                data[at] = chance.choice((0, 1, 0x7F, 0x80, 0xC0, 0xCF, 0xFF, chance.randrange(256)))
+            case 1 if at < len(data):
+                data[at] ^= 1 << chance.randrange(8)
+            case 2 if to - at < 40:
+                del data[at:to]
+            case 3 if to - at < 40:
+                data[at:at] = data[at:to]
+            case _ if len(data) > 40 and chance.random() < 0.2:
+                del data[at:]
+    return bytes(data)
+
+
+def _edit(change: Change, *, number: int) -> Change:
+    return Change(
+        change.kind, change.record, change.case, number, False, {"text": "kapal"}, change.actor, "Ayu", change.at
+    )
