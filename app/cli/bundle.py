@@ -100,7 +100,7 @@ def _read_json(read: BundleRead, waiting: tuple[BundleState, ...]) -> dict[str, 
         "others": read.others, "problems": [{"file": file, "problem": said} for file, said in read.problems],
         "problem": str(report.problem) if report.problem else None,
         "pushed": {"batches": report.pushed_batches, "operations": report.pushed_operations},
-        "outcomes": report.outcomes, "pulled": report.pulled, "files_left": report.files_left,
+        "waiting": read.waiting, "outcomes": report.outcomes, "pulled": report.pulled, "files_left": report.files_left,
         "bundles": [_state_json(each) for each in waiting],
     }  # fmt: skip
 
@@ -122,6 +122,8 @@ def _read_lines(read: BundleRead, waiting: tuple[BundleState, ...], context: Con
         )
     else:
         yield _("NOT proven yet. Nothing is lost; make a new bundle, or synchronise over a link.")
+    if read.waiting:
+        yield _("{n} changes wait here for the next bundle or synchronisation.").format(n=format_number(read.waiting))
     for each in waiting:
         yield _("Bundle of {when}, {n} changes, {size}: not confirmed yet").format(
             when=format_datetime(each.made_at), n=format_number(each.operations), size=format_bytes(each.bytes)

@@ -47,7 +47,7 @@ def add_arguments(verbs: Verbs, database: Callable[[argparse.Namespace], Abstrac
 
 
 def renew_key(wanted: argparse.Namespace) -> None:
-    """A new key for bundles; what was closed for the old one still opens. A serving centre tells it from its restart."""
+    """A new key for bundles; what was closed for the old one still opens. A serving centre tells it after a restart."""
     with modules():
         from app.central import bundle_key
     bundle_key.renew(data_folder(wanted))

@@ -105,8 +105,10 @@ def _state(session: Session, sent: BundleSent) -> BundleState:
 
 
 def _settled(session: Session, sent: BundleSent, *, proven: datetime | None) -> bool:
+    if not sent.first:
+        return proven is not None and proven >= sent.made_at
     waits = select(Batch.n).where(Batch.state.in_(WAITING), Batch.n.between(sent.first, sent.last))
-    return proven is not None and proven > sent.made_at and session.scalar(waits.limit(1)) is None
+    return session.scalar(waits.limit(1)) is None
 
 
 def _proven_at(session: Session) -> datetime | None:

@@ -12,13 +12,17 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app.errors import CentreRefused, KnownError, NotFound
 from app.i18n import _
+from app.models.local import Batch, Operation
 from app.models.stick import read_bounded
 from app.sync.bundle_take import Reading, take_answer
 from app.sync.device import Membership, SyncSetup, membership
 from app.sync.erasing import settle_log
+from app.sync.push import WAITING
 from app.sync.report import SyncReport
 from app.sync.wiping import proved_order
 from app.wire.messages import Signed, WireError, decode
@@ -33,6 +37,7 @@ class BundleRead:
     answers: int = 0
     old: int = 0  # of them: from before the centre was restored, as this laptop knows; they change nothing
     others: int = 0
+    waiting: int = 0  # operations that go with the next bundle: made since, or lost by a centre that was restored
     problems: list[tuple[Path, str]] = field(default_factory=list)  # (file, why it could not be read)
 
 
@@ -56,7 +61,18 @@ def read_answers(setup: SyncSetup, place: Path) -> BundleRead:
         settle_log(setup.engine)
     if found and setup.received is not None:
         setup.received(read.report.changes)
+    with setup.read() as session:
+        read.waiting = _waiting(session)
     return read
+
+
+def _waiting(session: Session) -> int:
+    """Operations in no batch yet, and those in batches that nobody has answered for."""
+    loose = select(func.count()).select_from(Operation).where(
+        Operation.batch.is_(None), Operation.result.is_(None), Operation.settled.is_(False)
+    )  # fmt: skip
+    frozen = select(func.sum(Batch.operations)).where(Batch.state.in_(WAITING), Batch.n > 0)
+    return (session.scalar(loose) or 0) + (session.scalar(frozen) or 0)
 
 
 def _take(visit: Reading, parts: Sequence[Answer], *, read: BundleRead) -> bool:

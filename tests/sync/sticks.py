@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from app.central.bundle import Taken, take
 from app.central.centre import Centre, open_centre
 from app.central.config import Config
-from app.sync.bundle import BundleMade, BundleRead, pack, read_answers
+from app.sync.bundle import pack, read_answers
 from app.sync.report import SyncReport
 from tests.centre import CentreUnderTest
 from tests.sync.country import Country
@@ -46,5 +46,3 @@ def carry(country: Country, folder: Path, *laptops: Laptop, check: bool = True) 
     for file in folder.iterdir():
         file.unlink()
     return reports
-
-
