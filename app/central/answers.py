@@ -16,9 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.central.metrics import Metrics
 from app.central.refusal import Refused
 from app.wire import MEDIA_TYPE
+from app.wire.codecs import CODECS
 from app.wire.messages import Problem, Signed, WireError, decode, encode
 
 _LOG = logging.getLogger(__name__)
+_UNREADABLE = ("codec", "dictionary")  # the laptop is told what it may send instead
 _ALWAYS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 _FOR_BROWSERS = [  # no laptop reads them, and a hello is shorter than they are: not with the newer messages
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
@@ -40,7 +42,8 @@ def raw(data: bytes, *, status: int = 200, headers: dict[str, str] | None = None
 def problem(refused: Refused) -> Response:
     """A refusal as a reply."""
     order = decode(refused.order, Signed) if refused.order else None
-    said = Problem(refused.code, refused.message, order=order)
+    codecs = list(CODECS) if refused.code in _UNREADABLE else []
+    said = Problem(refused.code, refused.message, order=order, codecs=codecs)
     return raw(encode(said), status=refused.status, headers=refused.headers)
 
 

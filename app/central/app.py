@@ -29,6 +29,7 @@ from app.central.exchange import (
     rows,
     session,
     session_challenge,
+    short_hello,
 )
 from app.central.files import get_blob, head_blob, put_blob
 from app.central.lanes import Lanes
@@ -75,6 +76,9 @@ def create_app(centre: Centre, *, restarted: bool = False) -> Frame:
         _route("/v1/blobs/{sha256}", put_blob, desk=desk, methods=["PUT"]),
         _route("/v1/blobs/{sha256}", get_blob, desk=desk, methods=["GET"]),
         _route("/v1/receipts", receipt, desk=desk, methods=["POST"]),
+        _route("/v2/hello", short_hello, desk=desk, methods=["POST"]),
+        _route("/v2/batches/{device}/{n}", head_batch, desk=desk, methods=["HEAD"]),
+        _route("/v2/batches/{device}/{n}", put_batch, desk=desk, methods=["PUT"]),
         _route("/v2/feeds/{scope}", get_short_feed, desk=desk, methods=["GET"]),
         _route("/v2/receipts", all_receipts, desk=desk, methods=["POST"]),
         _route("/v2/ranges", ranges, desk=desk, methods=["POST"]),

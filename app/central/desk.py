@@ -36,12 +36,16 @@ class Desk:
 
     async def message(self, request: Request, kind: type[T]) -> T:
         """The message in the body, at most 64 KiB."""
+        return decode(await self.body(request), kind)
+
+    async def body(self, request: Request) -> bytes:
+        """The bytes of the body, at most 64 KiB."""
         body = bytearray()
         async for piece in request.stream():
             body += piece
             if len(body) > MAX_MESSAGE:
                 raise Refused(413, "size", message="longer than a message may be")
-        return decode(bytes(body), kind)
+        return bytes(body)
 
     async def device(self, request: Request) -> Device:
         """Who asks, by its session. Counts the request: of a device, or of the address that has no session."""

@@ -28,6 +28,7 @@ from app.wire.messages import (
     RowsRequest,
     SessionRequest,
 )
+from app.wire.short import pack_reply, unpack_hello
 
 
 async def authority(request: Request, desk: Desk) -> Response:
@@ -70,6 +71,16 @@ async def hello(request: Request, desk: Desk) -> Response:
     device = await desk.lanes.settle(device)
     reply = await desk.work(desk.centre.greeting.answer, device, message)
     return Response(status_code=204) if reply is None else packed(reply)
+
+
+async def short_hello(request: Request, desk: Desk) -> Response:
+    """POST /v2/hello: the same in the short form of both."""
+    device = await desk.device(request)
+    office = bytes.fromhex(device.office)
+    message = unpack_hello(await desk.body(request), office=office)
+    device = await desk.lanes.settle(device)
+    reply = await desk.work(desk.centre.greeting.answer, device, message, schema=SCHEMA)
+    return Response(status_code=204) if reply is None else raw(pack_reply(reply, office=office))
 
 
 async def get_feed(request: Request, desk: Desk) -> Response:
