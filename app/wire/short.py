@@ -26,7 +26,9 @@ _OWN, _SHARED = 0, 1  # the two scopes of every device
 _Scope = int | bytes
 _Point = tuple[_Scope, int, bytes, int]
 _Head = tuple[_Scope, int, int]
-_LEVEL, _EPOCH = 3, 16
+_LEVEL = 3
+_RAW = (0, 8, 16)  # bytes an epoch may have; a centre makes eight
+_ZEROS = bytes(max(_RAW))
 
 
 class _Hello(msgspec.Struct, frozen=True, array_like=True):
@@ -122,17 +124,17 @@ def _named(scope: _Scope, office: bytes) -> bytes:
 
 
 def _epoch(epoch: str) -> bytes:
-    """As 16 raw bytes where that says the same, which is always; anything else stands behind 16 zeros."""
+    """As raw bytes where that says the same, which is always; anything else stands behind 16 zeros."""
     try:
         raw = bytes.fromhex(epoch)
     except ValueError:
         raw = b""
-    if raw.hex() == epoch and len(raw) in (0, _EPOCH):
+    if raw.hex() == epoch and len(raw) in _RAW:
         return raw
-    return bytes(_EPOCH) + epoch.encode()
+    return _ZEROS + epoch.encode()
 
 
 def _text(epoch: bytes) -> str:
-    if len(epoch) in (0, _EPOCH):
+    if len(epoch) in _RAW:
         return epoch.hex()
-    return epoch[_EPOCH:].decode(errors="replace")
+    return epoch[len(_ZEROS) :].decode(errors="replace")
