@@ -69,7 +69,7 @@ class _Standing:
 
 
 class _Unfit(Exception):
-    """A file that is not a parcel for this centre; `args[0]` is the machine word."""
+    """A file that is not a parcel for this centre, by its machine word."""
 
 
 def take(centre: Centre, folder: Path) -> list[Taken]:
@@ -84,11 +84,16 @@ def take(centre: Centre, folder: Path) -> list[Taken]:
             continue
         try:
             opened = open_parcel(centre, file)
-        except (_Unfit, KnownError) as unfit:
-            word = str(unfit.args[0]) if isinstance(unfit, _Unfit) else "unreadable"
-            told.append(Taken(file, word, "" if isinstance(unfit, _Unfit) else str(unfit)))
-            continue
-        parcels.setdefault(opened.standing.device.id, []).append(opened)
+            parcels.setdefault(opened.standing.device.id, []).append(opened)
+        except _Unfit as unfit:
+            told.append(Taken(file, str(unfit)))
+        except KnownError as error:
+            told.append(Taken(file, "unreadable", str(error)))
+        except psycopg.OperationalError:
+            raise  # the database is away: nothing else will go better
+        except Exception as error:
+            _note(error)
+            told.append(Taken(file, "internal"))
     visits = [
         _Visit(centre, sorted(of_one, key=lambda each: (each.parcel.sequence, each.parcel.made_at)))
         for of_one in parcels.values()
@@ -97,6 +102,11 @@ def take(centre: Centre, folder: Path) -> list[Taken]:
         for visit in visits:
             visit.safely(step)
     return sorted([*told, *(line for visit in visits for line in visit.lines())], key=lambda line: line.file)
+
+
+def _note(error: Exception) -> None:
+    """By its kind alone: a message may hold a value."""
+    _LOG.error("a bundle cannot be taken: %s", type(error).__name__)
 
 
 def open_parcel(centre: Centre, file: Path) -> Opened:
@@ -157,11 +167,11 @@ class _Visit:
         try:
             step(self)
         except psycopg.OperationalError:
-            raise  # the database is away: nothing else will go better
+            raise
         except KnownError as error:
             self._failed = ("answer", str(error))
-        except Exception as error:  # by its kind alone: a message may hold a value
-            _LOG.error("a bundle cannot be taken: %s", type(error).__name__)
+        except Exception as error:
+            _note(error)
             self._failed = ("internal", "")
 
     def take_work(self) -> None:

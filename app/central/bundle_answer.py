@@ -67,7 +67,10 @@ def take_work(centre: Centre, device: Device, parcels: Named) -> Served:
     served = Served(anew={p.scope.hex() for p in newest.hello.feeds if _differs(centre, device, p)})
     for name, parcel in parcels:
         _take_batches(centre, device, name=name, parcel=parcel, served=served)
-        _take_word(centre, device, parcel)
+        try:
+            _take_word(centre, device, parcel)
+        except Refused as refused:
+            served.problems.setdefault(name, refused.code)
         served.held += take_files(centre, device, parcel.files)
     return served
 
