@@ -106,12 +106,23 @@ class NotTheCentre(KnownError):
 class CentreRefused(KnownError):
     """The centre said no. `status` is the HTTP status, `code` the centre's own word for it.
 
-    `order` is what came with it, as bytes, and is worth nothing before its signature was checked.
+    `order` is what came with it, as bytes, and is worth nothing before its signature was checked. `codecs`: what the
+    centre reads, when it could not read what was sent.
     """
 
-    def __init__(self, message: str, *, status: int, code: str = "", retry_after: int = 0, order: bytes = b"") -> None:
+    def __init__(  # signature: what a refusal says
+        self,
+        message: str,
+        *,
+        status: int,
+        code: str = "",
+        retry_after: int = 0,
+        order: bytes = b"",
+        codecs: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.retry_after = retry_after
         self.order = order
+        self.codecs = codecs

@@ -91,8 +91,11 @@ class Transport(Protocol):
     def batch_offset(self, n: int) -> int:
         """How many bytes of this batch the centre holds."""
 
-    def put_batch(self, n: int, data: bytes, *, offset: int, moved: Moved) -> BatchResult:
-        """Send the rest of a batch from `offset`. WrongOffset if the centre holds another number of bytes."""
+    def put_batch(self, n: int, data: bytes, *, offset: int, moved: Moved, urgent: bool = False) -> BatchResult:
+        """Send the rest of a batch from `offset`. WrongOffset if the centre holds another number of bytes.
+
+        `urgent`: a short one with referrals or steps of one; the centre takes it before what waits of others.
+        """
 
     def get_segment(self, scope: str, partial: Partial, *, moved: Moved, wish: Wish) -> bool:
         """Receive the rest of the segment after `partial.cursor` into `partial`; False if there is none.
