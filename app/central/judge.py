@@ -191,6 +191,8 @@ def _rev(ledger: Ledger, row: Row) -> int:
 
 def _unseen(ledger: Ledger, target: Target, *, change: Change, writer: Writer) -> set[str]:
     """The fields whose present value the author did not know."""
+    if target.fresh:
+        return set()
     scope, history = target.book.scope, target.row.history
     base = min(change.base_rev, ledger.seen_up_to(scope, epoch=writer.epoch))
     if writer.late is None:

@@ -1,4 +1,7 @@
-"""Reading a book from PostgreSQL and writing it back, always inside its own scope."""
+"""Reading a book from PostgreSQL and writing it back, always inside its own scope.
+
+Tables travel as binary columns (`%b`) into one statement: docs/adr/0015 has what was measured beside it.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,19 @@ from app.wire.digest import ScopeDigest
 from app.wire.messages import encode
 
 _ROW: LiteralString = "SELECT kind, id, content, rev, history FROM record WHERE scope = %s AND "
+_WITH_ID: LiteralString = "id = ANY(%b::text[]::uuid[])"
+_IN_CASE: LiteralString = "case_id = ANY(%b::text[]::uuid[])"
+_ABOUT: LiteralString = (
+    "(id = ANY(%b::text[]::uuid[]) OR (person = ANY(%b::text[]::uuid[]) AND kind IN ('conflict', 'key_grant')))"
+)
 _PLACED: LiteralString = """
-SELECT kind, record, row, rev, seq, item, owner, until FROM placement WHERE scope = %s AND record = ANY(%s::uuid[])
+SELECT kind, record, row, rev, seq, item, owner, until FROM placement
+WHERE scope = %s AND record = ANY(%b::text[]::uuid[])
 """
 _WRITE_ROWS: LiteralString = """
 INSERT INTO record (scope, id, kind, case_id, person, rev, content, history)
 SELECT %s::uuid, * FROM unnest(
-    %s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::bigint[], %s::bytea[], %s::bytea[])
+    %b::text[]::uuid[], %b::text[], %b::text[]::uuid[], %b::text[]::uuid[], %b::bigint[], %b::bytea[], %b::bytea[])
 ON CONFLICT (scope, id) DO UPDATE SET
     case_id = excluded.case_id, person = excluded.person, rev = excluded.rev,
     content = excluded.content, history = excluded.history
@@ -28,16 +37,16 @@ ON CONFLICT (scope, id) DO UPDATE SET
 _WRITE_LINES: LiteralString = """
 INSERT INTO feed (scope, seq, row, kind, record, rev, content, reason, device)
 SELECT %s::uuid, * FROM unnest(
-    %s::bigint[], %s::text[], %s::text[], %s::uuid[], %s::bigint[], %s::bytea[], %s::text[], %s::uuid[])
+    %b::bigint[], %b::text[], %b::text[], %b::text[]::uuid[], %b::bigint[], %b::bytea[], %b::text[], %b::text[]::uuid[])
 """
 _WRITE_VERDICTS: LiteralString = """
 INSERT INTO verdict (scope, seq, device, n, position, outcome)
-SELECT %s::uuid, * FROM unnest(%s::bigint[], %s::uuid[], %s::bigint[], %s::integer[], %s::bytea[])
+SELECT %s::uuid, * FROM unnest(%b::bigint[], %b::text[]::uuid[], %b::bigint[], %b::integer[], %b::bytea[])
 """
 _WRITE_PLACED: LiteralString = """
 INSERT INTO placement (scope, record, kind, row, rev, seq, item, owner, until)
 SELECT %s::uuid, * FROM unnest(
-    %s::uuid[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bytea[], %s::uuid[], %s::text[])
+    %b::text[]::uuid[], %b::text[], %b::text[], %b::bigint[], %b::bigint[], %b::bytea[], %b::text[]::uuid[], %b::text[])
 ON CONFLICT (scope, record) DO UPDATE SET
     row = excluded.row, rev = excluded.rev, seq = excluded.seq, item = excluded.item,
     owner = excluded.owner, until = excluded.until
@@ -61,7 +70,7 @@ def read_rows(connection: Conn, book: Book, *, ids: Collection[str]) -> None:
     if not wanted:
         return
     with as_scope(connection, book.scope):
-        _take(book, connection.execute(_ROW + "id = ANY(%s::uuid[])", (book.scope, wanted)))
+        _take(book, connection.execute(_ROW + _WITH_ID, (book.scope, wanted), binary=True))
     for record in wanted:
         book.rows.setdefault(record, None)
 
@@ -72,7 +81,7 @@ def read_placed(connection: Conn, book: Book, *, ids: Collection[str]) -> None:
     if not wanted:
         return
     with as_scope(connection, book.scope):
-        found = connection.execute(_PLACED, (book.scope, wanted)).fetchall()
+        found = connection.execute(_PLACED, (book.scope, wanted), binary=True).fetchall()
     for kind, record, row, rev, seq, item, owner, until in found:
         book.placed[record] = Placed(kind, record, row, rev, seq, int.from_bytes(item, "big"), owner, until)
     for record in wanted:
@@ -84,13 +93,12 @@ def read_cases(connection: Conn, book: Book, *, cases: Collection[str]) -> None:
     wanted = list(set(cases) - book.cases_read)
     if wanted:
         with as_scope(connection, book.scope):
-            _take(book, connection.execute(_ROW + "case_id = ANY(%s::uuid[])", (book.scope, wanted)))
+            _take(book, connection.execute(_ROW + _IN_CASE, (book.scope, wanted), binary=True))
         book.cases_read.update(wanted)
     persons = list(book.persons_of(cases) - book.persons_read)
     if persons:
-        about = "(id = ANY(%s::uuid[]) OR (person = ANY(%s::uuid[]) AND kind IN ('conflict', 'key_grant')))"
         with as_scope(connection, book.scope):
-            _take(book, connection.execute(_ROW + about, (book.scope, persons, persons)))
+            _take(book, connection.execute(_ROW + _ABOUT, (book.scope, persons, persons), binary=True))
         book.persons_read.update(persons)
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from psycopg import pq
 from psycopg.adapt import Buffer, Loader
 
 Conn = psycopg.Connection[tuple[Any, ...]]
@@ -20,6 +21,16 @@ class _HexLoader(Loader):
     def load(self, data: Buffer) -> str:
         """From PostgreSQL's text form."""
         return bytes(data).decode().replace("-", "")
+
+
+class _RawLoader(Loader):
+    """The same from PostgreSQL's binary form."""
+
+    format = pq.Format.BINARY
+
+    def load(self, data: Buffer) -> str:
+        """From the 16 bytes."""
+        return bytes(data).hex()
 
 
 class Store:
@@ -77,6 +88,7 @@ class Store:
         except queue.Empty:
             connection = psycopg.connect(self.url, autocommit=True)
             connection.adapters.register_loader("uuid", _HexLoader)
+            connection.adapters.register_loader("uuid", _RawLoader)
         with self._given:
             self._busy.add(connection)
         return connection

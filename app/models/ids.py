@@ -1,5 +1,6 @@
 """Record identities: UUIDv7 (RFC 9562), made on the device, as 32 hexadecimal digits."""
 
+import re
 import secrets
 import threading
 import time
@@ -8,6 +9,7 @@ from typing import TypeVar
 
 Row = TypeVar("Row")
 HANDFUL = 500  # in one IN (...)
+_ID = re.compile("[0-9a-f]{32}")
 
 _guard = threading.Lock()
 _last_ms = 0
@@ -31,7 +33,7 @@ def new_id() -> str:
 
 def is_id(text: object) -> bool:
     """Whether this is a record identity: 32 lower-case hexadecimal digits."""
-    return isinstance(text, str) and len(text) == 32 and all(c in "0123456789abcdef" for c in text)
+    return isinstance(text, str) and _ID.fullmatch(text) is not None
 
 
 def chunks(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:
