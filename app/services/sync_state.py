@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app.models import settings
 from app.models.local import Feed, Operation
 from app.services.desk import Desk
+from app.sync.urgent import URGENT_KINDS
 
 AMBER, RED = timedelta(days=7), timedelta(days=14)
 
@@ -23,6 +25,7 @@ class SyncState:
     stopped: int  # refused or held: a person has to look
     proven_at: datetime | None  # the oldest of the feeds; None: never
     began_at: datetime | None  # the first save on this laptop: how long it has been alone, if never proven
+    urgent: bool = False  # a referral, or a step of one, waits
 
     def age(self, now: datetime) -> timedelta:
         """How long ago the last proof was, or the first work that was never proven."""
@@ -37,16 +40,24 @@ class SyncState:
 
 def sync_state(desk: Desk) -> SyncState:
     """Read it."""
-    unsettled = Operation.settled.is_(False)
     with desk.read() as session:
-        waiting = session.scalar(select(func.count()).where(Operation.result.is_(None), unsettled)) or 0
-        stopped = session.scalar(select(func.count()).where(Operation.result.in_(("refused", "held")), unsettled)) or 0
-        feeds = session.scalars(select(Feed.proven_at)).all()
-        proven = min((moment for moment in feeds if moment), default=None) if all(feeds) else None
-        return SyncState(
-            enrolled=settings.get(session, "certificate") is not None,
-            waiting=waiting,
-            stopped=stopped,
-            proven_at=proven,
-            began_at=session.scalar(select(func.min(Operation.at))),
-        )
+        return state_in(session)
+
+
+def state_in(session: Session) -> SyncState:
+    """The same inside a session, also where a lease that ran out keeps everything else shut."""
+    unsettled = Operation.settled.is_(False)
+    open_ = (Operation.result.is_(None), unsettled)
+    waiting = session.scalar(select(func.count()).where(*open_)) or 0
+    stopped = session.scalar(select(func.count()).where(Operation.result.in_(("refused", "held")), unsettled)) or 0
+    urgent = select(Operation.seq).where(*open_, Operation.kind.in_(URGENT_KINDS)).limit(1)
+    feeds = session.scalars(select(Feed.proven_at)).all()
+    proven = min((moment for moment in feeds if moment), default=None) if all(feeds) else None
+    return SyncState(
+        enrolled=settings.get(session, "certificate") is not None,
+        waiting=waiting,
+        stopped=stopped,
+        proven_at=proven,
+        began_at=session.scalar(select(func.min(Operation.at))),
+        urgent=session.scalar(urgent) is not None,
+    )

@@ -161,6 +161,11 @@ class Jobs(QObject):
         """Whether no job is queued, running or waiting to be delivered."""
         return not self._jobs
 
+    @property
+    def saving(self) -> bool:
+        """Whether something is being written, or waits to be."""
+        return any(job.lane == "db" and not job.is_reading for job in self._jobs.values())
+
     def run(
         self,
         work: Work,

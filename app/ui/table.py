@@ -113,6 +113,10 @@ class PagedModel(QAbstractTableModel):
                 last = min((page + 1) * PAGE, len(self._ids)) - 1
                 self.dataChanged.emit(self.index(page * PAGE, 0), self.index(last, len(self.columns) - 1))
 
+    def ids(self) -> Sequence[Any]:
+        """All ids, in the order shown."""
+        return self._ids
+
     def id_at(self, row: int) -> Any:
         """The id shown in a row, None outside the list."""
         return self._ids[row] if 0 <= row < len(self._ids) else None

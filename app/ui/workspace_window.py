@@ -20,6 +20,7 @@ from app.services import case_list, disputes, referrals
 from app.services.lease import Stage
 from app.services.sync_state import SyncState, sync_state
 from app.ui import presenting, problems
+from app.ui.auto_sync import AutoSync
 from app.ui.capture import Blocking, capture_block
 from app.ui.daily_backup import DailyBackup
 from app.ui.jobs import Jobs
@@ -93,6 +94,7 @@ class WorkspaceWindow(MainWindow):
         self._anchoring.timeout.connect(self._anchor)
         self._anchoring.start()
         self.daily = DailyBackup(self.place, parent=self)
+        self._auto_sync = AutoSync(self.place, parent=self)
         self._thrift = Thrift(self.jobs, context.workspace.engine, parent=self)
         self.show_user(self._user_words)
         capture_block().changed.connect(self._show_shield)
@@ -143,6 +145,7 @@ class WorkspaceWindow(MainWindow):
             self._clock.stop()
             self._anchoring.stop()
             self.daily.stop()
+            self._auto_sync.stop()
             self._thrift.stop()
             self.place.leave()
             self.jobs.shutdown(hurried=hurried)
@@ -195,6 +198,7 @@ class WorkspaceWindow(MainWindow):
 
     def _show_standing(self, found: Standing) -> None:
         self._standing = found
+        self._auto_sync.see(found.sync)
         listed = {screen.name for screen in self._screens if screen.section}
         for name, count, urgent in (
             ("home", found.due + found.overdue, found.overdue > 0),

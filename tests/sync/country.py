@@ -93,7 +93,7 @@ def _scope(laptop: Laptop, record: str) -> str:
     return REFERENCE if kind_of[record] in ("office", "agency", "office_key") else laptop.actor.office
 
 
-def refer(laptop: Laptop, case_id: str, to: str, *tiers: str) -> str:
+def refer(laptop: Any, case_id: str, to: str, *tiers: str) -> str:
     """Refer the first victim of a case to an office by (part of) its name; returns the referral."""
     page = open_page(laptop.desk, case_id)
     agency = next(agency.id for agency in directory.recipients(laptop.desk) if to in agency["name"])

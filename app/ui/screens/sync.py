@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.context import Context
 from app.errors import KnownError, UserError
-from app.i18n import N_, _, format_datetime
+from app.i18n import N_, _
 from app.models.journal import Changes
 from app.models.permission import Permission
 from app.services.erasure import notice_lines
-from app.services.lease import Stage
+from app.services.sync_state import SyncState, state_in
 from app.sync import loop
-from app.sync.report import Preview, SyncItem, SyncProgress, SyncReport
-from app.ui import icons, presenting, problems, theme
+from app.sync.report import Preview, SyncItem, SyncReport
+from app.ui import icons, problems, theme
 from app.ui.screens import sync_words
 from app.ui.screens.enrolment import EnrolDialog
+from app.ui.screens.sync_card import SyncCard
 from app.ui.screens.sync_detail import SyncDetail
-from app.ui.screens.sync_run import SyncRun
-from app.ui.table import Column, PagedModel, Query
-from app.ui.table_view import TableView
+from app.ui.screens.sync_list import SyncList
+from app.ui.screens.sync_run import IDLE, PAUSED, RUNNING, WAITING, run_of
+from app.ui.screens.sync_stick import SyncStick
 from app.ui.theme import Tone
-from app.ui.widgets.basics import Card, button, row, text
-from app.ui.widgets.feedback import EmptyState, ProgressLine
-from app.ui.widgets.pills import StepBar, StepItem
+from app.ui.widgets import marks
+from app.ui.widgets.basics import button, row, text
+from app.ui.widgets.feedback import EmptyState
 from app.ui.workplace import Workplace
+
+Found = tuple[SyncState, Preview]
 
 
 class SyncScreen:
@@ -42,21 +44,6 @@ class SyncScreen:
         return SyncView(context)
 
 
-class ItemSource:
-    """The entries as they were read last."""
-
-    def __init__(self) -> None:
-        self.items: dict[int, SyncItem] = {}
-
-    def ids(self, query: Query) -> Sequence[int]:
-        """Those that need a person first, as the service orders them."""
-        return list(self.items)
-
-    def rows(self, ids: Sequence[int]) -> Sequence[SyncItem | None]:
-        """One entry per id."""
-        return [self.items.get(seq) for seq in ids]
-
-
 class SyncView(QWidget):
     """F9 comes here, and starts when pressed here; one can leave the panel while it goes on."""
 
@@ -65,24 +52,20 @@ class SyncView(QWidget):
         theme.mark(self, role="page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.place = place
-        self.run = SyncRun(place, parent=self)
-        self.source = ItemSource()
-        self.model = PagedModel(self.source, columns=_columns())
-        self.table = TableView(self.model, name=_("Entries"), empty=_("Nothing was written on this laptop yet."))
-        self.detail = SyncDetail(place)
-        self.line = ProgressLine()
-        self.steps = StepBar(numbered=False, pressable=False)
-        self.said = text("", role="strong", wrap=True)
-        self.last = text("", role="muted")
-        self._lease = Stage.GOOD  # when the run began
-        self._told = False  # whether the line tells of a run, which a mere reading must not wipe away
+        self.run = run_of(place)
+        self.list, self.detail, self.card = SyncList(place), SyncDetail(place), SyncCard(place)
+        self.last, self._sign = text("", role="muted"), QLabel()
+        self._told = self.run.state != IDLE  # whether the card tells of a run, which a mere reading must not wipe away
         self._lay_out()
-        self.table.chosen.connect(lambda seq: self.detail.show_item(self.source.items.get(seq)))
-        self.table.opened.connect(self._open_case)
-        self.run.progressed.connect(self._progressed)
+        self.list.chosen.connect(self.detail.show_item)
+        self.list.opened.connect(self._open_case)
+        self.card.files_chosen.connect(self._choose_files)
+        self.run.progressed.connect(self.card.show_progress)
         self.run.ended.connect(self._ended)
         self.run.broke.connect(self._broke)
-        self.run.state_changed.connect(self._show_buttons)
+        self.run.state_changed.connect(self._state_changed)
+        self.run.ticked.connect(self._show_run)
+        self._show_run()
         self._show_buttons()
 
     def refresh(self, changes: Changes) -> None:
@@ -103,18 +86,17 @@ class SyncView(QWidget):
     def start(self) -> None:
         """Begin, or go on where the one before stopped."""
         self._told = True
-        self._lease = self.place.context.lease.lease().stage
-        self._say("")
+        stopping = self.run.is_stopping
         self.run.start()
-        words = _("Waiting for the run before to stop…") if self.run.is_stopping else _("Greeting the centre…")
-        self.line.show_progress(0, title=words)
-        self._show_steps("hello")
+        self.card.begin(_("Waiting for the run before to stop…") if stopping else _("Greeting the centre…"))
+
+    def pause(self) -> None:
+        """Free the line; what is here stays here."""
+        self.run.pause()
 
     def stop(self) -> None:
         """Stop after the present piece."""
         self.run.stop()
-        self.line.show_progress(0, total=1, title=_("Stopping…"))
-        self._say(_("What went over is kept. Start again and it goes on from there."))
 
     def enrol(self) -> None:
         """Become one of the office's devices first."""
@@ -122,123 +104,132 @@ class SyncView(QWidget):
         dialog.enrolled.connect(self._load)
         dialog.open()
 
+    def by_stick(self) -> None:
+        """Without a link: a file for the centre, and its answer."""
+        dialog = SyncStick(self.place, self.window())
+        dialog.took_in.connect(self._took_in)
+        dialog.open()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if not self.run.is_running and not self.run.is_stopping:
+        if self.run.state == IDLE and not self.run.is_stopping:
             self._told = False
-            self._say("")
+            self.card.say("")
             self._load()
 
     # inside
 
     def _load(self) -> None:
         context = self.place.context
+        self.list.refresh()
         self.place.load(lambda: _read(context), owner=self, then=self.show_state)
 
-    def show_state(self, found: tuple[bool, Preview, Sequence[SyncItem]]) -> None:
+    def show_state(self, found: Found) -> None:
         """Show what was read."""
-        enrolled, preview, items = found
-        self._stack.setCurrentIndex(1 if enrolled else 0)
-        self.source.items = {item.seq: item for item in items}
-        self.model.refresh()
-        if self.table.current_id() is None and items:
-            self.table.choose(items[0].seq)
-        proven = presenting.when(preview.proven_at, self.place.now())
-        self.last.setText(_("Last in step with the centre: {when}").format(when=proven or _("never")))
+        state, preview = found
+        now = self.place.now()
+        self._stack.setCurrentIndex(1 if state.enrolled else 0)
+        said = sync_words.standing_line(state.proven_at, now, level=state.level(now) if state.enrolled else "")
+        self.last.setText(said.words if state.enrolled else "")
+        theme.mark(self.last, role="strong" if said.mark else "muted", tone=said.tone if said.mark else "")
+        side = theme.px(15)
+        self._sign.setVisible(bool(said.mark))
+        self._sign.setPixmap(marks.icon(said.mark or "dot", colour=str(said.tone)).pixmap(side, side))
         if not self._told:
-            self.line.show_progress(0, total=1, title=sync_words.preview_line(preview))
-            self._show_steps("")
+            self.card.show_preview(preview)
         self._show_buttons()
 
-    def _progressed(self, at: SyncProgress) -> None:
-        titles = {
-            "hello": _("Greeting the centre…"), "urgent": _("Sending what is urgent…"), "push": _("Sending…"),
-            "pull": _("Receiving…"), "prove": _("Comparing with the centre…"), "files": _("Exchanging attachments…"),
-        }  # fmt: skip
-        self._show_steps(at.step)
-        self.line.show_progress(at.done, total=at.total, title=titles[at.step], detail=sync_words.progress_line(at))
+    def _choose_files(self, on: bool) -> None:
+        self.run.files = on
+        if not self._told:
+            self._load()
+
+    def _state_changed(self) -> None:
+        self._show_run()
+        self._show_buttons()
+
+    def _show_run(self) -> None:
+        """Where a run stands that nobody has to be told of twice: paused, waiting."""
+        run = self.run
+        self._told = self._told or run.state != IDLE
+        if run.state == PAUSED:
+            self.card.show_stopped(run.at, paused=True)
+        elif run.state == WAITING:
+            self.card.show_waiting(run.report, run.seconds_left)
+        elif run.state == RUNNING and run.at.up:
+            self.card.show_progress(run.at)
+        elif run.is_stopping:
+            self.card.show_stopped(run.at, paused=False)
 
     def _ended(self, report: SyncReport) -> None:
-        if report.wipe is not None:
-            self.place.wipe_ordered.emit(report.wipe)
-        if self._lease > self.place.context.lease.lease().stage:
-            self.place.lease_renewed.emit()
-        self.place.changed.emit(report.changes)  # what waits and when it was proven is another now, whatever came
-        went = sync_words.report_line(report)
-        if self.run.is_running:  # the one that was stopped; another is on its way already
+        if self.run.state in (RUNNING, PAUSED):  # the one that was stopped; its place is taken already
+            self._load()
             return
-        if report.green:
-            self._show_steps("done")
-            now = format_datetime(self.place.now(), with_zone=True)
-            self._say(_("In step with the centre: it signed for everything. {when}").format(when=now), tone=Tone.GOOD)
-            self.line.show_progress(1, total=1, title=went)
-        elif report.cancelled:
-            self.line.show_progress(0, total=1, title=_("Stopped. {went}").format(went=went))
-            self._say(_("What went over is kept. Start again and it goes on from there."))
+        self._told = True
+        if report.cancelled:
+            self.card.show_stopped(self.run.at, paused=False)
+        elif self.run.state == WAITING:
+            self.card.show_waiting(report, self.run.seconds_left)
         else:
-            words = problems.sentence(report.problem) if report.problem else _("Not proven yet. Start again.")
-            self.line.show_progress(0, total=1, title=went)
-            self._say(words, tone=Tone.DANGER if report.problem else Tone.WARN)
-        if report.erased:  # a line for each, under what came of the sync
-            self.said.setText("\n".join((self.said.text(), *notice_lines(self.place.desk, report.erased))))
+            self.card.show_end(report)
+        self._tell_erased(report)
         self._load()
+
+    def _took_in(self, report: SyncReport) -> None:
+        """An answer that came by stick counts like one that came over the link."""
+        self._told = True
+        self.card.show_end(report)
+        self._tell_erased(report)
+        self._load()
+
+    def _tell_erased(self, report: SyncReport) -> None:
+        if report.erased:  # a line for each, under what came of the sync
+            said = self.card.said
+            said.setText("\n".join((said.text(), *notice_lines(self.place.desk, report.erased))))
 
     def _broke(self, error: Exception) -> None:
         if isinstance(error, UserError | KnownError):
-            self.line.show_progress(0, total=1, title=_("Not synchronised"))
-            self._say(problems.sentence(error), tone=Tone.DANGER)
+            self.card.line.show_progress(0, total=1, title=_("Not synchronised"))
+            self.card.say(problems.sentence(error), tone=Tone.DANGER)
         else:
             problems.show(self, error)
         self._load()
 
-    def _say(self, words: str, *, tone: str = "") -> None:
-        self.said.setText(words)
-        self.said.setVisible(bool(words))
-        theme.mark(self.said, tone=tone)
-
-    def _show_steps(self, now: str) -> None:
-        order = [name for name, _title in sync_words.STEPS]
-        at = len(order) if now == "done" else order.index(now) if now in order else -1
-        states = ["done" if n < at else "current" if n == at else "todo" for n in range(len(order))]
-        self.steps.show_steps(
-            [StepItem(_(title), state) for (_n, title), state in zip(sync_words.STEPS, states, strict=True)]
-        )
-
     def _show_buttons(self) -> None:
-        may = self.place.desk.may(Permission.SYNC)
-        running = self.run.is_running
-        self.start_button.setVisible(not running)
-        self.start_button.setEnabled(may and self._stack.currentIndex() == 1)
-        self.stop_button.setVisible(running)
+        may, state = self.place.desk.may(Permission.SYNC), self.run.state
+        enrolled = self._stack.currentIndex() == 1
+        words = {PAUSED: _("Go on"), WAITING: _("Try now")}.get(state, _("Start"))
+        self.start_button.setText(f" {words}   F9")  # the keys themselves belong to the window
+        self.start_button.setAccessibleName(words)
+        self.start_button.setVisible(state != RUNNING and enrolled)
+        self.start_button.setEnabled(may and enrolled)
+        self.pause_button.setVisible(state == RUNNING)
+        self.stop_button.setVisible(state != IDLE)
+        self.stick_button.setVisible(enrolled)
+        self.stick_button.setEnabled(may and state != RUNNING)
+        self.card.switches.setVisible(state == IDLE and not self.run.is_stopping)
 
-    def _open_case(self, seq: int) -> None:
-        item = self.source.items.get(seq)
+    def _open_case(self, item: SyncItem | None) -> None:
         if item is not None and item.case_id:
             self.place.go("case", target=item.case_id)
 
     def _lay_out(self) -> None:
-        self.start_button = button(
-            _("Start"), kind="primary", icon=icons.icon("sync", colour="on_accent"), clicked=self.start
-        )
-        self.start_button.setText(f"{self.start_button.text()}   F9")  # the keys themselves belong to the window
-        self.stop_button = button(_("Stop"), clicked=self.stop)
-        card = Card()
-        card.body.addWidget(self.line)
-        card.body.addWidget(self.steps)
-        self.said.hide()
-        card.body.addWidget(self.said)
+        sign = icons.icon("sync", colour="on_accent")
+        self.start_button = button(_("Start"), kind="primary", icon=sign, clicked=self.start)
+        self.pause_button = button(_("Pause"), clicked=self.pause)
+        self.stop_button = button(_("Cancel"), clicked=self.stop)
+        self.stick_button = button(_("By stick…"), clicked=self.by_stick)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
-        split.addWidget(self.table)
-        split.addWidget(self.detail)
-        split.setStretchFactor(0, 1)
-        split.setStretchFactor(1, 1)
+        for part, stretch in ((self.list, 3), (self.detail, 2)):
+            split.addWidget(part)
+            split.setStretchFactor(split.count() - 1, stretch)
         split.setSizes([680, 430])
         panel = QWidget()
         inside = QVBoxLayout(panel)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(theme.px(12))
-        inside.addWidget(card)
+        inside.addWidget(self.card)
         inside.addWidget(split, 1)
         words = _("With a code from the centre this laptop can send referrals and receive answers. "
                   "Until then everything works here alone.")  # fmt: skip
@@ -249,27 +240,13 @@ class SyncView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.px(22), theme.px(18), theme.px(22), theme.px(18))
         layout.setSpacing(theme.px(12))
-        head = row(text(_("Sync"), role="title"), self.last, None, self.stop_button, self.start_button)
-        layout.addLayout(head)
+        ways = (self.stick_button, self.pause_button, self.stop_button, self.start_button)
+        layout.addLayout(row(text(_("Sync"), role="title"), self._sign, self.last, None, *ways))
         layout.addWidget(self._stack, 1)
 
 
-def _read(context: Context) -> tuple[bool, Preview, Sequence[SyncItem]]:
+def _read(context: Context) -> Found:
     setup = context.sync_setup()
-    enrolled = context.setting("certificate") is not None
-    return enrolled, loop.preview(setup), loop.items(setup)
-
-
-def _columns() -> tuple[Column, ...]:
-    return (
-        Column("case_number", N_("Case"), 130, text=lambda n: n or presenting.NOTHING, sortable=False),
-        Column("kind", N_("Entry"), 180, text=sync_words.change_of, whole_row=True, sortable=False, stretch=True),
-        Column(
-            "state", N_("State"), 124, text=lambda i: sync_words.state_of(i).words,
-            tone=lambda i: sync_words.state_of(i).tone, mark=lambda i: sync_words.state_of(i).mark, whole_row=True,
-            sortable=False,
-        ),
-        Column(
-            "code", N_("Why"), 150, text=sync_words.why, whole_row=True, sortable=False, style="muted", stretch=True
-        ),
-    )  # fmt: skip
+    with setup.read() as session:
+        state = state_in(session)
+    return state, loop.preview(setup)
