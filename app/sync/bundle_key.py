@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.models import settings
 from app.wire.messages import BUNDLE_DOMAIN, BundleKey, Signed, WireError, decode
 
-KEY = "bundle_key"
+KEY, ASKED = "bundle_key", "bundle_key_asked"
 
 
 def keep(session: Session, signed: Signed | None, *, centre_key: bytes) -> None:
@@ -22,3 +22,17 @@ def keep(session: Session, signed: Signed | None, *, centre_key: bytes) -> None:
     except (InvalidSignature, ValueError, WireError):
         return
     settings.put(session, KEY, recipient)
+
+
+def unasked(session: Session) -> bool:
+    """Whether this laptop, enrolled by an earlier version, has yet to ask for the key.
+
+    A centre with which all is equal says nothing at all, so once the question has to be one that it answers.
+    """
+    return settings.get(session, KEY) is None and settings.get(session, ASKED) is None
+
+
+def note_asked(session: Session) -> None:
+    """A centre was met: if it has no such key yet, it tells as soon as it has anything to say."""
+    if unasked(session):
+        settings.put(session, ASKED, True)

@@ -107,7 +107,9 @@ def _say_hello(course: Course) -> HelloReply | None:
         points = [point_of(session, scope) for scope in course.member.scopes]
         first = session.scalar(select(func.min(Batch.n)).where(Batch.state.in_(WAITING)))
         last = session.scalar(select(func.max(Batch.n)).where(Batch.n > 0))
-    hello = Hello(SCHEMA, course.member.epoch, points, first or (last or 0) + 1)
+        # whoever knows no epoch is always answered at length
+        epoch = "" if bundle_key.unasked(session) else course.member.epoch
+    hello = Hello(SCHEMA, epoch, points, first or (last or 0) + 1)
     return persist(lambda: course.transport.hello(hello))
 
 
@@ -119,6 +121,7 @@ def _meet(course: Course, reply: HelloReply | None) -> bool:
     """
     anew = False
     with course.setup.write() as session:
+        bundle_key.note_asked(session)
         if reply is not None:
             bundle_key.keep(session, reply.bundle, centre_key=course.member.centre_key)
             remember_codecs(session, reply.codecs)
