@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 ARGS ?=
 
-.PHONY: help setup run test attack lint check-catalogue bench sbom package catalogue screenshots lock clean
+.PHONY: help setup run test attack soak lint check-catalogue bench sbom package catalogue screenshots lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ test: setup lint check-catalogue ## lint, types, import contracts, translations 
 
 attack: setup ## every attack and fault test at full size, one table: make attack ARGS="-k bit"
 	@$(PYTHON) scripts/attack.py $(ARGS)
+
+soak: setup ## the sync's state machine, long, with new seeds: make soak ARGS="30" (minutes)
+	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m scripts.soak $(ARGS)
 
 lint: setup ## ruff, mypy and the import contracts
 	@$(PYTHON) -m ruff check .

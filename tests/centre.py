@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import psycopg
@@ -90,6 +91,12 @@ class CentreUnderTest:
         """Where it serves."""
         assert self.running is not None
         return self.running.base_url
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """The same as host and port."""
+        url = urlsplit(self.base_url)
+        return str(url.hostname), int(url.port or 0)
 
     def start(self) -> None:
         """Serve (again: a restart)."""
