@@ -40,6 +40,12 @@ class HeldWork:
     writer: Writer
     came: list[str] = field(default_factory=list)  # records that are there now
     unborn: set[str] = field(default_factory=set)  # records whose making was refused
+    made: dict[str, set[tuple[str, int]]] = field(default_factory=dict)  # by device: what its late work wrote
+
+    def late(self, device: str, *, epoch: str) -> Writer:
+        """Somebody of this office whose work is judged only now."""
+        made = self.made.setdefault(device, set())
+        return Writer(device, self.writer.office, self.writer.now, self.writer.centre_key, epoch, made)
 
     def after(self, change: Change, outcome: Outcome, *, at: tuple[int, int]) -> Outcome:
         """Take in what became of an operation; 'held' is kept here, or turned into the refusal it comes to."""
@@ -55,20 +61,19 @@ class HeldWork:
 
     def go_on(self) -> None:
         """Decide all that waited for what came, or will not come."""
-        made: set[tuple[str, int]] = set()
         while self.came or self.unborn:
             came, self.came = self.came, []
             self._note_born(came)
             for held in self._take(came):
-                self._decide(held, made=made)
+                self._decide(held)
             unborn, self.unborn = sorted(self.unborn), set()
             self._note_unborn(unborn)
             for held in self._take(unborn):
                 self._tell(held, _REFUSED)
                 self._fails(held.change)
 
-    def _decide(self, held: _Held, *, made: set[tuple[str, int]]) -> None:
-        author = Writer(held.device, self.writer.office, self.writer.now, self.writer.centre_key, held.epoch, made)
+    def _decide(self, held: _Held) -> None:
+        author = self.late(held.device, epoch=held.epoch)
         read_ahead(self.ledger, [held.change])
         outcome = judge(self.ledger, held.change, writer=author)
         if outcome.status is Status.HELD:

@@ -55,6 +55,10 @@ def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
     confirm.add_argument("device", metavar="DEVICE", help=_("id of the laptop, as `devices` shows it"))
     place(verbs.add("forks", list_forks, says=_("laptops whose workspace was copied or restored")))
     place(verbs.add("doubts", list_doubts, says=_("all that speaks of a copied, restored or older workspace")))
+    again = place(verbs.add("reprocess", reprocess, says=_("judge refused work again, after a rule was mended")))
+    again.add_argument("--code", action="append", required=True, metavar="CODE", help=_("refused with this word"))
+    again.add_argument("--device", default="", metavar="DEVICE", help=_("of this laptop alone"))
+    again.add_argument("--dry-run", action="store_true", help=_("only show what would change"))
     revoke = place(verbs.add("revoke", revoke_device, says=_("refuse a laptop from now on")))
     revoke.add_argument("--wipe", action="store_true", help=_("order it to destroy its workspace at its next contact"))
     revoke.add_argument("--reason", default="", metavar="TEXT", help=_("why; whoever holds the laptop reads it"))
@@ -216,6 +220,41 @@ def revoke_device(shell: Shell, wanted: argparse.Namespace) -> int:
         lines.append(_("It will be told to destroy its workspace when it next reaches the centre."))
     shell.tell({"revoked": wanted.device, "wipe": wanted.wipe}, lines=lines)
     return 0
+
+
+def reprocess(shell: Shell, wanted: argparse.Namespace) -> int:
+    """From the raw bytes, in their order; what is taken is told to its laptop at its next sync."""
+    with modules():
+        from app.central.again import Choice, Court
+        from app.central.keys import load_key
+    choice = Choice(frozenset(wanted.code), wanted.device.replace("-", ""))
+    with _store(wanted) as (_central, store):
+        court = Court(store, shell.now, load_key(data_folder(wanted)).public)
+        found = court.judge(choice, dry_run=wanted.dry_run)
+    head = (_("Device"), _("Batch"), _("Position"), _("Kind"), _("Before"), _("Now"))
+    rows = [(a.device, str(a.n), str(a.position), a.kind, _word(a.before), _word(a.after)) for a in found.changed]
+    names = ("device", "batch", "position", "kind", "before", "now")
+    document = {
+        "changed": [dict(zip(names, row, strict=True)) for row in rows], "same": found.same,
+        "erased": len(found.gone), "unreadable": len(found.unreadable), "dry_run": wanted.dry_run,
+    }  # fmt: skip
+    shell.tell(document, lines=[*columns(head, rows), *_rejudged(found, dry_run=wanted.dry_run)])
+    return 0
+
+
+def _word(outcome: Any) -> str:
+    return f"{outcome.status} {outcome.code}".strip()
+
+
+def _rejudged(found: Any, *, dry_run: bool) -> list[str]:
+    said = [_("Refused as before: {n}").format(n=found.same)]
+    if found.gone:
+        said.append(_("Batches without bytes, because something in them was erased: {n}").format(n=len(found.gone)))
+    if found.unreadable:
+        said.append(_("Batches that cannot be read here: {n}").format(n=len(found.unreadable)))
+    if dry_run:
+        said.append(_("Nothing was changed: this was a dry run."))
+    return said
 
 
 @contextmanager

@@ -57,6 +57,8 @@ def test_a_centre_is_set_up_and_serves_a_laptop(naungan: Terminal, place: tuple[
         assert enrolled["words"] in naungan("central", "devices", "--words", *place).out
         assert enrolled["words"] not in naungan("central", "devices", *place).out
         assert naungan("central", "confirm", device, *place).code == 0
+        tried = naungan("central", "reprocess", "--code", "unknown_office", "--dry-run", *place)
+        assert (tried.code, "dry run" in tried.out) == (0, True)
         assert naungan("central", "confirm", "00" * 16, *place).code == 2
         assert naungan("central", "forks", *place, "--json").json == {"forks": []}
         assert naungan("central", "doubts", *place, "--json").json == {"doubts": []}
