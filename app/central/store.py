@@ -15,6 +15,23 @@ from psycopg.adapt import Buffer, Loader
 Conn = psycopg.Connection[tuple[Any, ...]]
 
 
+class ScopedConnection(Conn):
+    """Runs every statement in the scope it is meant for, and tells PostgreSQL only when that is another than before.
+
+    One block after the other in the same scope costs nothing; a statement outside any block runs in none, and raises.
+    """
+
+    wanted = ""  # the scope of the block we are in
+    set = ""  # what PostgreSQL was told in this transaction
+
+    def cursor(self, *args: Any, **kwargs: Any) -> Any:
+        """Whatever is executed is executed through one."""
+        if self.set != self.wanted:
+            self.set = self.wanted
+            _set(super().cursor(), self.wanted)
+        return super().cursor(*args, **kwargs)
+
+
 class _HexLoader(Loader):
     """uuid columns as 32 hexadecimal digits, the form every other part of the program uses."""
 
@@ -39,8 +56,8 @@ class Store:
     def __init__(self, url: str) -> None:
         self.url = url
         self.erased_in: Callable[[Iterable[str]], None] = lambda _scopes: None  # told in which scopes something went
-        self._idle: queue.LifoQueue[Conn] = queue.LifoQueue()
-        self._busy: set[Conn] = set()
+        self._idle: queue.LifoQueue[ScopedConnection] = queue.LifoQueue()
+        self._busy: set[ScopedConnection] = set()
         self._given = threading.Condition()
         self._closed = False
 
@@ -82,18 +99,19 @@ class Store:
         self._closed = True
         self._drain()
 
-    def _take(self) -> Conn:
+    def _take(self) -> ScopedConnection:
         try:
             connection = self._idle.get_nowait()
         except queue.Empty:
-            connection = psycopg.connect(self.url, autocommit=True)
+            connection = ScopedConnection.connect(self.url, autocommit=True)
             connection.adapters.register_loader("uuid", _HexLoader)
             connection.adapters.register_loader("uuid", _RawLoader)
+        connection.set = connection.wanted = ""
         with self._given:
             self._busy.add(connection)
         return connection
 
-    def _give(self, connection: Conn) -> None:
+    def _give(self, connection: ScopedConnection) -> None:
         with self._given:
             self._busy.discard(connection)
             self._given.notify_all()
@@ -115,17 +133,20 @@ class Store:
 @contextmanager
 def as_scope(connection: Conn, scope: str) -> Iterator[None]:
     """Work in this scope inside the block, then in none again: a statement outside any block raises."""
+    if isinstance(connection, ScopedConnection):
+        connection.wanted = scope
+        try:
+            yield
+        finally:
+            connection.wanted = ""
+        return
     _set(connection, scope)
-    try:
-        yield
-    except BaseException:
-        raise  # the transaction is over, and the setting with it
-    else:
-        _set(connection, "")
+    yield
+    _set(connection, "")  # not after an error: the transaction is over then, and the setting with it
 
 
-def _set(connection: Conn, scope: str) -> None:
-    connection.execute("SELECT set_config('naungan.scope', %s, true)", (scope,))
+def _set(where: Conn | psycopg.Cursor[Any], scope: str) -> None:
+    where.execute("SELECT set_config('naungan.scope', %s, true)", (scope,))
 
 
 def epoch_of(store: Store) -> str:
