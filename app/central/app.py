@@ -37,7 +37,6 @@ from app.central.refusal import Refused
 from app.central.store import Store
 from app.central.watch import health, metrics
 
-GRACE_SECONDS = 10  # within them what is at work ends, or is rolled back
 _AGAIN_SECONDS = 0.1  # between two tries to stop what computes, and will ask the database again
 Endpoint = Callable[[Request, Desk], Awaitable[Response]]
 
@@ -60,7 +59,7 @@ def create_app(centre: Centre, *, restarted: bool = False) -> Frame:
                 group.start_soon(lanes.recover)
             yield
             lanes.close()
-            await _ended(centre.store)
+            await _ended(centre.store, within=limits.grace_seconds)
         centre.store.close()
 
     routes = [
@@ -91,12 +90,11 @@ def create_app(centre: Centre, *, restarted: bool = False) -> Frame:
     return Frame(app, metrics=centre.metrics, close=lanes.close)
 
 
-async def _ended(store: Store) -> None:
+async def _ended(store: Store, *, within: float) -> None:
     """Wait until nobody works with the database; what takes too long is interrupted, and so rolled back."""
-    seconds: float = GRACE_SECONDS
-    while not await anyio.to_thread.run_sync(partial(store.idle, within=seconds)):
+    while not await anyio.to_thread.run_sync(partial(store.idle, within=within)):
         await anyio.to_thread.run_sync(store.interrupt)
-        seconds = _AGAIN_SECONDS
+        within = _AGAIN_SECONDS
 
 
 def _route(path: str, endpoint: Endpoint, *, desk: Desk, methods: list[str]) -> Route:

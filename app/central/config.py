@@ -26,6 +26,7 @@ class Limits:
     batches_waiting: int = 256  # in one worker; the next is stored, and asked for again
     connections: int = 8  # of one worker to PostgreSQL, and so requests at work at the same time
     applies: int = 2  # of them at most this many apply a batch: somebody who only asks always finds one
+    grace_seconds: float = 10  # after a signal to end, within them what is at work ends, or is rolled back
     segment_cache: int = 64 * 1024 * 1024  # bytes of served segments kept for a resume
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import uvicorn
 from anyio.from_thread import start_blocking_portal
 
-from app.central.app import GRACE_SECONDS, create_app
+from app.central.app import create_app
 from app.central.authority import server_context
 from app.central.centre import open_centre
 from app.central.config import Config
@@ -120,7 +120,7 @@ def _run_crew(config: Config, found: list[socket.socket], ready: Callable[[], No
         server.line = at.line
         server.run(sockets=[at.listener])
 
-    Crew(found, serve, grace=GRACE_SECONDS + _LATEST_SECONDS).run(ready)
+    Crew(found, serve, grace=2 * config.limits.grace_seconds + _LATEST_SECONDS).run(ready)
 
 
 def start(config: Config, *, host: str = "127.0.0.1", port: int = 0) -> Running:
@@ -146,7 +146,7 @@ def _server(config: Config, listening: Callable[[], None], *, place: Place | Non
     app = create_app(centre, restarted=place is not None and place.again)
     settings = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, lifespan="on", http="h11",
-        ws="none", timeout_graceful_shutdown=GRACE_SECONDS, timeout_keep_alive=30, backlog=_BACKLOG,
+        ws="none", timeout_graceful_shutdown=int(config.limits.grace_seconds), timeout_keep_alive=30, backlog=_BACKLOG,
         ssl_context_factory=(lambda _config, _default: tls) if tls else None,
     )  # fmt: skip
     return _Server(settings, listening=listening, closing=app.close)
