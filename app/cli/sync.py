@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from app.cli.lines import columns
@@ -26,6 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
     """Where to, or only a look."""
     parser.add_argument("--centre", metavar="URL", help=_("address of the centre, if not the one of the enrolment"))
     parser.add_argument("--preview", action="store_true", help=_("send nothing; say what would be sent"))
+    parser.add_argument(
+        "--files", choices=("now", "later"), help=_("send and fetch attached files; else as the link is said to be")
+    )
     parser.set_defaults(run=run)
     parser.epilog = _("Exit code 0: the centre confirmed that both sides hold the same. 3: it is not proven yet.")
 
@@ -42,7 +46,8 @@ def run(shell: Shell, wanted: argparse.Namespace) -> int:
         first = loop.preview(setup)
         waiting = [item.seq for item in first.items if item.state in ("only_here", "sending")]
         with context.transport(wanted.centre) as transport:
-            report = loop.run(setup, transport, progress=_Bar(shell))
+            chosen = replace(setup, with_files=None if wanted.files is None else wanted.files == "now")
+            report = loop.run(chosen, transport, progress=_Bar(shell))
         context.synced(report)
         items = [item for item in loop.items(setup) if item.seq in waiting or item.state not in QUIET_STATES]
         shell.tell(_report_json(report, items), lines=_report_lines(report, items, context))
@@ -85,6 +90,7 @@ def _preview_json(preview: Preview) -> dict[str, Any]:
     return {
         "operations": preview.operations, "bytes": preview.bytes, "urgent": preview.urgent, "cases": preview.cases,
         "proven_at": preview.proven_at, "problems": preview.problems,
+        "files": {"count": preview.files.count, "bytes": preview.files.bytes}, "speed": preview.speed,
         "items": [item_json(item) for item in preview.items if item.state not in QUIET_STATES],
     }  # fmt: skip
 
@@ -94,6 +100,10 @@ def _preview_lines(preview: Preview) -> Iterator[str]:
         n=format_number(preview.operations), cases=format_number(preview.cases), size=format_bytes(preview.bytes),
         urgent=format_number(preview.urgent),
     )  # fmt: skip
+    if preview.files.count:
+        yield _("Attached files: {n}, {size}").format(
+            n=format_number(preview.files.count), size=format_bytes(preview.files.bytes)
+        )
     if preview.problems:
         yield _("{n} entries need a person.").format(n=format_number(preview.problems))
     proven = format_datetime(preview.proven_at, with_zone=True) or _("never")
@@ -107,7 +117,8 @@ def _report_json(report: SyncReport, items: list[SyncItem]) -> dict[str, Any]:
         "pushed": {"batches": report.pushed_batches, "operations": report.pushed_operations},
         "erased": [{"erasure": e.erasure, "at": e.at, "basis": e.basis, "office": e.office} for e in report.erased],
         "outcomes": report.outcomes, "pulled": report.pulled, "bytes_up": report.bytes_up,
-        "bytes_down": report.bytes_down, "seconds": report.seconds, "items": [item_json(item) for item in items],
+        "bytes_down": report.bytes_down, "bytes_again": report.bytes_again, "files_left": report.files_left,
+        "files_later": report.files_later, "seconds": report.seconds, "items": [item_json(item) for item in items],
     }  # fmt: skip
 
 
@@ -121,6 +132,8 @@ def _report_lines(report: SyncReport, items: list[SyncItem], context: Context) -
     yield _("Received: {n} records, {size}").format(
         n=format_number(sum(report.pulled.values())), size=format_bytes(report.bytes_down)
     )
+    if report.files_left or report.files_later:
+        yield _("Attached files that wait: {n}").format(n=format_number(report.files_left + report.files_later))
     yield from notice_lines(context.desk, report.erased)
     if report.green:
         yield _("Proven: the centre signed that it holds the same. {when}").format(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.models.case import Case
 from app.models.ids import chunks
 from app.models.local import Batch, Feed, Operation
+from app.models.person import Party
 from app.sync.blobs import files_waiting
 from app.sync.device import SyncSetup
 from app.sync.link import link_speed
@@ -47,7 +48,8 @@ def item_ids(session: Session, *, states: str = "", words: str = "", limit: int 
         query = query.outerjoin(Batch, Batch.n == Operation.batch).where(_GROUPS[states]())
     if words:
         cases = select(Case.id).where(Case.number.contains(words.strip(), autoescape=True))
-        query = query.where(Operation.case_id.in_(cases))
+        people = select(Party.person_id).where(Party.case_id.in_(cases))
+        query = query.where(or_(Operation.case_id.in_(cases), Operation.record.in_(people)))
     return list(session.scalars(query))
 
 
@@ -57,9 +59,11 @@ def item_rows(session: Session, seqs: Sequence[int]) -> list[SyncItem]:
     query = select(Operation, Batch.state).outerjoin(Batch, Batch.n == Operation.batch)
     for some in chunks(list(seqs)):
         rows = session.execute(query.where(Operation.seq.in_(some))).all()
-        numbers = _case_numbers(session, {op.case_id for op, _state in rows if op.case_id})
+        cases = _cases(session, [op for op, _state in rows])
+        numbers = _case_numbers(session, set(cases.values()))
         for op, state in rows:
-            found[op.seq] = _item(op, batch_state=state, case_number=numbers.get(op.case_id or "", ""))
+            case_id = cases.get(op.seq)
+            found[op.seq] = _item(op, batch_state=state, case=(case_id, numbers.get(case_id or "", "")))
     return [found[seq] for seq in seqs if seq in found]
 
 
@@ -98,11 +102,22 @@ _GROUPS: dict[str, Callable[[], ColumnElement[bool]]] = {
 GROUPS = tuple(_GROUPS)
 
 
-def _item(op: Operation, *, batch_state: str | None, case_number: str) -> SyncItem:
+def _cases(session: Session, ops: Sequence[Operation]) -> dict[int, str]:
+    """Entry -> its case; a person's is one of those they have a part in."""
+    people = {op.record for op in ops if op.kind == "person" and not op.case_id}
+    parts: dict[str, str] = {}
+    for some in chunks(sorted(people)):
+        query = select(Party.person_id, Party.case_id).where(Party.person_id.in_(some)).order_by(Party.id)
+        parts |= {person: case_id for person, case_id in session.execute(query) if person and case_id}
+    found = {op.seq: op.case_id or parts.get(op.record, "") for op in ops}
+    return {seq: case_id for seq, case_id in found.items() if case_id}
+
+
+def _item(op: Operation, *, batch_state: str | None, case: tuple[str | None, str]) -> SyncItem:
     return SyncItem(
         seq=op.seq,
-        case_id=op.case_id,
-        case_number=case_number,
+        case_id=case[0],
+        case_number=case[1],
         kind=op.kind,
         record=op.record,
         fields=tuple(changes_of(op)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from app.models import settings
+from app.sync.auto import SLOT
 from app.sync.device import SyncSetup
 from app.wire.codecs import best
 
@@ -35,6 +36,12 @@ def codec_for(session: Session) -> str:
 def remember_codecs(session: Session, codecs: list[str]) -> None:
     """Keep what the centre said that it reads; an old one says nothing."""
     settings.put(session, CODECS, list(codecs))
+
+
+def remember_slot(session: Session, slot: int) -> None:
+    """Keep when the centre would like this laptop's daily sync, in seconds from midnight UTC; 0 says nothing."""
+    if 0 < slot < 86_400:
+        settings.put(session, SLOT, slot)
 
 
 def remember_speed(setup: SyncSetup, speed: float) -> None:

@@ -56,6 +56,11 @@ _KINDS = {
 }
 
 
+def days_words(days: int) -> str:
+    """'9 hari tanpa sinkron'."""
+    return ngettext("{n} day without sync", "{n} days without sync", days).format(n=format_number(days))
+
+
 def risk(code: str, *, long: bool = False) -> Said:
     """'Tinggi', or 'Risiko tinggi' when it stands alone."""
     tone, sign = _RISKS.get(code, (Tone.NEUTRAL, ""))

@@ -283,9 +283,7 @@ def sync_view(state: SyncState, *, place: Workplace) -> SyncView:
     lines.append(_("Last: {when}").format(when=last) if last else _("Never synchronised yet"))
     shown = tuple(line for line in lines if line)
     if level:
-        days = state.age(now).days
-        head = ngettext("{n} day without sync", "{n} days without sync", days).format(n=format_number(days))
-        return SyncView(head, Tone.DANGER if level == "red" else Tone.WARN, shown)
+        return SyncView(presenting.days_words(state.age(now).days), Tone.DANGER if level == "red" else Tone.WARN, shown)
     if state.waiting or state.proven_at is None:
         return SyncView(_("Offline"), Tone.WARN, shown)
     return SyncView(_("In step with the centre"), Tone.GOOD, shown)

@@ -176,12 +176,16 @@ class HomeView(Page):
         last = presenting.when(state.proven_at, self.place.now())
         if not state.enrolled:
             self._sync_words.setText(_("This laptop is not enrolled yet. Everything works; nothing leaves it."))
+        elif level:
+            self._sync_words.setText(presenting.days_words(state.age(self.place.now()).days))
         elif last:
             self._sync_words.setText(_("In step with the centre: {when}").format(when=last))
         else:
             self._sync_words.setText(_("Never synchronised yet"))
         theme.mark(self._sync_words, tone=tone)
-        self._sync_when.setText(_("Changes waiting: {n}").format(n=format_number(state.waiting)))
+        waiting = _("Changes waiting: {n}").format(n=format_number(state.waiting))
+        since = _("Last: {when}").format(when=last) if level and last and state.enrolled else ""
+        self._sync_when.setText(" \u00b7 ".join(part for part in (since, waiting) if part))
 
     def _make_tiles(self) -> QGridLayout:
         captions: tuple[tuple[str, str, Callable[[], object]], ...] = (

@@ -22,6 +22,7 @@ from app.ui import look, problems, theme
 from app.ui.screens.account_dialogs import ChangePassword
 from app.ui.screens.capture_card import CaptureCard
 from app.ui.screens.enrolment import EnrolDialog
+from app.ui.screens.sync_settings import SyncSettings
 from app.ui.widgets.basics import Card, Page, button, row, text
 from app.ui.workplace import Workplace
 from app.ui.workspace_window import LOCK_MINUTES
@@ -53,7 +54,10 @@ class SettingsView(Page):
         self.backup_list = QVBoxLayout()
         self.said = text("", role="small", wrap=True)
         left, right = QVBoxLayout(), QVBoxLayout()
-        for card in (self._look(), self._lock(), CaptureCard()):
+        cards = [self._look(), self._lock(), CaptureCard()]
+        if place.desk.may(Permission.SYNC):
+            cards.append(SyncSettings(place))
+        for card in cards:
             left.addWidget(card)
         for card in (self._laptop(), self._people(), self._backups(), self._about()):
             right.addWidget(card)

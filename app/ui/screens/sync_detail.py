@@ -229,7 +229,7 @@ def _facts(item: SyncItem) -> list[tuple[str, str]]:
     return [
         (_("Entry"), sync_words.change_of(item)),
         (_("Entered by"), " \u00b7 ".join((item.actor, format_datetime(item.at)))),
-        (_("Number at the centre"), f"#{format_number(item.rev)}" if item.rev else ""),
+        (_("Number at the centre"), f"#{item.rev}" if item.rev else ""),
     ]
 
 
