@@ -147,26 +147,27 @@ def _differs(centre: Centre, device: Device, point: FeedPoint) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _From:
-    """Where a device goes on reading a scope."""
+    """Where a device goes on reading a scope. Whole rows: whatever the order of files, each says all by itself."""
 
-    scope: str
+    reader: Reader
     cursor: str = ""
     seq: int = 0
 
 
 def _begin(centre: Centre, device: Device, parcel: Parcel, *, scope: str, anew: bool) -> _From:
     point = next((point for point in parcel.hello.feeds if point.scope.hex() == scope), None)
+    reader = Reader(device.id, scope, schema=parcel.hello.schema)
     if point is None or anew or parcel.hello.epoch != centre.epoch or not point.cursor:
-        return _From(scope)
-    if centre.feeds.position(Reader(device.id, scope), point.cursor) is None:
-        return _From(scope)
-    return _From(scope, point.cursor, point.seq)
+        return _From(reader)
+    if centre.feeds.position(reader, point.cursor) is None:
+        return _From(reader)
+    return _From(reader, point.cursor, point.seq)
 
 
 def _read_on(centre: Centre, device: Device, begin: _From) -> tuple[list[bytes], Signed | None]:
     """(segments up to the head, the receipt for it); without a receipt if they are too many for one answer."""
     segments: list[bytes] = []
-    reader, cursor, last, room = Reader(device.id, begin.scope), begin.cursor, begin.seq, _PARTS * MAX_WORK // 2
+    reader, cursor, last, room = begin.reader, begin.cursor, begin.seq, _PARTS * MAX_WORK // 2
     for _round in range(_ROUNDS):
         while room > 0 and (data := centre.feeds.segment(reader, cursor=cursor)) is not None:
             segments.append(data)
@@ -175,7 +176,7 @@ def _read_on(centre: Centre, device: Device, begin: _From) -> tuple[list[bytes],
             cursor, last = header.cursor, header.last
             if last >= header.head:
                 break
-        receipt = centre.receipts.foretell(device, begin.scope)
+        receipt = centre.receipts.foretell(device, reader.scope)
         if decode(receipt.body, Receipt).seq == last:
             return segments, receipt
         if room <= 0:
