@@ -6,14 +6,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from app.central.bundle import Taken, take
 from app.central.centre import Centre, open_centre
 from app.central.config import Config
-from app.sync.bundle import pack, read_answers
+from app.sync.bundle import BundleRead, pack, read_answers
+from app.sync.push import WAITING
 from app.sync.report import SyncReport
 from tests.centre import CentreUnderTest
 from tests.sync.country import Country
 from tests.sync.laptops import Laptop
+
+
+@pytest.fixture
+def stick(tmp_path: Path) -> Path:
+    """An empty stick."""
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    return folder
+
+
+def waiting(laptop: Laptop) -> int:
+    """How many batches nobody has answered for."""
+    return sum(batch.state in WAITING for batch in laptop.batches())
 
 
 @contextmanager
@@ -46,3 +62,10 @@ def carry(country: Country, folder: Path, *laptops: Laptop, check: bool = True) 
     for file in folder.iterdir():
         file.unlink()
     return reports
+
+
+def answers_to(country: Country, folder: Path, laptop: Laptop) -> BundleRead:
+    """An hour later at the centre, then back at the laptop."""
+    country.clock.forward(hours=1)
+    to_centre(country, folder)
+    return read_answers(laptop.setup, folder)
