@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from psycopg import errors
+
 from app.central.book import Book
 from app.central.epochs import shared
 from app.central.pages import open_book, read_placed, read_rows, write_book
@@ -132,7 +134,10 @@ class Ledger:
 
 
 def in_scopes(store: Store, office: str, *, scopes: Iterable[str], work: Callable[[Ledger], T]) -> T:
-    """Do this work with these scopes locked, and with whatever more it asks for, in one transaction."""
+    """Do this work with these scopes locked, and with whatever more it asks for, in one transaction.
+
+    `work` may be called several times; only the last time is written.
+    """
     wanted = {office, *scopes}
     for _round in range(_ROUNDS):
         try:
@@ -145,6 +150,8 @@ def in_scopes(store: Store, office: str, *, scopes: Iterable[str], work: Callabl
             return result
         except NeedScopes as need:
             wanted |= need.scopes
+        except (errors.DeadlockDetected, errors.SerializationFailure):
+            continue  # nothing was written: it is as if the work had come a moment later
     raise RuntimeError("the work keeps asking for more scopes")
 
 
