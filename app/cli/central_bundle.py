@@ -83,5 +83,5 @@ def take_folder(shell: Shell, wanted: argparse.Namespace) -> int:
 def _became(line: Any) -> str:
     if not line.problem:
         return _("taken and answered")
-    wrong = _(WRONG[line.problem]) if line.problem in WRONG else line.problem
+    wrong = _(WRONG[line.problem]) if line.problem in WRONG else _("not taken: {code}").format(code=line.problem)
     return f"{wrong} {line.said}".strip()
