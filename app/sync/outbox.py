@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from app.models.field import to_ms
+from app.models import settings
 from app.models.ids import chunks
 from app.models.local import Batch, Operation
 from app.sync.device import SyncSetup, membership
+from app.sync.link import codec_for, is_slow
 from app.sync.pending import changes_of
-from app.sync.sealing import Outgoing, Sealed, cut
+from app.sync.sealing import CLOSE, QUICK, Outgoing, Packing, Sealed, cut
+from app.sync.unsent import Unsent, names_of, operations
 from app.sync.urgent import in_order
 from app.wire.batch import GENESIS, Place, Sign
+from app.wire.codecs import ROW
 from app.wire.merge import replay
 from app.wire.messages import Change, Status
+
+_PLACE = update(Operation).where(Operation.seq == bindparam("s")).values(batch=bindparam("b"), idx=bindparam("i"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,33 +37,45 @@ class Plan:
     outgoing: tuple[Outgoing, ...]
 
 
-def freeze(setup: SyncSetup) -> list[int]:
-    """Put all waiting operations into batches, durably; returns their numbers. Conflicted before enrolment."""
+def freeze(setup: SyncSetup, *, numbers: bool = True) -> list[int]:
+    """Put all waiting operations into batches, durably; returns their numbers. Conflicted before enrolment.
+
+    `numbers`: whether records may be named by theirs, where the centre surely knows them.
+    """
     with setup.read() as session:
         epoch = membership(session).epoch
-        plan = plan_batches(session, device=setup.device, epoch=epoch, sign=setup.signer.sign)
-    changes = {out.seq: out.change for out in plan.outgoing}
+        plan = plan_batches(session, device=setup.device, epoch=epoch, sign=setup.signer.sign, numbers=numbers)
+    made_anew = {out.seq: out.change for out in plan.outgoing if out.anew}
     with setup.write() as session:
         for seq in plan.too_large:
             _refuse_too_large(session, seq)
     for sealed in plan.batches:  # one transaction each: a big outbox must not keep a worker's save waiting
         with setup.write() as session:
-            _keep(session, sealed, changes=changes)
+            _keep(session, sealed, made_anew=made_anew)
             session.add(_batch(sealed, setup=setup))
     return [sealed.n for sealed in plan.batches]
 
 
-def plan_batches(session: Session, *, device: bytes, epoch: str, sign: Sign) -> Plan:
+def plan_batches(session: Session, *, device: bytes, epoch: str, sign: Sign, numbers: bool = True) -> Plan:
     """Seal what waits without keeping anything: for freezing, and with a signature of zeros for the preview."""
-    query = select(Operation).where(Operation.batch.is_(None), Operation.result.is_(None), Operation.settled.is_(False))
-    ordered, urgent = in_order(list(session.scalars(query.order_by(Operation.seq))))
-    outgoing = list(_outgoing(session, ordered))
+    waits = (Operation.batch.is_(None), Operation.result.is_(None), Operation.settled.is_(False))
+    ordered, urgent = in_order(operations(session, *waits))
+    outgoing = list(_outgoing(session, ordered)) if ordered else []
     last = session.execute(
         select(Batch.n, Batch.digest).where(Batch.n > 0).order_by(Batch.n.desc()).limit(1)
     ).one_or_none()
     n, previous = (last[0], last[1]) if last else (0, GENESIS)
-    batches, too_large = cut(outgoing, urgent=urgent, last=Place(device, n, previous, epoch), sign=sign)
+    packing = packing_of(session, sign=sign)
+    if numbers and packing.codec != ROW:
+        office = settings.get(session, "office", "")
+        packing = replace(packing, names=names_of(session, [out.change for out in outgoing], office=office))
+    batches, too_large = cut(outgoing, urgent=urgent, last=Place(device, n, previous, epoch), packing=packing)
     return Plan(tuple(batches), urgent, tuple(too_large), tuple(outgoing))
+
+
+def packing_of(session: Session, *, sign: Sign) -> Packing:
+    """How batches are sealed now: in the best codec the centre reads, as closely as the link asks for."""
+    return Packing(sign, codec_for(session), CLOSE if is_slow(session) else QUICK)
 
 
 def _batch(sealed: Sealed, *, setup: SyncSetup) -> Batch:
@@ -73,14 +90,12 @@ def _batch(sealed: Sealed, *, setup: SyncSetup) -> Batch:
     )
 
 
-def _keep(session: Session, sealed: Sealed, *, changes: dict[int, Change]) -> None:
-    position_of = {seq: position for position, seq in enumerate(sealed.operations)}
-    for some in chunks(sealed.operations):
-        for op in session.scalars(select(Operation).where(Operation.seq.in_(some))):
-            op.batch, op.idx = sealed.n, position_of[op.seq]
-            sent = changes[op.seq]
-            if sent.new and not op.new:  # it makes anew what was refused: keep what was really sent
-                op.new, op.changes = True, msgspec.msgpack.encode(sent.changes)
+def _keep(session: Session, sealed: Sealed, *, made_anew: dict[int, Change]) -> None:
+    placed = [{"s": seq, "b": sealed.n, "i": position} for position, seq in enumerate(sealed.operations)]
+    session.connection().execute(_PLACE, placed)
+    for seq in made_anew.keys() & set(sealed.operations):  # it makes anew what was refused: keep what was really sent
+        op = session.get_one(Operation, seq)
+        op.new, op.changes = True, msgspec.msgpack.encode(made_anew[seq].changes)
 
 
 def _refuse_too_large(session: Session, seq: int) -> None:
@@ -88,7 +103,7 @@ def _refuse_too_large(session: Session, seq: int) -> None:
     op.result, op.result_code = Status.REFUSED.value, "too_large"
 
 
-def _outgoing(session: Session, ordered: Sequence[Operation]) -> Iterator[Outgoing]:
+def _outgoing(session: Session, ordered: Sequence[Unsent]) -> Iterator[Outgoing]:
     """The operations as changes.
 
     An edit on top of an own, undecided edit of the same field is based on what that one was based on: its author has
@@ -97,30 +112,29 @@ def _outgoing(session: Session, ordered: Sequence[Operation]) -> Iterator[Outgoi
     seen = _undecided(session)
     refused = _refused_creations(session, [op.record for op in ordered if not op.new and not op.base_rev])
     for op in ordered:
-        changes = changes_of(op)
+        changes = op.wanted()
         base = min([op.base_rev, *(seen.get((op.record, key), op.base_rev) for key in changes)])
         for key in changes:
             seen[op.record, key] = base
-        new = op.new
-        if not new and not op.base_rev and op.record in refused:
-            new, changes = True, _whole([*refused.pop(op.record), changes])
-        yield Outgoing(op.seq, _change(op, base_rev=base, new=new, changes=changes))
+        anew = not op.new and not op.base_rev and op.record in refused
+        if anew:
+            changes = _whole([*refused.pop(op.record), changes])
+        yield Outgoing(op.seq, _change(op, base_rev=base, new=bool(op.new or anew), changes=changes), anew)
 
 
-def _change(op: Operation, *, base_rev: int, new: bool, changes: dict[str, Any]) -> Change:
+def _change(op: Unsent, *, base_rev: int, new: bool, changes: dict[str, Any]) -> Change:
     case = bytes.fromhex(op.case_id) if op.case_id else None
     return Change(
         op.kind, bytes.fromhex(op.record), case, base_rev, new, changes,
-        bytes.fromhex(op.actor), op.actor_name, to_ms(op.at),
+        bytes.fromhex(op.actor), op.actor_name, op.at,
     )  # fmt: skip
 
 
 def _undecided(session: Session) -> dict[tuple[str, str], int]:
     """(record, field) -> the base of the earliest operation under way that changes it."""
     found: dict[tuple[str, str], int] = {}
-    query = select(Operation).where(Operation.batch.is_not(None), Operation.result.is_(None)).order_by(Operation.seq)
-    for op in session.scalars(query):
-        for key in changes_of(op):
+    for op in operations(session, Operation.batch.is_not(None), Operation.result.is_(None)):
+        for key in op.wanted():
             found.setdefault((op.record, key), op.base_rev)
     return found
 

@@ -10,8 +10,10 @@ from app.models.local import Batch
 from app.sync.acks import acknowledge
 from app.sync.course import Course, persist
 from app.sync.http import not_the_centre
+from app.sync.reseal import can_be_mended, seal_anew
 from app.sync.transport import WrongOffset
 from app.sync.words import refusal
+from app.wire import URGENT_BATCH
 from app.wire.messages import BatchResult
 
 WAITING = ("FROZEN", "PARTIAL", "STORED", "APPLIED")
@@ -29,19 +31,39 @@ def push(course: Course, *, urgent: int) -> None:
 
     Nothing behind a refused batch may overtake it: the chain would break.
     """
+    try:
+        _send_all(course, urgent=urgent)
+    except _Unreadable as batch:  # once in a run: a centre that reads nothing is not argued with
+        seal_anew(course.setup, batch.n, refused=batch.refused)
+        try:
+            _send_all(course, urgent=0)
+        except _Unreadable as again:
+            raise again.refused from None
+
+
+def _send_all(course: Course, *, urgent: int) -> None:
     with course.setup.read() as session:
         waiting = waiting_batches(session)
     for position, n in enumerate(waiting):
         if position in (0, urgent):
             name, left = ("urgent", urgent) if position < urgent else ("push", len(waiting))
             course.watch.step(name, total=sum(list(waiting.values())[position:left]))
-        _Delivery(course, n).carry_over()
+        _Delivery(course, n, urgent=position < urgent).carry_over()
+
+
+class _Unreadable(Exception):
+    """The centre cannot read how this batch was sealed."""
+
+    def __init__(self, n: int, refused: CentreRefused) -> None:
+        super().__init__(n)
+        self.n = n
+        self.refused = refused
 
 
 class _Delivery:
     """One batch on its way."""
 
-    def __init__(self, course: Course, n: int) -> None:
+    def __init__(self, course: Course, n: int, *, urgent: bool) -> None:
         self._course = course
         self._n = n
         with course.setup.read() as session:
@@ -49,11 +71,17 @@ class _Delivery:
             self._data, self._digest, self._operations = batch.data, batch.digest, batch.operations
             self._untouched = batch.state == "FROZEN"
         self._offset = self._sent = 0
+        self._urgent = urgent and len(self._data) <= URGENT_BATCH
 
     def carry_over(self) -> None:
         """Send it, going on after breaks, and keep the centre's answer."""
         self._course.watch.check()
-        persist(self._attempt, reached=lambda: self._offset)
+        try:
+            persist(self._attempt, reached=lambda: self._offset)
+        except CentreRefused as refused:
+            if can_be_mended(refused):
+                raise _Unreadable(self._n, refused) from None
+            raise
 
     def _attempt(self) -> None:
         # the first attempt at a new batch needs no question: there can be nothing of it at the centre
@@ -72,7 +100,9 @@ class _Delivery:
         for _correction in range(_CORRECTIONS):
             try:
                 self._sent = self._offset
-                return self._course.transport.put_batch(self._n, self._data, offset=self._offset, moved=self._moved)
+                return self._course.transport.put_batch(
+                    self._n, self._data, offset=self._offset, moved=self._moved, urgent=self._urgent
+                )
             except WrongOffset as wrong:
                 self._go_on_at(wrong.offset)
                 self._note(self._offset)

@@ -11,18 +11,17 @@ from typing import Any
 
 from app.models.base import KINDS
 from app.models.field import Kind, fields_of
-from app.models.local import Operation
-from app.sync.pending import changes_of
+from app.sync.unsent import Unsent
 
 URGENT_KINDS = frozenset({"referral", "referral_event"})
 
 
-def in_order(waiting: Sequence[Operation]) -> tuple[list[Operation], int]:
+def in_order(waiting: Sequence[Unsent]) -> tuple[list[Unsent], int]:
     """(the operations in the order they are to travel, how many of them at the front are urgent)."""
     if not any(op.kind in URGENT_KINDS for op in waiting):
         return list(waiting), 0
     links = _Links(waiting)
-    front: dict[int, Operation] = {}
+    front: dict[int, Unsent] = {}
     for op in waiting:
         if op.kind in URGENT_KINDS and op.seq not in front:
             front |= {earlier.seq: earlier for earlier in links.standing_under(op) if earlier.seq not in front}
@@ -32,18 +31,18 @@ def in_order(waiting: Sequence[Operation]) -> tuple[list[Operation], int]:
 class _Links:
     """What stands on what, among the unsent operations."""
 
-    def __init__(self, waiting: Sequence[Operation]) -> None:
-        self._by_record: dict[str, list[Operation]] = {}
+    def __init__(self, waiting: Sequence[Unsent]) -> None:
+        self._by_record: dict[str, list[Unsent]] = {}
         self._parties: dict[tuple[str | None, str], list[str]] = {}
         for op in waiting:
             self._by_record.setdefault(op.record, []).append(op)
             if op.kind == "party":
-                person = changes_of(op).get("person_id")
+                person = op.wanted().get("person_id")
                 self._parties.setdefault((op.case_id, str(person)), []).append(op.record)
 
-    def standing_under(self, op: Operation) -> list[Operation]:
+    def standing_under(self, op: Unsent) -> list[Unsent]:
         """This operation and all it needs, in the order they were made."""
-        needed: dict[int, Operation] = {}
+        needed: dict[int, Unsent] = {}
         todo = [op]
         while todo:
             current = todo.pop()
@@ -54,8 +53,8 @@ class _Links:
                 todo += [earlier for earlier in self._by_record.get(record, ()) if earlier.seq < current.seq]
         return [needed[seq] for seq in sorted(needed)]
 
-    def _points_to(self, op: Operation) -> Iterable[str]:
-        changes = changes_of(op)
+    def _points_to(self, op: Unsent) -> Iterable[str]:
+        changes = op.wanted()
         yield op.record
         yield from references(op.kind, changes)
         if op.kind == "referral":

@@ -98,6 +98,8 @@ REFUSALS = {
     "format": N_("The centre could not read what was sent. Update Naungan, then try again; nothing was lost."),
     "version": N_("The centre speaks another version. Update Naungan; your work is kept here."),
     "codec": N_("The centre does not know this way of packing yet. Update Naungan; your work is kept here."),
+    "dictionary": N_("The centre does not know this way of packing yet. Update Naungan; your work is kept here."),
+    "numbers": N_("The centre numbers its records anew since it was restored. Synchronise again; nothing was lost."),
     "size": N_("The centre finds the batch too large. Ask the centre; your work is kept here."),
     "behind": N_("The centre received new changes meanwhile. Synchronise again."),
     "digest": N_("This laptop and the centre do not hold the same. Synchronise again; if it stays so, ask the centre."),

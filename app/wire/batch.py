@@ -14,7 +14,7 @@ import msgspec
 from app.wire import MAX_BATCH, MAX_OPERATIONS, MAX_PLAIN, OLDEST, SCHEMA
 from app.wire.codecs import ROW, pack_changes, unpack_changes
 from app.wire.messages import BATCH_DOMAIN, Change, WireError, decode, encode
-from app.wire.names import Name, Named, Names, Resolve
+from app.wire.names import Known, Name, Named, Names, Resolve
 
 __all__ = [
     "GENESIS", "BatchHeader", "Name", "Named", "Names", "OpenedBatch", "Place", "Resolve", "Sign", "Verify",
@@ -111,7 +111,7 @@ def header_of(data: bytes) -> tuple[BatchHeader, int]:
     return decode(data[9 : 9 + length], BatchHeader), 9 + length
 
 
-def unseal(data: bytes, *, verify: Verify, resolve: Resolve | None = None) -> OpenedBatch:
+def unseal(data: bytes, *, verify: Verify, resolve: Known | None = None) -> OpenedBatch:
     """Check hash, signature and form of a batch, in this order, then decode it. WireError names what is wrong.
 
     `resolve` is asked, once, which records the numbers in the batch name; 'numbers' if it does not know one of them.

@@ -12,7 +12,7 @@ from app.wire.columns import ROWS_LIMIT, read_changes, read_rows, write_changes,
 from app.wire.dictionaries import DICTIONARIES, Dictionary, dictionary
 from app.wire.frames import compress, decompress
 from app.wire.messages import Change, FeedRow, WireError, decode, encode
-from app.wire.names import Names, Resolve
+from app.wire.names import Known, Names
 
 ROW = "row"
 _COLUMNS = "col1:"
@@ -32,7 +32,7 @@ def pack_changes(changes: Sequence[Change], *, codec: str, level: int, names: Na
     return write_changes(changes, writer=writer_of(known, level=level, limit=MAX_PLAIN), names=names or {})
 
 
-def unpack_changes(body: bytes, *, codec: str, plain: int, resolve: Resolve | None) -> list[Change]:
+def unpack_changes(body: bytes, *, codec: str, plain: int, resolve: Known | None) -> list[Change]:
     """The operations in the body of a batch; `plain`: the bytes they say they have as rows."""
     known = _dictionary(codec)
     if known is not None:

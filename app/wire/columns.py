@@ -10,7 +10,7 @@ from app.wire.dictionaries import Dictionary
 from app.wire.frames import Packer, Unpacker
 from app.wire.lines import Lines, Table, read_lines, write_lines
 from app.wire.messages import Change, FeedRow, RowKind, WireError
-from app.wire.names import Named, Names, Resolve
+from app.wire.names import Known, Named, Names
 from app.wire.streams import BROKEN, Reader, Writer
 
 _NEW, _NUMBERED, _CASELESS = 1, 2, 4  # what is true of an operation
@@ -42,7 +42,7 @@ def write_changes(changes: Sequence[Change], *, writer: Writer, names: Names) ->
     return writer.body(table)
 
 
-def read_changes(body: bytes, *, dictionary: Dictionary, resolve: Resolve | None) -> list[Change]:
+def read_changes(body: bytes, *, dictionary: Dictionary, resolve: Known | None) -> list[Change]:
     """The operations in a body. WireError names what is wrong."""
     try:
         return _read_changes(_reader(body, dictionary, limit=MAX_PLAIN), resolve=resolve)
@@ -95,7 +95,7 @@ def _flags(change: Change, *, names: Names) -> int:
     return _NEW * change.new | _CASELESS * (change.case is None)
 
 
-def _read_changes(reader: Reader, *, resolve: Resolve | None) -> list[Change]:
+def _read_changes(reader: Reader, *, resolve: Known | None) -> list[Change]:
     count, authors, author_places, flag_node, time_node, base_node, *nodes = reader.table
     if type(count) is not int or not 0 <= count <= MAX_OPERATIONS:
         raise WireError("size", f"more than {MAX_OPERATIONS} operations")
@@ -135,7 +135,7 @@ def _authors(reader: Reader, told: Any, *, node: Any, count: int) -> list[tuple[
 
 
 def _named(
-    flags: Sequence[int], bases: Sequence[int], *, kinds: Sequence[str], resolve: Resolve | None
+    flags: Sequence[int], bases: Sequence[int], *, kinds: Sequence[str], resolve: Known | None
 ) -> Mapping[int, Named]:
     """Line -> the record that its number names. WireError('numbers') unless each names one of the same kind."""
     lines = [line for line, flag in enumerate(flags) if flag & _NUMBERED]
@@ -143,8 +143,11 @@ def _named(
         return {}
     if resolve is None:
         raise WireError("numbers", "numbers mean nothing here")
-    known = resolve(sorted({bases[line] for line in lines}))
-    found = {line: known[bases[line]] for line in lines if bases[line] in known}
+    if callable(resolve):
+        known = resolve(sorted({bases[line] for line in lines}))
+        found = {line: known[bases[line]] for line in lines if bases[line] in known}
+    else:
+        found = {line: resolve[line] for line in lines if line < len(resolve)}
     if len(found) < len(lines) or any(named.kind != kinds[line] for line, named in found.items()):
         raise WireError("numbers", "a number that names no such record")
     return found

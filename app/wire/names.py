@@ -24,3 +24,4 @@ class Named(msgspec.Struct, frozen=True):
 
 Names = Mapping[bytes, Name]  # record -> what its `base_rev` says to the centre
 Resolve = Callable[[Sequence[int]], Mapping[int, Named]]
+Known = Resolve | Sequence[Named]  # or, to whoever wrote the operations, the record of each in order

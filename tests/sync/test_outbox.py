@@ -16,7 +16,7 @@ from app.models.sealed import is_token
 from app.services import care, cases, parties
 from app.services.intake import Intake, take
 from app.sync.loop import freeze, items, preview
-from app.sync.sealing import Outgoing, cut
+from app.sync.sealing import Outgoing, Packing, cut
 from app.sync.urgent import in_order
 from app.wire import MAX_BATCH, MAX_OPERATIONS, URGENT_BATCH
 from app.wire.batch import GENESIS, OpenedBatch, Place, unseal
@@ -140,7 +140,7 @@ def outgoing(count: int, size: int) -> list[Outgoing]:
 @pytest.mark.parametrize(("count", "size"), [(1, 10), (6_000, 10), (300, 4_000), (7, 200_000)])
 def test_no_batch_is_larger_than_it_may_be_and_none_is_needlessly_small(count: int, size: int) -> None:
     last = Place(bytes(16), 4, bytes(32), "e1")
-    batches, too_large = cut(outgoing(count, size), urgent=0, last=last, sign=lambda _m: bytes(64))
+    batches, too_large = cut(outgoing(count, size), urgent=0, last=last, packing=Packing(lambda _m: bytes(64)))
     assert not too_large
     assert [seq for batch in batches for seq in batch.operations] == list(range(count))
     assert [batch.n for batch in batches] == list(range(5, 5 + len(batches)))

@@ -31,17 +31,17 @@ def sync_before(country: Country, laptop: Laptop, choose: Choose) -> SyncReport:
 
 
 def at(step: str, answer: Answer) -> Choose:
-    """Answer this at one step of the protocol ('PUT /v1/batches'), let all else through."""
+    """Answer this at one step of the protocol ('PUT /v2/batches'), let all else through."""
     method, path = step.split()
     return lambda m, p: answer if m == method and p.startswith(path) else None
 
 
 STEPS_OF_THE_PROTOCOL = [
     "POST /v1/session/challenge",
-    "POST /v1/hello",
-    "PUT /v1/batches",
-    "GET /v1/feeds",
-    "POST /v1/receipts",
+    "POST /v2/hello",
+    "PUT /v2/batches",
+    "GET /v2/feeds",
+    "POST /v2/receipts",
 ]
 STRANGERS = {
     "captive portal": page(),
@@ -81,11 +81,11 @@ def test_every_stranger_at_every_step_is_told_from_the_centre(country: Country, 
     agree(country, laptop)
 
 
-@pytest.mark.parametrize("step", ["PUT /v1/batches", "HEAD /v1/batches"])
+@pytest.mark.parametrize("step", ["PUT /v2/batches", "HEAD /v2/batches"])
 def test_every_refusal_of_a_batch_keeps_it_and_says_why(country: Country, busy: tuple[Laptop, str], step: str) -> None:
     laptop, case_id = busy
     if step.startswith("HEAD"):  # asked after a break only
-        sync_before(country, laptop, at("PUT /v1/batches", page()))
+        sync_before(country, laptop, at("PUT /v2/batches", page()))
     cases.change_case(laptop.desk, case_id, {"transit": "Batam"})
     for status, code in REFUSED:
         report = sync_before(country, laptop, at(step, problem(status, code, retry_after="7")))
@@ -117,7 +117,7 @@ def test_a_session_that_ran_out_is_renewed_without_a_word(country: Country, busy
 
 def test_a_busy_front_without_our_words_is_a_busy_centre(country: Country, busy: tuple[Laptop, str]) -> None:
     laptop, _case = busy
-    report = sync_before(country, laptop, at("PUT /v1/batches", page("<h1>503</h1>", 503, **{"retry-after": "30"})))
+    report = sync_before(country, laptop, at("PUT /v2/batches", page("<h1>503</h1>", 503, **{"retry-after": "30"})))
     assert isinstance(report.problem, CentreRefused)
     assert report.retry_after == 30
     agree(country, laptop)
@@ -138,7 +138,7 @@ def test_a_result_for_another_batch_is_not_believed(country: Country, busy: tupl
     other = country.centre.sql("SELECT result FROM batch WHERE n = 2")[0][0]
     cases.change_case(laptop.desk, case_id, {"risk": "MEDIUM"})
     reply = Answer(200, bytes(other), {"content-type": "application/vnd.naungan+msgpack"})
-    assert isinstance(sync_before(country, laptop, at("PUT /v1/batches", reply)).problem, NotTheCentre)
+    assert isinstance(sync_before(country, laptop, at("PUT /v2/batches", reply)).problem, NotTheCentre)
     agree(country, laptop)
 
 
@@ -152,11 +152,11 @@ def test_a_receipt_not_signed_by_the_centre_makes_nothing_green(country: Country
         opened_receipt(Signed(bytes(row[0]), bytes(64)), centre_key=key)
     forged = {"body": bytes(row[0]), "signature": bytes(64)}
     reply = Answer(200, msgspec.msgpack.encode(forged), {"content-type": "application/vnd.naungan+msgpack"})
-    report = sync_before(country, laptop, at("POST /v1/receipts", reply))
+    report = sync_before(country, laptop, at("POST /v2/receipts", reply))
     assert isinstance(report.problem, NotTheCentre)
     assert laptop.batches()[-1].state == "ACKED"
     old = Answer(200, msgspec.msgpack.encode({"body": bytes(row[0]), "signature": bytes(row[1])}), reply.headers)
-    assert isinstance(sync_before(country, laptop, at("POST /v1/receipts", old)).problem, NotTheCentre)
+    assert isinstance(sync_before(country, laptop, at("POST /v2/receipts", old)).problem, NotTheCentre)
     agree(country, laptop)
 
 
