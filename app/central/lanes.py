@@ -23,6 +23,7 @@ from app.wire import URGENT_BATCH
 from app.wire.batch import OpenedBatch
 from app.wire.messages import BatchResult, decode
 
+_PART_OF_GRACE = 0.7  # of the time in which the server ends
 PATIENCE = 20  # seconds somebody waits for a result; a laptop hangs up after 30
 
 
@@ -53,6 +54,7 @@ class Lanes:
         self._ready = anyio.Semaphore(0)
         self._threads = anyio.CapacityLimiter(self._limits.applies)
         self._closed = False
+        self._patient: set[anyio.CancelScope] = set()
 
     async def run(self) -> None:
         """Apply what waits until `close`; what is being applied then is finished."""
@@ -61,8 +63,10 @@ class Lanes:
                 group.start_soon(self._lane)
 
     def close(self) -> None:
-        """Begin nothing more. Whoever waits is told to ask again."""
+        """Begin nothing more. Whoever waits is told to ask again, at once or when what is being applied takes long."""
         self._closed = True
+        for scope in self._patient:
+            scope.deadline = min(scope.deadline, anyio.current_time() + self._limits.grace_seconds * _PART_OF_GRACE)
         for _later, _order, waiting in self._heap:
             self._left(waiting)
             waiting.done.set()
@@ -95,8 +99,7 @@ class Lanes:
         if waiting is None and len(self._heap) < self._limits.batches_waiting and not self._closed:
             waiting = self._enter(Waiting(device, device.stored, 0, False, None))
         if waiting is not None:
-            with anyio.move_on_after(PATIENCE):
-                await waiting.done.wait()
+            await self._done(waiting)
         return replace(device, applied=device.stored)
 
     def _enter(self, waiting: Waiting) -> Waiting:
@@ -110,13 +113,20 @@ class Lanes:
         return waiting
 
     async def _result(self, waiting: Waiting) -> bytes:
-        with anyio.move_on_after(PATIENCE):
-            await waiting.done.wait()
+        await self._done(waiting)
         if waiting.error is not None:
             raise waiting.error
         if waiting.result is None:
             raise self._admission.later("stored", reason="slow", message="stored; ask again for the result")
         return waiting.result
+
+    async def _done(self, waiting: Waiting) -> None:
+        with anyio.move_on_after(PATIENCE) as scope:
+            self._patient.add(scope)
+            try:
+                await waiting.done.wait()
+            finally:
+                self._patient.discard(scope)
 
     async def _lane(self) -> None:
         while True:

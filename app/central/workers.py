@@ -90,6 +90,9 @@ class Crew:
         try:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _EVENTS)
             os.close(self._end_of_line)
+            for other in self._listeners:
+                if other is not self._listeners[number]:
+                    other.close()
             self._board.tally(number).reset()
             place = Place(Seat(self._board, number), self._listeners[number], self._line, restarted)
             self._serve(place, lambda: _say(tell))

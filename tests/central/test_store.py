@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from app.central.store import Store, as_scope
+from app.central.store import Conn, Store, as_scope
 from tests.centre import CentreUnderTest
 
 
@@ -36,12 +36,16 @@ def test_a_statement_outside_any_block_raises_in_this_transaction_and_in_the_nex
     office = centre.office("A")
     for _transaction in range(2):  # the same connection both times
         with pytest.raises(psycopg.errors.InvalidTextRepresentation), store.transaction() as connection:
-            with as_scope(connection, office):
-                assert connection.execute("SELECT scope FROM scope").fetchall() == [(office,)]
-            connection.execute("SELECT scope FROM scope")
+            _look_and_look_again(connection, office)
     with pytest.raises(psycopg.errors.InvalidTextRepresentation), store.transaction() as connection:
         connection.execute("SELECT scope FROM scope")
     for _transaction in range(2):  # what was set went with the first
         with store.transaction() as connection, as_scope(connection, office):
             assert connection.execute("SELECT scope FROM scope").fetchall() == [(office,)]
     store.close()
+
+
+def _look_and_look_again(connection: Conn, office: str) -> None:
+    with as_scope(connection, office):
+        assert connection.execute("SELECT scope FROM scope").fetchall() == [(office,)]
+    connection.execute("SELECT scope FROM scope")

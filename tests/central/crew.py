@@ -1,0 +1,114 @@
+"""A centre as a program with two workers, for tests that kill, stop and storm it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+import psycopg
+
+from tests.centre import CentreUnderTest, Laptop
+
+SERVE = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from app.central import serve
+from app.central.config import Config, Limits
+url, data, host, workers, grace = sys.argv[1:]
+now = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+config = Config(url, Path(data), lambda: now, Limits(grace_seconds=float(grace)))
+port = int(host.rpartition(":")[2])
+serve.run(config, port=port, workers=int(workers), ready=lambda url: print(url, flush=True))
+print("ended", flush=True)
+"""
+ROUNDS = 5_000  # of asking for something that comes soon
+
+
+@dataclass(slots=True)
+class Crew:
+    """The program; `start` it again after it ended."""
+
+    centre: CentreUnderTest
+    url: str = ""
+    process: subprocess.Popen[str] | None = None
+    grace: float = 10
+    _all: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    @property
+    def pid(self) -> int:
+        """Of the process that starts the workers."""
+        assert self.process is not None
+        return self.process.pid
+
+    def start(self, *, workers: int = 2) -> None:
+        """Serve, at the same port as before."""
+        command = [
+            sys.executable, "-c", SERVE, self.centre.url_of["naungan_app"], str(self.centre.data_dir),
+            self.url or ":0", str(workers), str(self.grace),
+        ]  # fmt: skip
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self._all.append(self.process)
+        assert self.process.stdout is not None
+        self.url = self.process.stdout.readline().strip()
+
+    def workers(self) -> list[int]:
+        """Their process ids."""
+        return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
+
+    def get(self, path: str) -> httpx2.Response:
+        """A request on a connection of its own: any worker may answer."""
+        return httpx2.get(self.url + path, trust_env=False, timeout=30)
+
+    def metric(self, name: str) -> float:
+        """One number of all workers."""
+        lines = self.get("/metrics").text.splitlines()
+        return float(next((line.rpartition(" ")[2] for line in lines if line.rpartition(" ")[0] == name), "nan"))
+
+    def laptop(self, office: str = "A") -> Laptop:
+        """A device of this centre, with a session."""
+        laptop = Laptop(self.centre, office)
+        laptop.base_url = self.url
+        laptop.enrol(self.centre.code(office))
+        laptop.sign_in()
+        return laptop
+
+    def end(self) -> None:
+        """Whatever is left of it."""
+        for process in self._all:
+            process.kill()
+            process.communicate()
+
+
+@contextmanager
+def crew_of(centre: CentreUnderTest, *, grace: float = 10) -> Iterator[Crew]:
+    """Two workers that serve in the place of the centre of the test."""
+    centre.stop()
+    crew = Crew(centre, grace=grace)
+    try:
+        crew.start()
+        yield crew
+    finally:
+        crew.end()
+
+
+@contextmanager
+def held_up(centre: CentreUnderTest, office: str) -> Iterator[psycopg.Connection]:
+    """Whoever applies a batch of this office waits, until the block ends."""
+    with psycopg.connect(centre.url_of["superuser"]) as connection:
+        connection.execute("SELECT 1 FROM scope WHERE scope = %s FOR UPDATE", (office,))
+        yield connection
+
+
+def until_waiting(centre: CentreUnderTest, count: int = 1) -> None:
+    """Until so many transactions wait for a lock."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    for _ask in range(ROUNDS):
+        if centre.sql(waiting) == [(count,)]:
+            return
+    raise AssertionError("nobody waits")
