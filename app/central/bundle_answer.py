@@ -17,6 +17,7 @@ from app.central.store import as_scope
 from app.models.field import to_ms
 from app.wire import REFERENCE
 from app.wire.batch import digest_of, header_of
+from app.wire.codecs import CODECS
 from app.wire.messages import (
     RECEIPT_DOMAIN,
     BatchResult,
@@ -32,6 +33,7 @@ from app.wire.parcel import MAX_WORK, Answer, Parcel, Sheet, Verdict
 from app.wire.segment import unseal_segment
 
 _ROUNDS = 5  # times a scope may move on while its segments are read
+_UNREADABLE = ("codec", "dictionary")
 _PARTS = 8  # files of one answer; the next round goes on where it ends
 
 Named = Sequence[tuple[bytes, Parcel]]  # the names of the files, and what is in them
@@ -84,7 +86,9 @@ def answer(centre: Centre, device: Device, parcels: Named, *, served: Served) ->
     let_go(centre.store, device.office, today=today(centre.config.now()))
     reply = centre.greeting.answer(device, newest.hello)
     if reply is None:  # over a link there would be nothing to say
-        reply = HelloReply(centre.epoch, newest.hello.next_batch - 1, [], bundle=centre.greeting.bundle)
+        reply = HelloReply(
+            centre.epoch, newest.hello.next_batch - 1, [], list(CODECS), bundle=centre.greeting.bundle
+        )  # fmt: skip
     segments, receipts = [], []
     for scope in (device.office, REFERENCE):
         begin = _begin(centre, device, newest, scope=scope, anew=scope in served.anew)
@@ -108,7 +112,8 @@ def _take_batches(centre: Centre, device: Device, *, name: bytes, parcel: Parcel
             n = header_of(data)[0].n
             result = decode(centre.intake.take(device, n, data=data), BatchResult)
         except (Refused, WireError) as error:
-            problem = Problem(error.code, str(error))
+            codecs = list(CODECS) if error.code in _UNREADABLE else []
+            problem = Problem(error.code, str(error), codecs=codecs)
             served.verdicts.append(Verdict(n, digest_of(data), problem))
             served.problems[name] = error.code
             break

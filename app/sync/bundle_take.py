@@ -22,12 +22,14 @@ from app.sync.course import Visit
 from app.sync.device import Membership, SyncSetup
 from app.sync.erasing import Returned, offer_again
 from app.sync.http import not_the_centre
+from app.sync.link import remember_codecs
 from app.sync.outbox import freeze
 from app.sync.pending import settle_shadows
 from app.sync.proof import mark_proven, opened_receipt, point_of
 from app.sync.pull import begin_again, remove_unlisted
 from app.sync.push import WAITING
 from app.sync.report import SyncReport
+from app.sync.reseal import can_be_mended, seal_anew
 from app.sync.restored import heed, refuse_fork
 from app.sync.touched import refresh_touched
 from app.sync.words import refusal
@@ -56,11 +58,7 @@ def take_answer(visit: Visit, parts: Sequence[Answer]) -> bool:
     if not _meet(visit, first, first.reply):
         return False
     _take_results(visit, [result for part in parts for result in part.results])
-    with visit.setup.read() as session:
-        refusals = [_refused(visit, [each]) for each in first.verdicts if _is_ours(session, each)]
-    if any(refused.code == "fork" for refused in refusals):
-        raise refusals[0]
-    problems: list[KnownError] = [*refusals]
+    problems = _take_verdicts(visit, first)
     receipts = [signed for part in parts for signed in part.receipts]
     segments = _opened([data for part in parts for data in part.segments])
     for scope in visit.member.scopes:
@@ -82,6 +80,7 @@ def _meet(visit: Visit, answer: Answer, reply: HelloReply) -> bool:
         if epoch not in (reply.epoch, answer.asked_epoch):
             return False
         bundle_key.keep(session, reply.bundle, centre_key=visit.member.centre_key)
+        remember_codecs(session, reply.codecs)
         refuse_fork(session, reply)
         anew = reply.epoch != epoch and heed(session, reply)
     if anew:
@@ -108,6 +107,40 @@ def _take_results(visit: Visit, results: Iterable[BatchResult]) -> None:
             report.outcomes[outcome.status.value] = report.outcomes.get(outcome.status.value, 0) + 1
 
 
+def _take_verdicts(visit: Visit, answer: Answer) -> list[KnownError]:
+    """Why batches that still wait were not taken. What the centre only could not read is sealed anew."""
+    with visit.setup.read() as session:
+        ours = [each for each in answer.verdicts if _is_ours(session, each)]
+    problems: list[KnownError] = []
+    for verdict in ours:
+        refused = _refused(visit, [verdict])
+        if refused.code == "fork":
+            raise refused
+        with visit.setup.read() as session:
+            mend = can_be_mended(refused) and _is_nowhere_else(session, verdict, answer=answer)
+        if mend:
+            seal_anew(visit.setup, verdict.n, refused=refused)
+            said = _("The centre could not read how it was packed. That is mended: make the bundle once more.")
+            problems.append(KnownError(said))
+        else:
+            problems.append(refused)
+    return problems
+
+
+def _is_nowhere_else(session: Session, verdict: Verdict, *, answer: Answer) -> bool:
+    """Whether no other copy of these bytes may yet arrive: beside other ones under the number it would be a fork.
+
+    What names records by numbers of another epoch is refused whenever it comes.
+    """
+    if session.get_one(Batch, verdict.n).state != "FROZEN":
+        return False
+    under_way = select(BundleSent.id).where(
+        BundleSent.answered_at.is_(None), BundleSent.first <= verdict.n, BundleSent.last >= verdict.n
+    )  # fmt: skip
+    others = set(session.scalars(under_way)) - {name.hex() for name in answer.parcels}
+    return verdict.problem.code == "numbers" or not others
+
+
 def _is_ours(session: Session, verdict: Verdict) -> bool:
     """Whether a refused batch is one that still waits here: a copy of this laptop has other ones."""
     batch = session.get(Batch, verdict.n)
@@ -120,7 +153,9 @@ def _refused(visit: Visit, verdicts: Sequence[Verdict]) -> CentreRefused:
     problem = verdicts[0].problem
     order = encode(problem.order) if problem.order else b""
     status = 409 if verdicts[0].n else 401
-    return CentreRefused(refusal(status, problem.code), status=status, code=problem.code, order=order)
+    return CentreRefused(
+        refusal(status, problem.code), status=status, code=problem.code, order=order, codecs=tuple(problem.codecs)
+    )  # fmt: skip
 
 
 def _opened(segments: Iterable[bytes]) -> dict[str, list[OpenedSegment]]:

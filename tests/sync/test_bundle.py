@@ -244,6 +244,30 @@ def test_a_restored_centre_is_met_by_stick_and_gets_all_of_it_again(country: Cou
     assert country.operations_at_the_centre() == len(a.operations())
 
 
+def test_what_names_records_by_numbers_of_a_lost_history_is_sealed_anew_by_stick(country: Country, stick: Path) -> None:
+    a = country.laptop("a1")
+    country.settle(a)
+    back_up_centre(country.centre)
+    case_id = new_case(a)
+    country.settle(a)
+    cases.change_case(a.desk, case_id, {"risk": "LOW"})
+    pack(a.setup, stick)
+    put_centre_back(country.centre)
+    said, rounds = [], 0
+    while waiting(a):
+        read = answers_to(country, stick, a)
+        said.append(str(read.report.problem))
+        pack(a.setup, stick)
+        rounds += 1
+        assert rounds < 6, said
+    assert any("how it was packed" in each for each in said), said
+    country.settle(a)
+    again = country.laptop("a2")
+    country.settle(again)
+    assert again.get(Case, case_id).risk == "LOW"  # type: ignore[union-attr]
+    assert country.centre.sql("SELECT count(*) FROM incident") == [(0,)]
+
+
 def test_a_copy_of_a_laptop_is_told_by_the_answer_to_either(country: Country, stick: Path, tmp_path: Path) -> None:
     a = country.laptop("a1")
     country.settle(a)
