@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 ARGS ?=
 
-.PHONY: help setup run test attack soak lint check-catalogue bench sbom package catalogue screenshots lock clean
+.PHONY: help setup run test attack soak lint check-catalogue bench bench-sync sbom package catalogue screenshots lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ check-catalogue: setup ## are all texts translated?
 
 bench: setup ## one table: ours beside the naive way, as ratios
 	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m benchmarks $(ARGS)
+
+bench-sync: setup ## the sync beside PouchDB and Kinto, on good and bad links: make bench-sync ARGS="--quick"
+	@sh scripts/peers.sh
+	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m benchmarks.syncing $(ARGS)
 
 sbom: setup ## what the program is made of, its compiled parts too, in build/sbom.cdx.json
 	@$(PYTHON) -m scripts.sbom

@@ -17,7 +17,8 @@ HEAD: Row = ("what", "ours", "beside", "ratio")
 
 def main(names: Sequence[str]) -> int:
     """Print the table; 1 if a measurement failed or there is none of a name."""
-    known = [module.name for module in pkgutil.iter_modules(benchmarks.__path__) if not module.name.startswith("_")]
+    modules = [module for module in pkgutil.iter_modules(benchmarks.__path__) if not module.ispkg]
+    known = [module.name for module in modules if not module.name.startswith("_")]
     unknown = [name for name in names if name not in known]
     if unknown:
         print(f"no measurement {', '.join(unknown)}; there are: {', '.join(known)}", file=sys.stderr)
