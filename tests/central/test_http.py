@@ -64,6 +64,10 @@ def test_every_reply_carries_the_headers_and_none_says_who_serves(centre: Centre
         assert "default-src 'none'" in reply.headers["content-security-policy"]
         assert "server" not in reply.headers
         assert "location" not in reply.headers
+    short = laptop.ask("POST", "/v2/receipts", content=b"")
+    assert refusal(short) == (400, "format")
+    assert (short.headers["x-content-type-options"], short.headers["cache-control"]) == ("nosniff", "no-store")
+    assert "content-security-policy" not in short.headers, "no browser reads it, and a hello is shorter"
 
 
 WRONG = [
