@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from sqlalchemy import func, select
 
@@ -18,9 +19,10 @@ from app.sync.apply import PushFirst
 from app.sync.blobs import exchange_files
 from app.sync.course import Course, persist
 from app.sync.device import SyncSetup, membership
+from app.sync.differences import mend
 from app.sync.erasing import Returned, offer_again, settle_log
 from app.sync.items import items, preview
-from app.sync.link import remember_codecs, remember_speed
+from app.sync.link import remember_codecs, remember_slot, remember_speed
 from app.sync.outbox import freeze
 from app.sync.pending import settle_shadows
 from app.sync.proof import confirm, mark_proven, point_of, prove
@@ -34,7 +36,7 @@ from app.sync.transport import Transport
 from app.sync.urgent import URGENT_KINDS
 from app.sync.wiping import proved_order
 from app.sync.words import refusal
-from app.wire import SCHEMA
+from app.wire import OLDEST, SCHEMA
 from app.wire.messages import Hello, HelloReply
 
 __all__ = [
@@ -125,6 +127,7 @@ def _meet(course: Course, reply: HelloReply | None) -> bool:
         if reply is not None:
             bundle_key.keep(session, reply.bundle, centre_key=course.member.centre_key)
             remember_codecs(session, reply.codecs)
+            remember_slot(session, reply.slot)
             anew = heed(session, reply)
     if anew:  # after the new epoch is known
         freeze(course.setup)
@@ -177,38 +180,43 @@ def _read_to_end(course: Course, scope: str) -> set[str]:
 
 
 def _prove_all(course: Course) -> None:
-    scopes = course.member.scopes
-    for scope in scopes:
-        course.report.proven.setdefault(scope, False)
-    for scope in scopes:
-        _prove(course, scope)
-    with course.setup.write() as session:
-        for scope in scopes:
-            settle_shadows(session, scope)
-        mark_proven(session, scopes, centre_key=course.member.centre_key)
-        course.report.changes |= refresh_touched(session)
-
-
-def _prove(course: Course, scope: str) -> None:
-    """A receipt for this scope: read on while the centre moves on, read everything anew once if we differ."""
-    repaired = False
+    """A receipt for every scope: read on while the centre moves on, repair what differs, in the end all of it."""
+    waiting = course.member.scopes
+    course.report.proven |= dict.fromkeys(waiting, False)
     for _round in range(_ROUNDS):
         course.watch.step("prove")
-        try:
-            return persist(lambda: prove(course, scope))
-        except CentreRefused as refused:
-            if refused.code == "behind":
-                _read_to_end(course, scope)
-            elif refused.code == "digest" and not repaired:
-                repaired = True
-                _read_anew(course, scope)
-            else:
-                raise
+        refused = persist(partial(prove, course, waiting))
+        for scope, problem in refused.items():
+            _catch_up(course, scope, problem)
+        waiting = tuple(refused)
+        if not waiting:
+            return _finish(course)
     raise CentreRefused(refusal(409, "behind"), status=409, code="behind")
 
 
+def _catch_up(course: Course, scope: str, problem: CentreRefused) -> None:
+    if problem.code == "behind":
+        _read_to_end(course, scope)
+        return
+    report = course.report
+    if problem.code != "digest" or scope in report.read_anew:
+        raise problem
+    by_parts = course.transport.dialect > OLDEST and scope not in report.repaired
+    report.repaired += (scope,) if scope not in report.repaired else ()
+    if not by_parts or not mend(course, scope):
+        _read_anew(course, scope)
+
+
+def _finish(course: Course) -> None:
+    with course.setup.write() as session:
+        for scope in course.member.scopes:
+            settle_shadows(session, scope)
+        mark_proven(session, course.member.scopes, centre_key=course.member.centre_key)
+        course.report.changes |= refresh_touched(session)
+
+
 def _read_anew(course: Course, scope: str) -> None:
-    course.report.repaired += (scope,)
+    course.report.read_anew += (scope,)
     course.watch.step("pull")
     begin_again(course, scope)
     remove_unlisted(course, scope, served=_read_to_end(course, scope))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from msgspec.structs import replace
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.errors import CentreRefused
 from app.models.contact import prove_contact
 from app.models.field import to_ms
 from app.models.local import AuditEntry, Batch, Feed
@@ -14,11 +18,14 @@ from app.sync.course import Course
 from app.sync.device import SyncSetup
 from app.sync.http import not_the_centre
 from app.sync.tables import served
+from app.sync.words import refusal
+from app.wire import OLDEST
 from app.wire.digest import ScopeDigest, item_digest
 from app.wire.messages import (
     RECEIPT_DOMAIN,
     AuditHead,
     FeedPoint,
+    Problem,
     Receipt,
     ReceiptRequest,
     Signed,
@@ -47,12 +54,47 @@ def digest_of_scope(session: Session, scope: str) -> ScopeDigest:
     return digest
 
 
-def prove(course: Course, scope: str) -> None:
-    """Get the centre's signed receipt for what this laptop holds, and keep it. CentreRefused 'behind' or 'digest'."""
-    setup = course.setup
-    with setup.read() as session:
-        point, audit = point_of(session, scope), audit_head(session, setup)
-    signed = course.transport.receipt(ReceiptRequest(point, audit))
+def prove(course: Course, scopes: Sequence[str]) -> dict[str, CentreRefused]:
+    """Get the centre's signed receipts for what this laptop holds, and keep them; returns what was refused and why.
+
+    'behind': the centre has more; 'digest': it holds something else. All scopes in one exchange, if the centre can.
+    """
+    with course.setup.read() as session:
+        points = [point_of(session, scope) for scope in scopes]
+        audit = audit_head(session, course.setup)
+    requests = [ReceiptRequest(point, audit) for point in points]
+    refused: dict[str, CentreRefused] = {}
+    for scope, request, answer in zip(scopes, requests, _answers(course, requests), strict=True):
+        if isinstance(answer, CentreRefused):
+            refused[scope] = answer
+        else:
+            _keep(course, scope, request, signed=answer)
+    return refused
+
+
+def _answers(course: Course, requests: Sequence[ReceiptRequest]) -> list[Signed | CentreRefused]:
+    if course.transport.dialect > OLDEST:
+        told = course.transport.receipts([requests[0], *(replace(one, audit=None) for one in requests[1:])])
+        if len(told) != len(requests):
+            raise not_the_centre()
+        return [one.signed or _refusal(one.problem) for one in told]
+    answers: list[Signed | CentreRefused] = []
+    for request in requests:
+        try:
+            answers.append(course.transport.receipt(request))
+        except CentreRefused as refused:
+            answers.append(refused)
+    return answers
+
+
+def _refusal(problem: Problem | None) -> CentreRefused:
+    if problem is None:
+        raise not_the_centre()
+    return CentreRefused(refusal(409, problem.code), status=409, code=problem.code)
+
+
+def _keep(course: Course, scope: str, request: ReceiptRequest, *, signed: Signed) -> None:
+    setup, point, audit = course.setup, request.point, request.audit
     receipt = opened_receipt(signed, centre_key=course.member.centre_key)
     said = (receipt.device, receipt.scope, receipt.seq, receipt.digest, receipt.count)
     if said != (setup.device, point.scope, point.seq, point.digest, point.count):

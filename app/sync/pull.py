@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.models.base import KINDS, Record
 from app.models.erasure import Erasure
+from app.models.ids import chunks
 from app.models.local import Feed, PartialSegment, Shadow
 from app.sync.apply import apply_segment
 from app.sync.course import Course, Visit, persist
@@ -69,16 +70,26 @@ def begin_again(course: Visit, scope: str) -> bool:
 def remove_unlisted(course: Visit, scope: str, *, served: set[str]) -> None:
     """After everything came once more: what the centre does not serve is not in this scope. Local work stays."""
     with course.setup.write() as session:
-        for shadow in session.scalars(select(Shadow).where(Shadow.scope == scope)).all():
-            if shadow.record not in served:
-                session.delete(shadow)
+        shadows = session.scalars(select(Shadow.record).where(Shadow.scope == scope))
+        here = {*shadows}
         for record_class in KINDS.values():
-            found = session.scalars(select(record_class).where(record_class.scope == scope)).all()
+            here.update(session.scalars(select(record_class.id).where(record_class.scope == scope)))
+        remove(course, session, scope, gone=here - served)
+
+
+def remove(course: Visit, session: Session, scope: str, *, gone: set[str]) -> None:
+    """Records that are not in this scope, whatever this laptop thinks. Local work stays."""
+    for ids in chunks(sorted(gone)):
+        for shadow in session.scalars(select(Shadow).where(Shadow.record.in_(ids), Shadow.scope == scope)).all():
+            session.delete(shadow)
+        for record_class in KINDS.values():
+            query = select(record_class).where(record_class.id.in_(ids), record_class.scope == scope)
+            found = session.scalars(query).all()
             if record_class is Erasure:  # what was erased stays so, whatever the centre has forgotten
-                _keep_erasures(session, [e for e in found if e.id not in served], course=course)
-                continue
-            _remove(session, [record for record in found if record.id not in served])
-        course.report.changes |= refresh_touched(session)
+                _keep_erasures(session, found, course=course)
+            else:
+                _remove(session, found)
+    course.report.changes |= refresh_touched(session)
 
 
 def _keep_erasures(session: Session, erasures: Sequence[Record], *, course: Visit) -> None:

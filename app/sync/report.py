@@ -51,7 +51,8 @@ class SyncReport:
     requests: int = 0
     seconds: dict[str, float] = field(default_factory=dict)  # step -> seconds
     proven: dict[str, bool] = field(default_factory=dict)  # scope -> the centre signed that both hold the same
-    repaired: tuple[str, ...] = ()  # scopes received anew because the digests differed
+    repaired: tuple[str, ...] = ()  # scopes in which something was taken once more because the digests differed
+    read_anew: tuple[str, ...] = ()  # those of them that were read anew from the beginning
     erased: list[ErasedNotice] = field(default_factory=list)  # erasures that were obeyed on the way
     files_gone: set[str] = field(default_factory=set)  # sealed files of attachments that left
     files_left: int = 0  # files that could not be sent or fetched now
