@@ -6,16 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.central.bundle import take
 from app.errors import Conflicted, DiskFull, KnownError, NotFound
-from app.models import settings
+from app.models import agefile, settings
+from app.models.contact import read_contact
 from app.models.stick import put_whole
 from app.sync import bundle_key
 from app.sync.bundle import bundles_open, pack, read_answers
 from app.sync.device import membership
 from app.sync.outbox import freeze
-from app.wire.messages import BundleKey, Signed, encode
+from app.wire.messages import BundleKey, Signed, decode, encode
+from app.wire.parcel import ANSWER_DOMAIN
 from tests.attacks import Survived, Tries
 from tests.sync.country import Country, new_case, of_scope
 from tests.sync.sticks import answers_to, at, stick, to_centre, waiting
@@ -66,6 +69,45 @@ def test_a_full_stick_keeps_what_was_there(country: Country, stick: Path) -> Non
         pack(a.setup, stick / "pulled" / "two.naungan")
     assert bundles_open(a.setup) == states
     assert waiting(a) == 1
+
+
+def test_an_answer_that_the_centre_did_not_sign_is_none(country: Country, stick: Path) -> None:
+    a = country.laptop("a1")
+    new_case(a)
+    path = pack(a.setup, stick).path
+    country.clock.forward(hours=1)
+    [line] = to_centre(country, stick)
+    plain = a.workspace.device.open_file(line.answers[0].read_bytes())
+    signed = decode(plain or b"", Signed)
+    recipient, stranger = agefile.recipient_of(a.workspace.device.box_public), Ed25519PrivateKey.generate()
+    for forged in (
+        Signed(signed.body, stranger.sign(ANSWER_DOMAIN + signed.body)),
+        Signed(signed.body[:-1] + b"\x01", signed.signature),
+    ):
+        path.write_bytes(agefile.seal(encode(forged), recipient=recipient))
+        read = read_answers(a.setup, path)
+        assert (len(read.problems), read.answers, waiting(a)) == (1, 0, 1)
+    path.write_bytes(agefile.seal(encode(signed), recipient=recipient))
+    assert read_answers(a.setup, path).report.green
+
+
+def test_an_old_answer_moves_neither_the_lease_nor_the_receipts_back(country: Country, stick: Path) -> None:
+    a = country.laptop("a1")
+    country.settle(a)
+    pack(a.setup, stick)
+    country.clock.forward(days=1)
+    to_centre(country, stick)
+    country.clock.forward(days=9)
+    assert country.sync(a).green
+
+    def known() -> object:
+        with a.session() as session:
+            return read_contact(session), [(feed.receipt, feed.proven_at) for feed in a.feeds().values()]
+
+    before = known()
+    country.clock.forward(days=3)
+    assert read_answers(a.setup, stick).report.green, "it still holds what was signed then"
+    assert known() == before
 
 
 def test_a_bit_flipped_or_an_end_cut_is_noticed_on_either_way(
