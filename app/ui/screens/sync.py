@@ -155,7 +155,7 @@ class SyncView(QWidget):
         if run.state == PAUSED:
             self.card.show_stopped(run.at, paused=True)
         elif run.state == WAITING:
-            self.card.show_waiting(run.report, run.seconds_left)
+            self.card.show_waiting(run.report, run.seconds_left, at_step=run.at.step)
         elif run.state == RUNNING and run.at.up:
             self.card.show_progress(run.at)
         elif run.is_stopping:
@@ -169,7 +169,7 @@ class SyncView(QWidget):
         if report.cancelled:
             self.card.show_stopped(self.run.at, paused=False)
         elif self.run.state == WAITING:
-            self.card.show_waiting(report, self.run.seconds_left)
+            self.card.show_waiting(report, self.run.seconds_left, at_step=self.run.at.step)
         else:
             self.card.show_end(report)
         self._tell_erased(report)

@@ -79,6 +79,8 @@ class SyncCard(Card):
 
     def show_stopped(self, at: SyncProgress, *, paused: bool) -> None:
         """The person stopped it for now, or for good; where it stands stays to be seen."""
+        self._show_steps(at.step)
+        self.traffic.setText(sync_words.traffic_line(at))
         detail = sync_words.progress_line(SyncProgress(at.step, at.done, at.total)) if at.total else ""
         title = _("Paused: the line is free") if paused else _("Stopped")
         self.line.show_progress(at.done if paused else 0, total=max(at.total, 1), title=title, detail=detail)
@@ -87,11 +89,11 @@ class SyncCard(Card):
         )  # fmt: skip
         self.say(words)
 
-    def show_waiting(self, report: SyncReport | None, seconds: int) -> None:
-        """The link broke, or the centre has too much to do: when it is tried again."""
-        at = sync_words.report_line(report) if report is not None else ""
+    def show_waiting(self, report: SyncReport | None, seconds: int, *, at_step: str) -> None:
+        """The link broke, or the centre has too much to do: when it is tried again, and where it goes on."""
+        self._show_steps(at_step)
         self.line.show_progress(0, total=1, title=sync_words.waiting_line(report, seconds))
-        self.traffic.setText(at)
+        self.traffic.setText(sync_words.report_line(report) if report is not None else "")
         if report is not None and report.problem is not None:
             self.say(problems.sentence(report.problem), tone=Tone.WARN)
 
@@ -128,6 +130,5 @@ class SyncCard(Card):
         order = [name for name, _title in sync_words.STEPS]
         at = len(order) if now == "done" else order.index(now) if now in order else -1
         states = ["done" if n < at else "current" if n == at else "todo" for n in range(len(order))]
-        self.steps.show_steps(
-            [StepItem(_(title), state) for (_n, title), state in zip(sync_words.STEPS, states, strict=True)]
-        )
+        titles = sync_words.step_titles(self._preview)
+        self.steps.show_steps([StepItem(title, state) for title, state in zip(titles, states, strict=True)])

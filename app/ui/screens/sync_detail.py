@@ -218,9 +218,9 @@ def _told(item: SyncItem, around: _Around) -> Sequence[tuple[str, dict[str, str]
     why = sync_words.why(item) if item.state != "only_here" else ""
     if around.waits_for:
         why = _("It waits for: {record}.").format(record=around.waits_for)
-    quiet = {"role": "muted"}
+    after = sync_words.next_step(item, is_open=bool(around.conflicts))
     parts: list[tuple[str, dict[str, str]]] = [
-        (sync_words.happened(item), {}), (why, loud), (sync_words.next_step(item), quiet)
+        (sync_words.happened(item), {}), (why, loud), (after, {"role": "muted"})
     ]  # fmt: skip
     return [(words, how) for words, how in parts if words]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.i18n import _, format_bytes, format_number, ngettext
@@ -128,4 +128,4 @@ class SyncStick(DeedDialog):
             self._open.addWidget(holder)
         if not found:
             self._open.addWidget(text(_("No file is on its way."), role="muted"))
-        self.fit()
+        QTimer.singleShot(0, self, self.fit)  # once what was added has its size

@@ -69,17 +69,21 @@ def why(item: SyncItem) -> str:
     return reason(item.code)
 
 
-def next_step(item: SyncItem) -> str:
-    """What a person does now; that nothing has to be done is said as well."""
+def next_step(item: SyncItem, *, is_open: bool = True) -> str:
+    """What a person does now; that nothing has to be done is said as well. `is_open`: a conflict waits here."""
     if item.settled:
         return _("Nothing to do.")
+    if item.state == "conflict" and not is_open:
+        return _("It is settled, or the two values come with the next synchronisation.")
     return _(_NEXT.get(item.state, N_("Nothing to do.")))
 
 
 def awaited_words(found: Awaited) -> str:
     """'Rujukan dalam kasus 3273-26-0033, dari laptop lain'."""
     name = kind_name(found.kind)
-    if found.case_number:
+    if found.case_number and found.kind == "case":
+        name = f"{name} {found.case_number}"
+    elif found.case_number:
         name = _("{kind} in case {number}").format(kind=name, number=found.case_number)
     if found.here:
         return _("{record}, which goes over from this laptop").format(record=name)
@@ -92,7 +96,7 @@ _HAPPENED = {
     "accepted": N_("The centre has taken it. It is proven once the centre has signed for everything."),
     "merged": N_("The centre has taken it beside what others changed in the same record."),
     "duplicate": N_("The centre had exactly this already."),
-    "conflict": N_("Somebody else changed the same field. The centre's value stands, yours is kept beside it."),
+    "conflict": N_("The centre's value stands, yours is kept beside it."),
     "held": N_("The centre keeps it, but cannot place it yet."),
     "refused": N_("The centre did not take it. It stays here as it was written."),
     "left": N_("The case is not shared with this office any more."),
@@ -121,6 +125,16 @@ def preview_line(preview: Preview) -> str:
     if preview.urgent:
         parts.append(_("{n} urgent, first").format(n=format_number(preview.urgent)))
     return " \u00b7 ".join([*parts, files] if files else parts)
+
+
+def step_titles(preview: Preview | None) -> list[str]:
+    """The steps by name; what is urgent and the files with how much of them there is."""
+    named = {name: _(title) for name, title in STEPS}
+    if preview is not None and preview.urgent:
+        named["urgent"] = _("Urgent: {n}").format(n=format_number(preview.urgent))
+    if preview is not None and preview.files.count:
+        named["files"] = _("Attachments {size}").format(size=format_bytes(preview.files.bytes))
+    return list(named.values())
 
 
 def files_words(files: FilesWaiting) -> str:
