@@ -39,6 +39,29 @@ from app.central.watch import health, metrics
 
 _AGAIN_SECONDS = 0.1  # between two tries to stop what computes, and will ask the database again
 Endpoint = Callable[[Request, Desk], Awaitable[Response]]
+_ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
+    ("GET", "/v1/authority", authority),
+    ("POST", "/v1/enrol", enrol),
+    ("POST", "/v1/session/challenge", session_challenge),
+    ("POST", "/v1/session", session),
+    ("POST", "/v1/hello", hello),
+    ("HEAD", "/v1/batches/{device}/{n}", head_batch),
+    ("PUT", "/v1/batches/{device}/{n}", put_batch),
+    ("GET", "/v1/feeds/{scope}", get_feed),
+    ("HEAD", "/v1/blobs/{sha256}", head_blob),
+    ("PUT", "/v1/blobs/{sha256}", put_blob),
+    ("GET", "/v1/blobs/{sha256}", get_blob),
+    ("POST", "/v1/receipts", receipt),
+    ("POST", "/v2/hello", short_hello),
+    ("HEAD", "/v2/batches/{device}/{n}", head_batch),
+    ("PUT", "/v2/batches/{device}/{n}", put_batch),
+    ("GET", "/v2/feeds/{scope}", get_short_feed),
+    ("POST", "/v2/receipts", all_receipts),
+    ("POST", "/v2/ranges", ranges),
+    ("POST", "/v2/rows", rows),
+    ("GET", "/healthz", health),
+    ("GET", "/metrics", metrics),
+)
 
 
 def create_app(centre: Centre, *, restarted: bool = False) -> Frame:
@@ -62,29 +85,7 @@ def create_app(centre: Centre, *, restarted: bool = False) -> Frame:
             await _ended(centre.store, within=limits.grace_seconds)
         centre.store.close()
 
-    routes = [
-        _route("/v1/authority", authority, desk=desk, methods=["GET"]),
-        _route("/v1/enrol", enrol, desk=desk, methods=["POST"]),
-        _route("/v1/session/challenge", session_challenge, desk=desk, methods=["POST"]),
-        _route("/v1/session", session, desk=desk, methods=["POST"]),
-        _route("/v1/hello", hello, desk=desk, methods=["POST"]),
-        _route("/v1/batches/{device}/{n}", head_batch, desk=desk, methods=["HEAD"]),
-        _route("/v1/batches/{device}/{n}", put_batch, desk=desk, methods=["PUT"]),
-        _route("/v1/feeds/{scope}", get_feed, desk=desk, methods=["GET"]),
-        _route("/v1/blobs/{sha256}", head_blob, desk=desk, methods=["HEAD"]),
-        _route("/v1/blobs/{sha256}", put_blob, desk=desk, methods=["PUT"]),
-        _route("/v1/blobs/{sha256}", get_blob, desk=desk, methods=["GET"]),
-        _route("/v1/receipts", receipt, desk=desk, methods=["POST"]),
-        _route("/v2/hello", short_hello, desk=desk, methods=["POST"]),
-        _route("/v2/batches/{device}/{n}", head_batch, desk=desk, methods=["HEAD"]),
-        _route("/v2/batches/{device}/{n}", put_batch, desk=desk, methods=["PUT"]),
-        _route("/v2/feeds/{scope}", get_short_feed, desk=desk, methods=["GET"]),
-        _route("/v2/receipts", all_receipts, desk=desk, methods=["POST"]),
-        _route("/v2/ranges", ranges, desk=desk, methods=["POST"]),
-        _route("/v2/rows", rows, desk=desk, methods=["POST"]),
-        _route("/healthz", health, desk=desk, methods=["GET"]),
-        _route("/metrics", metrics, desk=desk, methods=["GET"]),
-    ]
+    routes = [_route(path, endpoint, desk=desk, methods=[method]) for method, path, endpoint in _ROUTES]
     app = Starlette(routes=routes, lifespan=life, exception_handlers={404: _nothing, 405: _wrong_method})
     app.router.redirect_slashes = False
     return Frame(app, metrics=centre.metrics, close=lanes.close)

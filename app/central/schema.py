@@ -173,6 +173,8 @@ CREATE TABLE receipt (
 # What a centre of an older version lacks; every line may be run again.
 UPGRADE: LiteralString = """
 ALTER TABLE device ADD COLUMN IF NOT EXISTS wipe bytea;
+CREATE INDEX IF NOT EXISTS nonce_expires ON nonce (expires);
+CREATE INDEX IF NOT EXISTS session_expires ON session (expires);
 ALTER TABLE device ADD COLUMN IF NOT EXISTS confirmed timestamptz;
 ALTER TABLE device ADD COLUMN IF NOT EXISTS audit_seq bigint NOT NULL DEFAULT 0;
 ALTER TABLE device ADD COLUMN IF NOT EXISTS audit_head bytea NOT NULL DEFAULT ''::bytea;
