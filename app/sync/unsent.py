@@ -80,10 +80,20 @@ def _placed(
     columns = (table.id, table.rev) if case is None else (table.id, table.rev, case)
     found = []
     for some in chunks(records):
-        query = select(*columns).where(table.id.in_(some), table.scope == office, table.rev > 0)
+        query = select(*columns).where(table.id.in_(some), table.scope == office, table.rev > 0, _ours(kind, office))
         for record, rev, *cases in session.execute(query):
             found.append((bytes.fromhex(record), rev, _raw(cases[0]) if cases else None))
     return found
+
+
+def _ours(kind: str, office: str) -> ColumnElement[bool]:
+    """Records of the cases this office made: others are in its scope, too, and have the numbers of their own office."""
+    table, cases = KINDS[kind], KINDS["case"]
+    case = getattr(table, "case_id", None)
+    if case is None:
+        return table.made_office.is_not_distinct_from(office)
+    made: ColumnElement[bool] = case.in_(select(cases.id).where(cases.made_office == office))
+    return made
 
 
 def _raw(case: str | None) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from app.wire.names import Known, Named, Names
 from app.wire.streams import BROKEN, Reader, Writer
 
 _NEW, _NUMBERED, _CASELESS = 1, 2, 4  # what is true of an operation
+_CHECK = 8  # bytes
 _NO_RECORD = 1  # what is true of a row
 ROWS_LIMIT = 4 * MAX_PLAIN
 
@@ -37,6 +39,7 @@ def write_changes(changes: Sequence[Change], *, writer: Writer, names: Names) ->
         writer.numbers(flags),
         writer.numbers(times),
         writer.numbers([change.base_rev for change in changes]),
+        _check([change.record for change, flag in zip(changes, flags, strict=True) if flag & _NUMBERED]),
         *write_lines(writer, lines),
     ]
     return writer.body(table)
@@ -88,6 +91,11 @@ def _reader(body: bytes, dictionary: Dictionary, *, limit: int) -> Reader:
     return Reader(body, unpacker=Unpacker(prefix=dictionary.prefix), limit=limit, words=dictionary.words)
 
 
+def _check(records: Sequence[bytes]) -> bytes:
+    """A few bytes that only the very same records give: a number must never name another one."""
+    return hashlib.blake2b(b"".join(records), digest_size=_CHECK).digest() if records else b""
+
+
 def _flags(change: Change, *, names: Names) -> int:
     name = names.get(change.record) if change.base_rev > 0 and not change.new else None
     if name is not None and (name.kind, name.case) == (change.kind, change.case):
@@ -96,7 +104,7 @@ def _flags(change: Change, *, names: Names) -> int:
 
 
 def _read_changes(reader: Reader, *, resolve: Known | None) -> list[Change]:
-    count, authors, author_places, flag_node, time_node, base_node, *nodes = reader.table
+    count, authors, author_places, flag_node, time_node, base_node, check, *nodes = reader.table
     if type(count) is not int or not 0 <= count <= MAX_OPERATIONS:
         raise WireError("size", f"more than {MAX_OPERATIONS} operations")
     who = _authors(reader, authors, node=author_places, count=count)
@@ -109,6 +117,8 @@ def _read_changes(reader: Reader, *, resolve: Known | None) -> list[Change]:
     reader.end()
     kinds = [str(head[0]) for head in lines.heads]
     named = _named(flags, bases, kinds=kinds, resolve=resolve)
+    if check != _check([named[line].record for line in sorted(named)]):
+        raise WireError("numbers", "the numbers name other records here")
     return [
         _change(lines, line, base=bases[line], new=bool(flags[line] & _NEW), author=who[line], named=named.get(line))
         for line in range(count)
