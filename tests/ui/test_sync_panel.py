@@ -157,7 +157,7 @@ def test_stopped_and_started_again_it_goes_on_from_there(
     view: SyncView, link: Link, centre: CentreUnderTest, qtbot: QtBot
 ) -> None:
     stopped = []
-    view.run.progressed.connect(lambda at: (stopped.append(at), view.stop()) if not stopped else None)
+    view.run.progressed.connect(lambda at: (stopped.append(at), view.run.stop()) if not stopped else None)
     first = run_to_end(view, qtbot)
     assert stopped
     assert not first.green
@@ -177,7 +177,7 @@ def test_started_again_at_once_the_stopped_run_does_not_stand_in_the_way(view: S
     def stop_and_start(_at: object) -> None:
         if not again:
             again.append(True)
-            view.stop()
+            view.run.stop()
             view.start()
 
     view.run.progressed.connect(stop_and_start)
@@ -272,7 +272,7 @@ def stop_at(view: SyncView, step: str, how: str, qtbot: QtBot) -> None:
     def look(at: SyncProgress) -> None:
         if at.step == step and not stopped:
             stopped.append(at)
-            getattr(view, how)()
+            getattr(view.run, how)()
 
     view.run.progressed.connect(look)
     view.start()

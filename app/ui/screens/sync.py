@@ -90,14 +90,6 @@ class SyncView(QWidget):
         self.run.start()
         self.card.begin(_("Waiting for the run before to stop…") if stopping else _("Greeting the centre…"))
 
-    def pause(self) -> None:
-        """Free the line; what is here stays here."""
-        self.run.pause()
-
-    def stop(self) -> None:
-        """Stop after the present piece."""
-        self.run.stop()
-
     def enrol(self) -> None:
         """Become one of the office's devices first."""
         dialog = EnrolDialog(self.place, self.window())
@@ -216,8 +208,8 @@ class SyncView(QWidget):
     def _lay_out(self) -> None:
         sign = icons.icon("sync", colour="on_accent")
         self.start_button = button(_("Start"), kind="primary", icon=sign, clicked=self.start)
-        self.pause_button = button(_("Pause"), clicked=self.pause)
-        self.stop_button = button(_("Cancel"), clicked=self.stop)
+        self.pause_button = button(_("Pause"), clicked=self.run.pause)
+        self.stop_button = button(_("Cancel"), clicked=self.run.stop)
         self.stick_button = button(_("By stick…"), clicked=self.by_stick)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
