@@ -89,6 +89,17 @@ def test_work_that_waited_does_not_replace_what_its_own_device_wrote_since(centr
     assert (content["risk"], content["channel"]) == ("HIGH", "PHONE")
 
 
+def test_what_two_laptops_wrote_while_both_waited_is_a_conflict(centre: CentreUnderTest) -> None:
+    one, two = centre.device("A"), centre.device("A")
+    case = new_id()
+    for laptop, risk in ((one, "LOW"), (two, "HIGH")):
+        assert only(laptop.push(laptop.edit("case", case, base_rev=0, risk=risk))) == HELD
+    one.push(one.make("case", record=case))
+    told = [verdicts(centre, laptop)[1, 0].status for laptop in (one, two)]
+    assert sorted(told) == [Status.CONFLICT, Status.MERGED], "neither replaces the other without a word"
+    check_proof(centre, one, two)
+
+
 def test_work_that_waits_for_what_is_erased_is_answered(centre: CentreUnderTest) -> None:
     one, two = centre.device("A"), centre.device("A")
     case = new_id()

@@ -88,11 +88,11 @@ class Reference:
 
     def _go_on(self, office: str) -> None:
         """What waited is decided: done, as its own author's work of then, or refused with what it waited for."""
-        late: set[tuple[str, int]] = set()
+        late: dict[str, set[tuple[str, int]]] = {}  # by device: nobody knew what another's late work wrote
         while self._came or self._failed:
             came, self._came = self._came, []
             for work in self._ready(office, came):
-                self._decided(replace(work, late=late))
+                self._decided(replace(work, late=late.setdefault(work.where[0], set())))
             failed, self._failed = self._failed, []
             for work in self._ready(office, failed):
                 self.final[work.where] = Expected("refused", "no_predecessor")
