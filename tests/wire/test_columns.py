@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import struct
 from contextlib import suppress
+from pathlib import Path
 from random import Random
 
 import msgspec
 import pytest
+import zstandard
 from hypothesis import given, settings
 
 from app.models.base import KINDS
 from app.wire import MAX_PLAIN
 from app.wire.batch import Name, Named, seal, unseal
-from app.wire.codecs import CODECS, pack_changes, pack_rows, unpack_changes, unpack_rows
-from app.wire.dictionaries import DICTIONARIES, dictionary
+from app.wire.codecs import CODECS, ROW, best, pack_changes, pack_rows, unpack_changes, unpack_rows
+from app.wire.dictionaries import DICTIONARIES, dictionary, name_of
 from app.wire.frames import Unpacker
-from app.wire.messages import Change, FeedRow, WireError, encode
+from app.wire.messages import Change, FeedRow, WireError, decode, encode
 from tests.attacks import Survived, Tries
 from tests.wire.making import HERE, WILD_CHANGES, WILD_ROWS, anybody, ordinary, sign
 
 COL1 = CODECS[0]
+GOLDEN = Path(__file__).parent / "golden"
 
 
 def packed(changes: list[Change], *, names: dict[bytes, Name] | None = None) -> bytes:
@@ -129,3 +132,72 @@ def _edit(change: Change, *, number: int) -> Change:
     return Change(
         change.kind, change.record, change.case, number, False, {"text": "kapal"}, change.actor, "Ayu", change.at
     )
+
+
+def test_a_number_never_names_another_record():
+    edits = [_edit(ordinary("note", seed), number=100 + seed) for seed in range(3)]
+    data = seal(edits, HERE, sign=sign, codec=COL1, names={one.record: Name(one.kind, one.case) for one in edits})
+    told = {one.base_rev: Named(one.record, one.kind, one.case) for one in edits}
+    told[101] = Named(bytes(16), "note", edits[1].case)
+    with pytest.raises(WireError) as refused:
+        unseal(data, verify=anybody, resolve=lambda _asked: told)
+    assert refused.value.code == "numbers"
+
+
+@pytest.mark.parametrize(
+    ("codec", "code"), [("col1:00000000", "dictionary"), ("col9:4165f21f", "codec"), ("", "codec")]
+)
+def test_what_cannot_be_read_says_why(codec: str, code: str):
+    for attempt in (
+        lambda: unpack_changes(b"", codec=codec, plain=0, resolve=None),
+        lambda: pack_changes([], codec=codec, level=3, names=None),
+        lambda: unpack_rows(b"", codec=codec),
+    ):
+        with pytest.raises(WireError) as refused:
+            attempt()
+        assert refused.value.code == code
+
+
+def test_the_best_codec_is_one_that_both_know():
+    assert best([]) == best(["col9:x", ROW]) == ROW
+    assert best(["col9:x", ROW, COL1]) == COL1
+
+
+@pytest.mark.parametrize("name", DICTIONARIES)
+def test_a_dictionary_is_what_its_name_says_and_travels_in_no_more_than_110_kilobytes(name: str):
+    data = dictionary(name).packed()
+    assert name_of(data) == name
+    assert len(data) <= 110 * 1024
+
+
+def test_a_bomb_ends_at_the_limit():
+    """A few bytes that claim to be a gigabyte, in the two ways there are: long frames, and one value many times."""
+    long = zstandard.ZstdCompressor(level=19).compress(bytes(64 * 1024 * 1024))
+    for body in (struct.pack(">II", 1 << 30, len(long)) + long, _table_of([5_000, [], *_many_times("x" * 100_000)])):
+        assert len(body) < 200_000
+        with pytest.raises(WireError) as refused:
+            unpacked(body)
+        assert refused.value.code == "size"
+
+
+def _many_times(text: str) -> list[object]:
+    """What stands behind the count: one author, one shape, and the same text in every line."""
+    same = [0, 0]
+    return [
+        same, [0, 2], same, same, b"", [["note", "text"]], same, [0, 0], [0, b"", same, b"", b"", b"\x90"], same,
+        [same, 0, b""], [[2, [text], same]],
+    ]  # fmt: skip
+
+
+def _table_of(table: list[object]) -> bytes:
+    table[1] = [[b"", ""]]
+    plain = encode(table)
+    return struct.pack(">II", len(plain), len(plain)) + plain
+
+
+def test_the_bytes_of_a_codec_never_change():
+    """What was frozen by any version is read by every later one: the very bytes, kept here."""
+    for name, codec in (("row", ROW), ("col1", f"col1:{DICTIONARIES[-1]}")):
+        kept = (GOLDEN / f"{name}.bin").read_bytes()
+        assert unseal(kept, verify=anybody).changes == decode((GOLDEN / "changes.bin").read_bytes(), list[Change])
+        assert unseal(kept, verify=anybody).header.codec == codec
