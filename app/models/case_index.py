@@ -5,16 +5,19 @@ Search text holds names and notes and lives inside the encrypted file. SENSITIVE
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Integer, String, Text, delete, event, select, text
+from sqlalchemy import Boolean, ColumnElement, Connection, Integer, String, Text, delete, event, func, select, text
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.models.base import Base, Record
 from app.models.case import Case
 from app.models.content import to_wire
 from app.models.dates import earliest, is_child, show_age
-from app.models.field import Moment, Tier, fields_of
+from app.models.field import Field, Moment, Tier, fields_of
+from app.models.ids import HANDFUL, chunks
 from app.models.names import initials
 from app.models.person import Party, Person
 from app.models.referral import OPEN_STATES, UNANSWERED, Referral, ReferralEvent, ReferralState, state_of
@@ -24,7 +27,7 @@ from app.models.view import step_from
 
 RISK_ORDER = {"HIGH": 0, "MEDIUM": 1, "LOW": 2}
 _CLOSED = "CLOSED"
-_AT_ONCE = 100
+_AT_ONCE = HANDFUL
 _KINDS: tuple[type[Any], ...] = (Party, Screening, Service, Referral, ReferralEvent, Note)
 Records = dict[type[Record], list[Any]]
 
@@ -52,6 +55,11 @@ class CaseRow(Base):
     reported_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     last_at: Mapped[datetime | None] = mapped_column(Moment, index=True)  # the latest entry of any kind
 
+
+_INSERT = insert(CaseRow)
+_PUT = _INSERT.on_conflict_do_update(
+    index_elements=["n"], set_={c.name: c for c in _INSERT.excluded if c.name not in ("n", "case_id")}
+)
 
 FTS_DDL = (
     "CREATE VIRTUAL TABLE case_fts USING fts5(text, tokenize='unicode61 remove_diacritics 2', prefix='2 3')",
@@ -83,23 +91,31 @@ def refresh(session: Session, cases: Iterable[str]) -> None:
 
 
 def _refresh(session: Session, ids: list[str]) -> None:
-    """The same for a handful: what belongs to them is read at once, or a first pull would take a query per record."""
-    found = {case.id: case for case in session.scalars(select(Case).where(Case.id.in_(ids)))}
-    rows = {row.case_id: row for row in session.scalars(select(CaseRow).where(CaseRow.case_id.in_(ids)))}
-    gone = [{"n": rows[case_id].n} for case_id in ids if case_id in rows and case_id not in found]
+    """The same for a handful: what belongs to them is read at once, or a first pull would take a query per record.
+
+    Rows, not objects: of a record only what it says is needed, and of a list row only what it will say.
+    """
+    found = {case.id: case for case in _rows_of(session, Case, Case.id.in_(ids))}
+    known = dict(session.execute(select(CaseRow.case_id, CaseRow.n).where(CaseRow.case_id.in_(ids))).all())
+    gone = [{"n": n} for case_id, n in known.items() if case_id not in found]
     if gone:
         session.execute(text("DELETE FROM case_fts WHERE rowid = :n"), gone)
         session.execute(delete(CaseRow).where(CaseRow.n.in_([line["n"] for line in gone])))
     records = _records(session, list(found))
-    for case_id, case in found.items():
-        if case_id not in rows:
-            rows[case_id] = CaseRow(case_id=case_id)
-            session.add(rows[case_id])
-        _derive(rows[case_id], case, records[case_id])
-    session.flush()
-    words = [{"n": rows[case_id].n, "t": _search_text(case, records[case_id])} for case_id, case in found.items()]
-    if words:
+    after = session.scalar(select(func.max(CaseRow.n))) or 0
+    known |= {case_id: after + at for at, case_id in enumerate(sorted(found.keys() - known.keys()), 1)}
+    lines = [{"n": known[i], "case_id": i} | _derived(case, records[i]) for i, case in found.items()]
+    words = [{"n": known[i], "t": _search_text(case, records[i])} for i, case in found.items()]
+    if lines:
+        session.connection().execute(_PUT, lines)
         session.execute(text("INSERT OR REPLACE INTO case_fts(rowid, text) VALUES (:n, :t)"), words)
+        for row in [row for row in session.identity_map.values() if isinstance(row, CaseRow)]:
+            session.expire(row)
+
+
+def _rows_of(session: Session, kind: type[Record], *where: ColumnElement[bool]) -> list[Any]:
+    """The rows of a table, oldest first, with the same attributes as its records have."""
+    return list(session.execute(select(*kind.__table__.columns).where(*where).order_by(kind.id)))
 
 
 def cases_of_person(session: Session, persons: Iterable[str]) -> frozenset[str]:
@@ -113,14 +129,17 @@ def _records(session: Session, cases: list[str]) -> dict[str, Records]:
     kinds: tuple[type[Record], ...] = (*_KINDS, Person)
     found: dict[str, Records] = {case_id: {kind: [] for kind in kinds} for case_id in cases}
     for kind in _KINDS:
-        for record in session.scalars(select(kind).where(kind.case_id.in_(cases)).order_by(kind.id)):
+        for record in _rows_of(session, kind, kind.case_id.in_(cases)):
             found[record.case_id][kind].append(record)
     parts = {case_id: {party.person_id for party in records[Party]} for case_id, records in found.items()}
     wanted = {person for persons in parts.values() for person in persons if person}
-    people = session.scalars(select(Person).where(Person.id.in_(wanted)).order_by(Person.id)) if wanted else ()
-    for person in people:
-        for case_id, persons in parts.items():
-            if person.id in persons:
+    cases_with: dict[str, list[str]] = {}
+    for case_id, persons in parts.items():
+        for person_id in persons:
+            cases_with.setdefault(person_id, []).append(case_id)
+    for some in chunks(sorted(wanted)):
+        for person in _rows_of(session, Person, Person.id.in_(some)):
+            for case_id in cases_with[person.id]:
                 found[case_id][Person].append(person)
     return found
 
@@ -151,22 +170,26 @@ def status_of(case: Case, records: Records) -> str:
     return "SCREENED" if records[Screening] else "REPORTED"
 
 
-def _derive(row: CaseRow, case: Case, records: Records) -> None:
+def _derived(case: Case, records: Records) -> dict[str, Any]:
     people = {person.id: person for person in records[Person]}
     victims = [people[p.person_id] for p in records[Party] if p.role == "VICTIM" and p.person_id in people]
     # ages are counted on the day of the report
     today = _day(case.reported_at or case.made_at or datetime(1970, 1, 1, tzinfo=UTC))
-    row.number = case.number or ""
-    row.victims = ";".join(f"{initials(v.name)}|{v.sex or ''}|{show_age(v.birth_date, v.age, today)}" for v in victims)
-    row.victim_count = len(victims)
-    row.child = any(is_child(v.birth_date, v.age, today) for v in victims)
-    row.risk, row.risk_order = case.risk or "", RISK_ORDER.get(case.risk or "", 9)
-    row.exploitation = f"|{'|'.join(case.exploitation)}|" if case.exploitation else ""
-    row.status = status_of(case, records)
-    row.lead, row.office, row.reported_at = case.lead_worker or "", case.made_office or "", case.reported_at
-    row.next_kind, row.next_code, row.due = _next_step(records) if row.status != _CLOSED else ("", "", "")
-    entries = [case, *(r for kind, found in records.items() if kind is not Person for r in found)]
-    row.last_at = max((r.made_at for r in entries if r.made_at), default=None)
+    status = status_of(case, records)
+    kind, code, due = _next_step(records) if status != _CLOSED else ("", "", "")
+    faces = [f"{initials(v.name)}|{v.sex or ''}|{show_age(v.birth_date, v.age, today)}" for v in victims]
+    entries = [case, *(r for of_kind, found in records.items() if of_kind is not Person for r in found)]
+    return {
+        "number": case.number or "",
+        "victims": ";".join(faces),
+        "victim_count": len(victims),
+        "child": any(is_child(v.birth_date, v.age, today) for v in victims),
+        "risk": case.risk or "", "risk_order": RISK_ORDER.get(case.risk or "", 9), "status": status,
+        "exploitation": f"|{'|'.join(case.exploitation)}|" if case.exploitation else "",
+        "next_kind": kind, "next_code": code, "due": due,
+        "lead": case.lead_worker or "", "office": case.made_office or "", "reported_at": case.reported_at,
+        "last_at": max((r.made_at for r in entries if r.made_at), default=None),
+    }  # fmt: skip
 
 
 def _day(moment: datetime) -> date:
@@ -191,9 +214,12 @@ def _next_step(records: Records) -> tuple[str, str, str]:
 def _search_text(case: Case, records: Records) -> str:
     """Every searchable value, and the name keys, so that an old spelling finds a new one."""
     found = []
-    for record in (case, *records[Person], *records[Note]):
-        for declared in fields_of(record.__class__):
-            value = getattr(record, declared.key)
-            if declared.searchable and value and declared.tier is not Tier.SENSITIVE:
-                found.append(str(value))
+    for kind, of_kind in ((Case, [case]), (Person, records[Person]), (Note, records[Note])):
+        for declared in _searchable(kind):
+            found += [str(value) for record in of_kind if (value := getattr(record, declared.key))]
     return "\n".join([*found, *(person.name_key or "" for person in records[Person])])
+
+
+@lru_cache
+def _searchable(kind: type[Record]) -> tuple[Field, ...]:
+    return tuple(f for f in fields_of(kind) if f.searchable and f.tier is not Tier.SENSITIVE)
