@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from app.wire import REFERENCE
 from app.wire.batch import Named, unseal
-from app.wire.messages import BatchResult, decode
+from app.wire.messages import BatchResult, Change, decode
 from tests.centre import CentreUnderTest
 from tests.sync.reference import Reference
 from tests.sync.reference_books import Books, Content, Known, Lines
@@ -79,7 +79,7 @@ def replay(centre: CentreUnderTest, *, offices: Sequence[str], today: str) -> Re
     lines = [tuple(_plain(value) for value in row) for row in centre.sql(_LINES)]
     told = [(scope, seq, kind, record, decode(content, dict)) for scope, seq, kind, record, content in lines]
     made = [line for line in told if line[2] not in BY_THE_CENTRE]
-    books = Books(Lines(made, by_offices=_made_by_offices(log)), offices, today)
+    books = Books(Lines(made, by_offices=_made_by_offices(log, told)), offices, today)
     for scope, _seq, kind, record, content in made:
         if kind == "agency" and content.get("made_by") == "centre":  # the line of an office that was set up
             books.write(scope, Known(kind, record, content), keys=tuple(content), device="", change=None)
@@ -130,15 +130,17 @@ def _seen_up_to(now: str, shared: Mapping[tuple[str, str], int]) -> Callable[[st
     return lambda scope, epoch: 2**62 if epoch == now else shared.get((scope, epoch), 0)
 
 
-def _made_by_offices(log: Sequence[Happened]) -> set[str]:
+def _made_by_offices(log: Sequence[Happened], lines: Sequence[tuple[str, int, str, str, Content]]) -> set[str]:
     """Every record that an operation wanted to make."""
-    anything = Named(bytes(16), "case", None)
-    opened = (
-        unseal(entry.data, verify=lambda _m, _s: True, resolve=lambda numbers: dict.fromkeys(numbers, anything))
-        for entry in log
-        if entry.data
-    )
-    return {change.record.hex() for batch in opened for change in batch.changes if change.new}
+    at = {(scope, seq): Named(bytes.fromhex(record), kind, None) for scope, seq, kind, record, _content in lines}
+
+    def opened(entry: Happened) -> list[Change]:
+        def resolve(numbers: Sequence[int]) -> Mapping[int, Named]:
+            return {number: at[entry.scope, number] for number in numbers}
+
+        return unseal(entry.data or b"", verify=lambda _m, _s: True, resolve=resolve).changes
+
+    return {change.record.hex() for entry in log if entry.device for change in opened(entry) if change.new}
 
 
 def _resolve(reference: Reference, scope: str) -> Any:
