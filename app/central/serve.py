@@ -20,7 +20,7 @@ from app.central.app import create_app
 from app.central.authority import server_context
 from app.central.centre import open_centre
 from app.central.config import Config
-from app.central.workers import POSSIBLE, Crew, Place, listeners
+from app.central.workers import POSSIBLE, Crew, Place, allow_connections, listeners
 from app.errors import Invalid
 from app.i18n import _
 
@@ -99,6 +99,7 @@ def run(
 
     Invalid for an address that others reach, without TLS.
     """
+    allow_connections()
     found = _listen(host, port, config=config, count=workers if POSSIBLE else 1)
     url = _url(found[0], config=config)
     try:

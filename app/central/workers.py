@@ -22,6 +22,9 @@ from app.central.board import Board, Seat
 from app.errors import KnownError
 from app.i18n import _
 
+if sys.platform != "win32":
+    import resource
+
 _LOG = logging.getLogger(__name__)
 POSSIBLE = sys.platform == "linux"  # elsewhere a port is not shared, or not evenly
 _STOP = (signal.SIGTERM, signal.SIGINT)
@@ -134,6 +137,14 @@ class Crew:
                 signal.sigtimedwait({signal.SIGCHLD}, 0.5)
         os.close(self._line)
         os.close(self._end_of_line)
+
+
+def allow_connections() -> None:
+    """As many open files as this process may have: a connection is one, and a system begins with few (1,024)."""
+    if sys.platform != "win32":
+        _few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with contextlib.suppress(ValueError, OSError):  # some systems name a limit that they do not give
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def listeners(address: tuple[str, int], *, count: int, backlog: int) -> list[socket.socket]:

@@ -52,7 +52,8 @@ class Crew:
             sys.executable, "-c", SERVE, self.centre.url_of["naungan_app"], str(self.centre.data_dir),
             self.url or ":0", str(workers), str(self.grace),
         ]  # fmt: skip
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        few_files = ["sh", "-c", 'ulimit -Sn 256 && exec "$@"', "sh"]  # as a system begins
+        self.process = subprocess.Popen([*few_files, *command], stdout=subprocess.PIPE, text=True)
         self._all.append(self.process)
         assert self.process.stdout is not None
         self.url = self.process.stdout.readline().strip()

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 
 from app.central import embedded
@@ -35,7 +36,7 @@ def narrow(postgres: embedded.Embedded, tmp_path: Path, clock: Clock) -> Iterato
     yield from new_centre(postgres, tmp_path, clock=clock, limits=limits)
 
 
-def put(laptop: Laptop, data: bytes, *, urgent: bool = False) -> object:
+def put(laptop: Laptop, data: bytes, *, urgent: bool = False) -> httpx2.Response:
     """A first batch, in the urgent lane or not."""
     headers = {"Naungan-Length": str(len(data)), **(URGENT if urgent else {})}
     return laptop.ask("PUT", f"/v1/batches/{laptop.id}/1?offset=0", content=data, headers=headers)
