@@ -108,6 +108,7 @@ def test_a_full_queue_keeps_the_batch_and_says_so(narrow: CentreUnderTest) -> No
         reply = put(laptops[3], sent[3])
         assert refusal(reply) == (503, "stored")
         assert 0 < int(reply.headers["retry-after"]) <= LONGEST_WAIT
+        assert 'naungan_refused_total{reason="queue"} 1' in narrow.http.get(narrow.base_url + "/metrics").text
         assert head(laptops[3], 1) == ("stored", len(sent[3]))
         assert heads_of(laptops[3].hello()).last_batch == 0, "who only asks does not wait either"
     for thread in sending:
