@@ -49,7 +49,9 @@ def blob_of(a: Place, case_id: str) -> str:
 def without_files(place: Place) -> None:
     """One whole sync that leaves files for later."""
     with place.country.transport(place.laptop) as transport:
-        assert run(replace(place.context.sync_setup(), with_files=False), transport).green
+        report = run(replace(place.context.sync_setup(), with_files=False), transport)
+    assert report.green
+    assert report.files_later
 
 
 def waiting(place: Place) -> FilesWaiting:
