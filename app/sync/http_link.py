@@ -86,6 +86,7 @@ class HttpLink:
         self._client.close()
 
     def ask(self, path: str, message: Any, kind: type[M], *, signed_in: bool = True) -> M:
+        """The centre's answer to a message; see `exchange`."""
         with self.exchange("POST", path, body=once(encode(message)), signed_in=signed_in) as reply:
             return message_of(self.read(reply), kind)
 

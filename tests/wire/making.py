@@ -129,7 +129,8 @@ WILD_CHANGES = st.lists(
 )  # fmt: skip
 WILD_ROWS = st.lists(
     st.builds(
-        FeedRow, _numbers, st.sampled_from(RowKind), st.sampled_from(("case", "note")) | _texts, _ids, _numbers, _contents,
+        FeedRow, _numbers, st.sampled_from(RowKind), st.sampled_from(("case", "note")) | _texts, _ids, _numbers,
+        _contents,
         _texts, _numbers, st.lists(_texts, max_size=2),
     ),
     max_size=12,
