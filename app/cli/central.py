@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from app.cli import central_bundle, central_ca
+from app.cli import central_bundle, central_ca, central_check
 from app.cli.arguments import Verbs
 from app.cli.central_place import PORT, connection_string, data_folder, modules, place
 from app.cli.lines import columns
@@ -49,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
     enrol.add_argument("--address", metavar="URL", help=_("how laptops reach the centre, if not by its certificate"))
     central_ca.add_arguments(verbs)
     central_bundle.add_arguments(verbs, _database)
+    central_check.add_arguments(verbs, _store)
     listed = place(verbs.add("devices", list_devices, says=_("every laptop that was enrolled")))
     listed.add_argument("--words", action="store_true", help=_("the six words of each, to compare with the laptop"))
     confirm = place(verbs.add("confirm", confirm_device, says=_("the six words of a laptop were compared")))
