@@ -156,7 +156,7 @@ class _Carrier:
 
     async def carry(self, reader: asyncio.StreamReader, here: asyncio.StreamWriter) -> None:
         """One connection, from its beginning to its end or a cut."""
-        made, shaped = asyncio.get_running_loop().time(), self.shape.rate > 0
+        made, shaped = asyncio.get_running_loop().time(), bool(self.shape.rate or self.shape.cut)
         self.tally.connections += 1
         try:
             answers, there = await asyncio.open_connection(*self.target, limit=_SLOW_PIECE if shaped else _PIECE)
@@ -179,7 +179,7 @@ class _Carrier:
         arrives = connection.made + (2 * self.shape.delay if up else 0)
         while not connection.broken:
             try:
-                piece = await reader.read(_SLOW_PIECE if self.shape.rate else _PIECE)
+                piece = await reader.read(_SLOW_PIECE if self.shape.rate or self.shape.cut else _PIECE)
             except OSError:
                 break
             if not piece:

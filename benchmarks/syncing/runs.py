@@ -204,12 +204,14 @@ class Ours(Run):
             legs[PULL_EDITS, GOOD] = good(link, partial(self._b.sync, link.url))
             with self._b.session(link.url) as again:
                 legs[IDLE, GOOD] = good(link, again)
-            whole = centre.laptop(office="I")
-            plain = enter_intakes(whole, corpus(size.intakes).reports)
-            legs[INTAKES, GOOD] = good(link, partial(whole.sync, link.url))
-            self.results.facts[INTAKES] = f"{plain / size.intakes:,.0f}"
-        self._new = centre.laptop(office="F")
-        self._new.enter(corpus(size.cases, "first").reports)
+            if size.intakes:
+                whole = centre.laptop(office="I")
+                plain = enter_intakes(whole, corpus(size.intakes).reports)
+                legs[INTAKES, GOOD] = good(link, partial(whole.sync, link.url))
+                self.results.facts[INTAKES] = f"{plain / size.intakes:,.0f}"
+        if size.shapes:
+            self._new = centre.laptop(office="F")
+            self._new.enter(corpus(size.cases, "first").reports)
 
     def jobs(self) -> list[Job]:
         """The edits one link after the other, the first push beside them."""
