@@ -34,8 +34,14 @@ WRONG = {
 }
 
 
-def add_arguments(verbs: Verbs, database: Callable[[argparse.Namespace], AbstractContextManager[str]]) -> None:
+def add_arguments(
+    verbs: Verbs,
+    init: argparse.ArgumentParser,
+    *,
+    database: Callable[[argparse.Namespace], AbstractContextManager[str]],
+) -> None:
     """`database` gives the owner's connection string, and keeps an embedded server running in its block."""
+    init.add_argument("--new-bundle-key", action="store_true", help=_("close bundles for a new key from now on"))
 
     def run(shell: Shell, wanted: argparse.Namespace) -> int:
         with database(wanted):
