@@ -23,7 +23,7 @@ class Limits:
     bytes_in_flight: int = 64 * 1024 * 1024  # announced by uploads that are running, in all workers
     urgent_bytes_in_flight: int = 4 * 1024 * 1024  # the same for the short urgent ones, which have this to themselves
     bytes_waiting: int = 16 * 1024 * 1024  # of stored batches that wait to be applied, in all workers
-    batches_waiting: int = 256  # in one worker; the next is stored, and asked for again
+    batches_waiting: int = 8_192  # in one worker; the next is stored, and asked for again
     connections: int = 8  # of one worker to PostgreSQL, and so requests at work at the same time
     applies: int = 2  # of them at most this many apply a batch: somebody who only asks always finds one
     grace_seconds: float = 10  # after a signal to end, within them what is at work ends, or is rolled back

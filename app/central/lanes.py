@@ -24,6 +24,7 @@ from app.wire.batch import OpenedBatch
 from app.wire.messages import BatchResult, decode
 
 _PART_OF_GRACE = 0.7  # of the time in which the server ends
+_READY = 256  # batches that are kept in memory while they wait; of the rest only the number is
 PATIENCE = 20  # seconds somebody waits for a result; a laptop hangs up after 30
 
 
@@ -79,7 +80,7 @@ class Lanes:
         """The result of a stored batch. Refused(503, 'stored') if that takes too long: it is asked for again."""
         waiting = self._known.get((device.id, batch.header.n))
         if waiting is None:
-            kept = batch if length <= URGENT_BATCH else None
+            kept = batch if length <= URGENT_BATCH and len(self._heap) < _READY else None
             waiting = self._enter(Waiting(device, batch.header.n, length, urgent, kept))
         return await self._result(waiting)
 
