@@ -75,6 +75,7 @@ class FetchButton(QPushButton):
             self._job.cancel()
             return
         context, record = self.place.context, self._entry.id
+        here = Changes(frozenset({"attachment"}), frozenset({record}), frozenset({self._entry["case_id"] or ""}))
 
         def work(token: Progress) -> None:
             with context.transport() as transport:
@@ -83,20 +84,15 @@ class FetchButton(QPushButton):
                     context.sync_setup(), transport, record, cancelled=lambda: token.cancelled,
                     progress=lambda at: token.report(at.done, total=at.total),
                 )  # fmt: skip
+            context.desk.tell(here)  # also if the page was drawn anew meanwhile, and this button is gone
 
         self._say(_("Waiting for the link… Stop"))
-        self._job = self.place.jobs.run(
-            work, lane="net", owner=self, progress=self._tell, failed=self._failed, then=lambda _nothing: self._here()
-        )
+        self._job = self.place.jobs.run(work, lane="net", owner=self, progress=self._tell, failed=self._failed)
         self._job.when_ended(self._ended)
 
     def _tell(self, step: Step) -> None:
         share = format_number(min(100, step.done * 100 // step.total) if step.total else 0)
         self._say(_("Fetching, {share} % … Stop").format(share=share))
-
-    def _here(self) -> None:
-        case = frozenset({self._entry["case_id"] or ""})
-        self.place.desk.tell(Changes(frozenset({"attachment"}), frozenset({self._entry.id}), case))
 
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, Stopped):
