@@ -9,10 +9,10 @@ from typing import Literal
 from app.errors import Conflicted
 from app.i18n import _
 from app.models.ids import chunks
-from app.models.local import Feed
 from app.sync.course import Course
 from app.sync.device import SyncSetup, membership
 from app.sync.differences import Differences, compare, fetch
+from app.sync.proof import point_of
 from app.sync.report import SyncReport, Watch
 from app.sync.tables import Stored, by_id, served
 from app.sync.transport import Transport
@@ -37,13 +37,15 @@ def differences(setup: SyncSetup, transport: Transport) -> list[Difference]:
     """Every record that differs from the centre's. Conflicted if they cannot be compared now, with what to do first."""
     with setup.read() as session:
         member = membership(session)
-        heads = {feed.scope: feed.seq for feed in session.query(Feed)}
+        points = [point_of(session, scope) for scope in member.scopes]
     course = Course(setup, transport, Watch(None, cancelled=None), SyncReport(), member)
-    reply = transport.hello(Hello(SCHEMA, member.epoch, [], 1))
+    reply = transport.hello(Hello(SCHEMA, member.epoch, points, 1))
+    if reply is None:  # the centre found the digests equal
+        return []
     if transport.dialect == OLDEST:
         raise Conflicted(_("This centre is of an older version and cannot name differences. Synchronise instead."))
-    centre = {head.scope.hex(): head.seq for head in reply.heads} if reply is not None else {}
-    if reply is None or reply.epoch != member.epoch or centre != {s: heads.get(s, 0) for s in member.scopes}:
+    heads = {head.scope: head.seq for head in reply.heads}
+    if reply.epoch != member.epoch or heads != {point.scope: point.seq for point in points}:
         raise Conflicted(_("The centre has news for this laptop. Synchronise first, then compare."))
     return [each for scope in member.scopes for each in _named(course, scope)]
 
