@@ -21,9 +21,13 @@ _RESET = struct.pack("ii", 1, 0)  # SO_LINGER 0: the other side sees a broken li
 
 @dataclass
 class Wire:
-    """What goes over before the link breaks (None: everything), and what went over, both ways together."""
+    """What goes over before the link breaks (None: everything), and what went over, both ways together.
+
+    `drip`: so many bytes at a time, and no more.
+    """
 
     cut_at: int | None = None
+    drip: int = 0
     up: int = 0
     down: int = 0
     broken: bool = False
@@ -62,7 +66,7 @@ class _Stream(httpcore2.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """What comes, up to the cut."""
-        came = b"" if self._wire.broken else self._real.read(max_bytes, timeout)
+        came = b"" if self._wire.broken else self._real.read(self._wire.drip or max_bytes, timeout)
         going = self._wire.room(len(came))
         self._wire.down += going
         if self._wire.broken and not going:
@@ -74,8 +78,9 @@ class _Stream(httpcore2.NetworkStream):
         """What goes, up to the cut."""
         going = 0 if self._wire.broken else self._wire.room(len(buffer))
         self._wire.up += going
-        if going:
-            self._real.write(buffer[:going], timeout)
+        step = self._wire.drip or max(going, 1)
+        for start in range(0, going, step):
+            self._real.write(buffer[start : min(start + step, going)], timeout)
         if going < len(buffer):
             self._tear()
             raise httpcore2.WriteError("cut")

@@ -38,14 +38,17 @@ def page(text: str = "<html>Selamat datang di WiFi Gratis</html>", status: int =
 Choose = Callable[[str, str], Answer | None]  # (method, path) -> what to answer, None: let it through
 
 
+Rewrite = Callable[[str, str], str]  # (method, path) -> the path that is asked for instead
+
+
 @contextmanager
-def doorman(centre: str, choose: Choose) -> Iterator[str]:
+def doorman(centre: str, choose: Choose, *, rewrite: Rewrite = lambda _method, path: path) -> Iterator[str]:
     """Stands before the centre at this URL; gives its own URL."""
 
     class Handler(_Handler):
         """Knows where the centre is."""
 
-    Handler.centre, Handler.choose = centre, staticmethod(choose)
+    Handler.centre, Handler.choose, Handler.rewrite = centre, staticmethod(choose), staticmethod(rewrite)
     Handler.client = httpx2.Client(trust_env=False)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -63,6 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     centre: str
     choose: Choose
+    rewrite: Rewrite
     client: httpx2.Client
 
     def _serve(self) -> None:
@@ -70,7 +74,8 @@ class _Handler(BaseHTTPRequestHandler):
         answer = self.choose(self.command, self.path)
         if answer is None:
             passed = {k: v for k, v in self.headers.items() if k.lower() not in ("host", "connection")}
-            reply = self.client.request(self.command, self.centre + self.path, content=body, headers=passed)
+            asked = self.centre + self.rewrite(self.command, self.path)
+            reply = self.client.request(self.command, asked, content=body, headers=passed)
             kept = {k: v for k, v in reply.headers.items() if k.lower() not in ("connection", "content-length", "date")}
             answer = Answer(reply.status_code, reply.content, kept)
         self.send_response(answer.status)
