@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 import socket
 import tempfile
 import threading
@@ -16,6 +17,7 @@ import pytest
 import zstandard
 
 from benchmarks.syncing import table
+from benchmarks.syncing.chance import Chance
 from benchmarks.syncing.corpus import compact, corpus
 from benchmarks.syncing.legs import Results, measured
 from benchmarks.syncing.link import FAR, Shape, _Carrier, _Connection, link_to
@@ -168,6 +170,21 @@ def test_the_corpus_is_the_same_everywhere() -> None:
     edits, _floor = corpus(50).edits(1, count=20)
     assert hashlib.sha256(text).hexdigest()[:16] == "6ec628ca5737e62e"
     assert hashlib.sha256(repr(edits).encode()).hexdigest()[:16] == "3f9b563726cb116a"
+
+
+def test_chance_weighs_what_it_gives_away() -> None:
+    chance = Chance("any")
+    chance.even(range(8))
+    chance.number(1, 16)
+    chance.raw(74)
+    chance.happens(0.5)
+    chance.weigh(4)
+    chance.some("abcd", most=1)
+    chance.common(["only"])
+    assert chance.bits == pytest.approx(3 + 4 + 74 + 1 + 2 + 2 + 0)
+    shares = [1 / (rank + 3) for rank in range(3)]
+    bits = -math.log2(shares["abc".index(chance.common("abc"))] / sum(shares))
+    assert chance.bits == pytest.approx(86 + bits)
 
 
 def test_the_floor_is_below_what_compresses_best_and_not_far_below() -> None:

@@ -82,8 +82,9 @@ def _runs(folder: Path, size: Size, only: Sequence[str]) -> list[Run]:
 def _found(runs: Sequence[Run]) -> table.Found:
     found = {name: Results(name, missing="not installed") for name in table.PEERS}
     found |= {run.name: run.results for run in runs}
-    found["PouchDB"].versions = "PouchDB 9.0.0 on LevelDB, express-pouchdb 4.2.0"
-    found["Kinto"].versions = "Kinto 26.5.0 on PostgreSQL, client in memory"
+    pouch, kinto_version = pouchdb.versions(), kinto.locked_version()
+    found["PouchDB"].versions = f"PouchDB {pouch['pouchdb']} on LevelDB, express-pouchdb {pouch['express-pouchdb']}"
+    found["Kinto"].versions = f"Kinto {kinto_version} on PostgreSQL, client in memory"
     found["ours"].versions = f"Naungan {version('naungan')}, SQLCipher and PostgreSQL"
     return found
 

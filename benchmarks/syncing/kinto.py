@@ -20,7 +20,7 @@ import psycopg
 from app.central import embedded
 from benchmarks.syncing.corpus import Document
 from benchmarks.syncing.legs import Way
-from benchmarks.syncing.processes import BUILT, cpu_seconds
+from benchmarks.syncing.processes import BUILT, ROOT, cpu_seconds
 
 BATCH, PAGE = 25, 100  # the server's own limit; a page that a careful client asks for
 COMMAND = BUILT / "kinto" / "bin" / "kinto"
@@ -83,6 +83,7 @@ class Laptop:
                     reply = self._ask(client, "GET", path, until=until, headers=headers)
                     if reply.status_code == 304:
                         return Way()
+                    reply.raise_for_status()
                     rows = reply.json()["data"]
                     for row in rows:
                         self.held[row["id"]], self.stamps[row["id"]] = row, row["last_modified"]
@@ -143,13 +144,24 @@ class Laptop:
         return True
 
     def _ask(self, client: httpx2.Client, method: str, path: str, *, until: float, **what: Any) -> httpx2.Response:
-        """A request, again and again until it is answered. Late when the time is over."""
+        """A request, again and again until it is answered. Late when the time is over.
+
+        5xx is no answer: Kinto says 503 when its database has no room, and to ask again.
+        """
         while (left := until - time.perf_counter()) > 0:
             try:
-                return client.request(method, path, timeout=min(_PATIENCE, max(left, 0.1)), **what)
+                reply = client.request(method, path, timeout=min(_PATIENCE, max(left, 0.1)), **what)
             except httpx2.RequestError:
                 continue
+            if reply.status_code < 500:
+                return reply
         raise Late
+
+
+def locked_version() -> str:
+    """What is installed."""
+    lines = (ROOT / "benchmarks" / "peers" / "kinto" / "requirements.lock").read_text(encoding="utf-8").split()
+    return next(line.partition("==")[2] for line in lines if line.startswith("kinto"))
 
 
 def _below(url: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -55,6 +56,12 @@ class Pair:
 
     def _last(self, where: dict[str, str]) -> int:
         return int(self.client.ask(do="info", **where)["last"])
+
+
+def versions() -> dict[str, str]:
+    """What is installed, by package."""
+    found: dict[str, str] = json.loads((_SOURCES / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    return found
 
 
 def _own(document: Document) -> Document:
