@@ -61,9 +61,9 @@ def _runs(options: argparse.Namespace) -> int:
 
 
 def _run(number: int, *, steps: int) -> None:
-    """Eight examples of a seed; the first that hypothesis makes is the dullest there is."""
+    """Four examples of a seed; the first that hypothesis makes is the dullest there is."""
     bounds = settings(
-        max_examples=8, stateful_step_count=steps, deadline=None, database=None, derandomize=False,
+        max_examples=4, stateful_step_count=steps, deadline=None, database=None, derandomize=False,
         phases=(Phase.generate,), suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     run_state_machine_as_test(seed(number)(type("Run", (Offices,), {})), settings=bounds)

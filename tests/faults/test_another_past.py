@@ -16,3 +16,15 @@ def test_a_next_batch_on_another_past_is_a_fork_and_changes_nothing(centre: Cent
     assert centre.sql("SELECT count(*) FROM batch") == [(1,)]
     assert only(laptop.push(laptop.make("person", name="Budi"))).status is Status.ACCEPTED
     check_proof(centre, laptop)
+
+
+def test_a_number_of_a_history_that_nobody_here_knows_counts_as_unseen(centre: CentreUnderTest) -> None:
+    one, two = centre.device("A"), centre.device("A")
+    case = one.make("case", channel="WALK_IN")
+    rev = only(one.push(case)).rev
+    only(one.push(one.edit("case", case.record.hex(), base_rev=rev, channel="PHONE")))
+    two.epoch = "of another centre"
+    edit = two.edit("case", case.record.hex(), base_rev=rev + 1_000, channel="LETTER")
+    assert only(two.push(edit)).status is Status.CONFLICT, "both values stay"
+    two.pull()
+    assert (two.holds(case.record.hex()) or {})["channel"] == "PHONE"

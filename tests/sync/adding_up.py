@@ -148,7 +148,8 @@ def _resolve(reference: Reference, scope: str) -> Any:
         found = {}
         for number in numbers:
             kind, record = reference.books.lines.at[scope, number]
-            case = reference.books.scopes[scope].own[record].case
+            known = reference.books.scopes[scope].own.get(record)  # none: it is erased, and its case with it
+            case = known.case if known else None
             found[number] = Named(bytes.fromhex(record), kind, bytes.fromhex(case) if case else None)
         return found
 

@@ -39,6 +39,7 @@ from tests.sync.clones import CopyOf
 from tests.sync.country import Country, new_case, refer
 from tests.sync.laptops import PASSWORD, Laptop
 from tests.sync.proxy import Link, link_to
+from tests.sync.sticks import carry
 from tests.sync.test_crash import killed_at_commit
 from tests.sync.test_erasing import erase
 
@@ -254,6 +255,13 @@ class Offices(RuleBasedStateMachine):
             self.link.swallow = b""
         assert report.problem is None or isinstance(report.problem, NetworkDown), report.problem
         self.note("sync, reply lost" if report.problem else "sync")
+
+    @rule(who=st.permutations(NAMES), count=st.integers(1, 3))
+    def carry_a_stick(self, who: list[str], count: int) -> None:
+        """By file to the centre and back; a file made before a restore may be told to come again."""
+        carried = [self.laptop(name) for name in who[:count]]
+        carry(self.country, self.country.directory / "stick", *carried, check=not self.restored)
+        self.note("stick carried")
 
     @rule(name=st.sampled_from(NAMES), commit=st.integers(1, 12))
     def crash_in_a_sync(self, name: str, commit: int) -> None:
