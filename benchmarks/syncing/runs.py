@@ -28,7 +28,7 @@ class Size:
 
     cases: int = 10_000
     edits: int = 500
-    limit: float = 240.0
+    limit: float = 300.0
     writing: float = 20.0
     intakes: int = 1_000
     shapes: tuple[str, ...] = tuple(SHAPES)

@@ -152,7 +152,7 @@ def _cell(found: Found, name: str, key: tuple[str, str]) -> str:
     leg = found[name].legs.get(key)
     if leg is None:
         return found[name].missing or "-"
-    bodies = f" ({_bytes(leg.way.bodies)} without headers)" if leg.way.bodies else ""
+    bodies = f" ({_bytes(leg.way.bodies)} without headers)" if leg.way.bodies and not leg.tally.cuts else ""
     text = f"{_bytes(leg.tally.total)}{bodies}, {leg.tally.requests:,} req, {leg.seconds:.1f} s"
     if not leg.way.finished:
         return f"NOT FINISHED: {leg.way.share:.0%} ({text}, {leg.tally.cuts} cuts)"

@@ -15,7 +15,9 @@ app.use(
   "/",
   installed("express-pouchdb")(Served, {
     mode: "minimumForPouchDB",
-    configPath: path.join(folder, "config.json"), // the server's identity: by it a client knows how far it came
+    // with an identity of the server that stays: by it a client knows how far it came, wherever the server listens
+    overrideMode: { include: ["config-infrastructure"] },
+    configPath: path.join(folder, "config.json"),
     logPath: path.join(folder, "log.txt"),
   }),
 );
