@@ -160,7 +160,7 @@ class _Carrier:
         self.tally.connections += 1
         try:
             answers, there = await asyncio.open_connection(*self.target, limit=_SLOW_PIECE if shaped else _PIECE)
-        except OSError:
+        except (OSError, asyncio.CancelledError):
             here.transport.abort()
             return
         connection = _Connection(here, there, made)
