@@ -66,7 +66,7 @@ MUTATIONS = (
     Mutation(
         "recomputed digest: the laptop says what it was told last", "app/sync/proof.py",
         "feed = session.get(Feed, scope)\n    digest = digest_of_scope(session, scope)\n    cursor", TRUSTING,
-        ("tests/sync/test_refusals.py",),
+        ("tests/faults/test_rows_astray.py",),
     ),
     Mutation(
         "receipt: the centre signs whatever is said to it", "app/central/receipts.py",
@@ -128,7 +128,7 @@ MUTATIONS = (
     Mutation(
         "answer: a result for another batch is believed", "app/sync/push.py",
         "if (result.device, result.n, result.digest) != (self._course.setup.device, self._n, self._digest):",
-        "if False:", ("tests/sync/test_refusals.py",),
+        "if False:", ("tests/faults/test_wrong_answer.py",),
     ),
     Mutation(
         "erased: work on what is gone is taken", "app/central/erasing.py",
