@@ -21,6 +21,7 @@ import app.models.all  # noqa: F401  every kind of record
 from app.models.base import KINDS
 from app.models.codelist import codelist
 from app.models.field import Field, Kind, fields_of
+from app.models.regions import regions
 from app.paths import resource
 from app.wire import MAX_PLAIN
 from app.wire.columns import write_changes, write_rows
@@ -303,13 +304,21 @@ class Drawing:
 
 
 def words() -> tuple[str, ...]:
-    """Words that workers write: the list that ships with the program, the labels of codes, and those here."""
+    """Words that workers write: those no sentence does without first, then the lists that ship, then places.
+
+    Words of one part stand together: which 256 a word is in tells little then, and packs well.
+    """
+    common = _words_of([*WHO, *DID, *WHEN, *WHERE, *LINKS, *COMMON.split()])
     texts = [resource("wordlist.txt").read_text(encoding="ascii")]
     for path in sorted(resource("codelists").glob("*.csv")):
         if path.stem not in PLACES:
             texts += [code.label_id for code in codelist(path.stem).choices()]
-    texts += [*WHO, *DID, *WHEN, *WHERE, *LINKS, *COMMON.split()]
-    return tuple(sorted({word.lower() for text in texts for word in re.findall("[A-Za-z]{2,}", text)}))
+    places = _words_of([region.name for region in regions().values()])
+    return tuple(dict.fromkeys([*common, *_words_of(texts), *places]))
+
+
+def _words_of(texts: list[str]) -> list[str]:
+    return sorted({word.lower() for text in texts for word in re.findall("[A-Za-z]{2,}", text)})
 
 
 def trained() -> bytes:

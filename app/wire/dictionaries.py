@@ -15,7 +15,7 @@ from pathlib import Path
 from app.wire.messages import WireError
 
 # Best first. One that was ever shipped stays: batches and segments written with it are read for ever.
-DICTIONARIES: tuple[str, ...] = ("8f93e63a",)
+DICTIONARIES: tuple[str, ...] = ("561aa553",)
 _FOLDER = Path(__file__).resolve().parents[2] / "resources" / "wire"
 _LENGTH = struct.Struct(">I")
 

@@ -38,7 +38,8 @@ class Table:
 
 def write_lines(writer: Writer, lines: Lines) -> list[Any]:
     """[shapes, shape of each line, records, ids, links, vocabulary, a column for each kind and key]."""
-    shapes = Table((head, *sorted(content)) for head, content in zip(lines.heads, lines.contents, strict=True))
+    ordered = {keys: sorted(keys) for keys in set(map(tuple, lines.contents))}
+    shapes = Table((head, *ordered[tuple(content)]) for head, content in zip(lines.heads, lines.contents, strict=True))
     where = _columns([(head[0], *keys) for head, *keys in shapes.things], shapes.places)
     columns = [[lines.contents[line][key] for line in at] for (_kind, key), at in where.items()]
     modes = [mode_of(values) for values in columns]

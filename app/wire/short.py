@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from app.wire import MAX_OPERATIONS, MAX_PLAIN, REFERENCE
 from app.wire.frames import Packer, Unpacker
 from app.wire.lines import Table
 from app.wire.messages import (
+    AuditHead,
     BatchResult,
     FeedPoint,
     Hello,
     HelloReply,
     Outcome,
+    Problem,
+    Receipt,
+    ReceiptAnswer,
+    ReceiptRequest,
     ScopeHead,
     Signed,
     Status,
@@ -48,6 +55,27 @@ class _Reply(msgspec.Struct, frozen=True, array_like=True):
     bundle: tuple[bytes, bytes] | None = None
 
 
+class _Wanted(msgspec.Struct, frozen=True, array_like=True):
+    points: list[_Point]
+    audit: tuple[int, bytes, bytes] | None = None
+
+
+class _Given(msgspec.Struct, frozen=True, array_like=True):
+    """A receipt without what the device has said itself."""
+
+    epoch: bytes
+    at: int
+    last_batch: int
+    audit_seq: int
+    audit_head: bytes | None  # None: as it was told
+    signature: bytes
+
+
+class _Told(msgspec.Struct, frozen=True, array_like=True):
+    given: _Given | None = None
+    problem: Problem | None = None
+
+
 def pack_hello(hello: Hello, *, office: bytes) -> bytes:
     """The first word of a sync. Cursors stay behind: the number says the same."""
     points = [(_scope(point.scope, office), point.seq, point.digest, point.count) for point in hello.feeds]
@@ -74,6 +102,39 @@ def unpack_reply(data: bytes, *, office: bytes) -> HelloReply:
     heads = [ScopeHead(_named(scope, office), seq, rows) for scope, seq, rows in said.heads]
     bundle = Signed(*said.bundle) if said.bundle else None
     return HelloReply(_text(said.epoch), said.last_batch, heads, said.codecs, said.slot, bundle)
+
+
+def pack_wanted(requests: Sequence[ReceiptRequest], *, office: bytes) -> bytes:
+    """Requests for receipts; one end of the audit for all of them."""
+    points = [(_scope(one.point.scope, office), one.point.seq, one.point.digest, one.point.count) for one in requests]
+    audit = next((one.audit for one in requests if one.audit), None)
+    return encode(_Wanted(points, (audit.seq, audit.h, audit.signature) if audit else None))
+
+
+def unpack_wanted(data: bytes, *, office: bytes) -> list[ReceiptRequest]:
+    """The same as it was said: the audit with the first."""
+    said = decode(data, _Wanted)
+    points = [FeedPoint(_named(scope, office), "", seq, digest, count) for scope, seq, digest, count in said.points]
+    audits = [AuditHead(*said.audit) if said.audit else None] + [None] * len(points)
+    return [ReceiptRequest(point, audit) for point, audit in zip(points, audits, strict=False)]
+
+
+def pack_receipts(answers: Sequence[ReceiptAnswer], *, requests: Sequence[ReceiptRequest]) -> bytes:
+    """The answers without what whoever asked has said; who verifies a signature puts it together again."""
+    told = next((one.audit.h for one in requests if one.audit), b"")
+    return encode([_given(answer, told=told) for answer in answers])
+
+
+def unpack_receipts(data: bytes, *, requests: Sequence[ReceiptRequest], device: bytes) -> list[ReceiptAnswer]:
+    """The answers to these requests of this device. WireError unless there is one for each."""
+    told = next((one.audit.h for one in requests if one.audit), b"")
+    found = decode(data, list[_Told])
+    if len(found) != len(requests):
+        raise WireError("format", "not an answer to each")
+    return [
+        _receipt(one.given, request.point, device=device, told=told) if one.given else ReceiptAnswer(None, one.problem)
+        for one, request in zip(found, requests, strict=True)
+    ]
 
 
 def pack_result(result: BatchResult) -> bytes:
@@ -109,6 +170,24 @@ def _read_result(reader: Reader) -> BatchResult:
     reader.end()
     reader.spend(sum(len(one.code) + len(one.field) for one in outcomes))
     return decode(encode(BatchResult(device, n, digest, outcomes)), BatchResult)  # every type, once more
+
+
+def _given(answer: ReceiptAnswer, *, told: bytes) -> _Told:
+    if answer.signed is None:
+        return _Told(problem=answer.problem)
+    receipt = decode(answer.signed.body, Receipt)
+    head = None if receipt.audit_head == told else receipt.audit_head
+    epoch, signature = _epoch(receipt.epoch), answer.signed.signature
+    return _Told(_Given(epoch, receipt.at, receipt.last_batch, receipt.audit_seq, head, signature))
+
+
+def _receipt(given: _Given, point: FeedPoint, *, device: bytes, told: bytes) -> ReceiptAnswer:
+    head = told if given.audit_head is None else given.audit_head
+    receipt = Receipt(
+        device, point.scope, _text(given.epoch), point.seq, point.digest, point.count, given.last_batch, given.at,
+        given.audit_seq, head,
+    )  # fmt: skip
+    return ReceiptAnswer(Signed(encode(receipt), given.signature))
 
 
 def _scope(scope: bytes, office: bytes) -> _Scope:

@@ -47,14 +47,17 @@ class Writer:
 
     def numbers(self, values: Sequence[int], *, against: Sequence[int] | None = None) -> Any:
         """A series of whole numbers, in the shape that says least."""
-        shapes = [(_PLAIN, list(values)), (_STEPS, steps(values))]
+        shapes = [(_PLAIN, list(values))]
+        if len(values) > 1:
+            shapes.append((_STEPS, steps(values)[1:]))
         if against is not None:
             shapes.append((_AGAINST, [value - other for value, other in zip(values, against, strict=True)]))
         shape, chosen = min(shapes, key=lambda one: _cost(one[1]))
         low = min(chosen, default=0)
         if not _LOW <= low <= _HIGH or max(chosen, default=0) - low > _HIGH:
             return [self.data(encode(list(values)))]
-        return [shape, low, *(self.data(plane) for plane in planes_of([value - low for value in chosen]))]
+        first = [values[0]] if shape == _STEPS else []
+        return [shape, low, *first, *(self.data(plane) for plane in planes_of([value - low for value in chosen]))]
 
     def body(self, table: Sequence[Any]) -> bytes:
         """The whole body."""
@@ -122,17 +125,20 @@ class Reader:
         shape, low, *planes = node
         if type(low) is not int or shape not in (_PLAIN, _STEPS, _AGAINST):
             raise ValueError("not a series")
-        if not planes:
-            values = [low] * count
-        else:
-            values = [low + rest for rest in from_planes([self.data(plane) for plane in planes], count=count)]
         if shape == _STEPS:
-            return sums(values)
+            first, *planes = planes
+            return sums([first, *self._spread(planes, low=low, count=count - 1)])
+        values = self._spread(planes, low=low, count=count)
         if shape == _AGAINST:
             if against is None:
                 raise ValueError("against nothing")
             return [value + other for value, other in zip(values, against, strict=True)]
         return values
+
+    def _spread(self, planes: Sequence[Any], *, low: int, count: int) -> list[int]:
+        if not planes:
+            return [low] * count
+        return [low + rest for rest in from_planes([self.data(plane) for plane in planes], count=count)]
 
     def end(self) -> None:
         """ValueError if there are bytes that nothing spoke of."""

@@ -5,8 +5,35 @@ from __future__ import annotations
 import pytest
 
 from app.wire import REFERENCE
-from app.wire.messages import BatchResult, FeedPoint, Hello, HelloReply, Outcome, ScopeHead, Signed, Status, WireError
-from app.wire.short import pack_hello, pack_reply, pack_result, unpack_hello, unpack_reply, unpack_result
+from app.wire.messages import (
+    AuditHead,
+    BatchResult,
+    FeedPoint,
+    Hello,
+    HelloReply,
+    Outcome,
+    Problem,
+    Receipt,
+    ReceiptAnswer,
+    ReceiptRequest,
+    ScopeHead,
+    Signed,
+    Status,
+    WireError,
+    encode,
+)
+from app.wire.short import (
+    pack_hello,
+    pack_receipts,
+    pack_reply,
+    pack_result,
+    pack_wanted,
+    unpack_hello,
+    unpack_receipts,
+    unpack_reply,
+    unpack_result,
+    unpack_wanted,
+)
 
 OFFICE, OTHER, SHARED = bytes(range(16)), bytes(16), bytes.fromhex(REFERENCE)
 
@@ -53,3 +80,24 @@ def test_what_is_no_result_is_a_wire_error():
                 continue
         with pytest.raises(WireError):
             unpack_result(data[:place])
+
+
+def test_receipts_come_out_as_they_were_signed_without_what_was_asked():
+    device, points = bytes([7] * 16), [FeedPoint(s, "", 10_500, bytes(range(16)), 10_000) for s in (OFFICE, SHARED)]
+    for audit in (AuditHead(77, bytes([3] * 32), bytes(64)), None):
+        wanted = [ReceiptRequest(points[0], audit), ReceiptRequest(points[1])]
+        assert unpack_wanted(pack_wanted(wanted, office=OFFICE), office=OFFICE) == wanted
+        assert len(pack_wanted(wanted, office=OFFICE)) <= 160
+        for head in (bytes([3] * 32), bytes([4] * 32), b""):
+            said = [
+                Receipt(device, p.scope, "0f" * 8, p.seq, p.digest, p.count, 9, 1_790_000_000_000, 77, head)
+                for p in points
+            ]
+            answers = [ReceiptAnswer(Signed(encode(receipt), bytes([n] * 64))) for n, receipt in enumerate(said)]
+            data = pack_receipts(answers, requests=wanted)
+            assert unpack_receipts(data, requests=wanted, device=device) == answers
+            assert len(data) <= (200 if audit and head == audit.h else 270)
+    refused = [ReceiptAnswer(problem=Problem("behind", "more")), ReceiptAnswer(problem=Problem("digest", "other"))]
+    assert unpack_receipts(pack_receipts(refused, requests=wanted), requests=wanted, device=device) == refused
+    with pytest.raises(WireError):
+        unpack_receipts(pack_receipts(refused[:1], requests=wanted), requests=wanted, device=device)
