@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx2
@@ -59,6 +59,7 @@ from app.wire.segment import unseal_segment
 from tests.conftest import Clock
 
 _numbers = itertools.count(1)
+T = TypeVar("T")
 
 
 @pytest.fixture(scope="session")
@@ -336,7 +337,7 @@ class Laptop:
         )
 
 
-def read(reply: httpx2.Response, kind: Any) -> Any:
+def read(reply: httpx2.Response, kind: type[T]) -> T:
     """The message of a good reply."""
     assert reply.status_code == 200, (reply.status_code, reply.content)
     assert reply.headers["content-type"] == MEDIA_TYPE
