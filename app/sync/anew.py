@@ -14,6 +14,7 @@ from app.models.burial import drop_unsent
 from app.models.journal import audit
 from app.models.local import Batch, Feed, Operation, PartialSegment
 from app.sync.push import WAITING
+from app.sync.restored import stand_at
 
 KEYS, NEXT = "device_keys", "next_device_keys"  # private keys: in the encrypted file and nowhere else
 
@@ -23,8 +24,12 @@ _AS_IS = {"synchronize_session": False}  # nothing of these is held as an object
 def renew(session: Session, private: bytes) -> None:
     """Work under these keys from now on, in the transaction that keeps the new certificate."""
     waiting = select(Batch.n).where(Batch.state.in_(WAITING), Batch.n > 0)
-    freed = update(Operation).where(Operation.batch.in_(waiting), Operation.result.is_(None))
-    session.execute(freed.values(batch=None, idx=None), execution_options=_AS_IS)
+    first = session.scalar(select(func.min(Batch.n)).where(Batch.n.in_(waiting)))
+    if first is not None:
+        stand_at(session, first)
+    # an answer of before a restore is none: the centre lacks the batch, and nobody answered for it since
+    freed = update(Operation).where(Operation.batch.in_(waiting))
+    session.execute(freed.values(batch=None, idx=None, result=None, result_rev=None), execution_options=_AS_IS)
     session.execute(delete(Batch).where(Batch.n.in_(waiting)), execution_options=_AS_IS)
     drop_unsent(session)
     below = min(session.scalar(select(func.min(Batch.n))) or 0, 0)

@@ -30,7 +30,7 @@ from app.sync.pull import begin_again, remove_unlisted
 from app.sync.push import WAITING
 from app.sync.report import SyncReport
 from app.sync.reseal import can_be_mended, seal_anew
-from app.sync.restored import heed, refuse_fork
+from app.sync.restored import arrived, heed, refuse_fork
 from app.sync.touched import refresh_touched
 from app.sync.words import refusal
 from app.wire.messages import BatchResult, HelloReply, Receipt, RowKind, Signed, WireError, encode
@@ -289,6 +289,7 @@ def _finish(visit: Visit, parts: Sequence[Answer]) -> None:
         take_files(session, setup.files, [sheet for part in parts for sheet in part.files])
         report.files_left = left(session, setup.files)
         mark_proven(session, visit.member.scopes, centre_key=visit.member.centre_key)
+        arrived(session, visit.member.scopes, proven=report.proven)
         for name in parts[0].parcels:
             sent = session.get(BundleSent, name.hex())
             if sent is not None and sent.answered_at is None and parts[-1].part == parts[-1].parts:

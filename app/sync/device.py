@@ -18,6 +18,7 @@ from app.models.journal import Actor, Changes, Journal
 from app.wire import REFERENCE
 
 Clock = Callable[[], datetime]
+NUMBERS = "numbers_epoch"
 
 
 class Begun(Protocol):
@@ -119,6 +120,7 @@ class Membership:
     office: str
     centre_key: bytes
     epoch: str
+    numbers: str  # the epoch whose numbers the records here have: an earlier one, until all was read after a restore
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -133,4 +135,5 @@ def membership(session: Session) -> Membership:
         raise Conflicted(
             _("This laptop is not enrolled yet. Ask the centre for an enrolment code and enter it under Settings.")
         )
-    return Membership(office, key, settings.get(session, "epoch", ""))
+    epoch = settings.get(session, "epoch", "")
+    return Membership(office, key, epoch, settings.get(session, NUMBERS, epoch))

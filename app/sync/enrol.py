@@ -25,6 +25,7 @@ from app.sync import bundle_key
 from app.sync.anew import renew
 from app.sync.device import SyncSetup
 from app.sync.http import not_the_centre
+from app.sync.restored import move_to
 from app.sync.transport import Transport
 from app.wire.messages import (
     CERTIFICATE_DOMAIN,
@@ -100,11 +101,12 @@ def _remember(session: Session, reply: EnrolReply, *, certificate: Certificate, 
         "device_tag": certificate.tag,
         "certificate": encode(reply.certificate),
         "centre_key": reply.centre_key,
-        "epoch": reply.epoch,
         **({"centre_url": url, "centre_ca": trusted or None} if url else {}),
     }
     for name, value in values.items():
         settings.put(session, name, value)
+    if settings.get(session, "epoch", "") != reply.epoch:
+        move_to(session, reply.epoch)
     bundle_key.keep(session, reply.bundle, centre_key=reply.centre_key)
     if read_contact(session) is None:
         prove_contact(session, certificate.issued)

@@ -111,17 +111,21 @@ def keep_own(session: Session, erasure: Erasure, *, setup: SyncSetup) -> None:
     session.execute(delete(Shadow).where(Shadow.record == erasure.id), execution_options=_AS_IS)
 
 
+def is_emptied(session: Session, *, after: int) -> bool:
+    """Whether one of these batches lost its bytes to an erasure."""
+    return session.scalar(select(Batch.n).where(Batch.n > after, Batch.data == b"").limit(1)) is not None
+
+
 def freeze_anew(session: Session, *, after: int) -> bool:
     """Take apart the batches that a restored centre lacks, if one of them lost its bytes to an erasure.
 
     Their work goes out again in new batches under the same numbers, without what was erased. False: nothing to do.
     """
-    lost = Batch.n > after
-    if session.scalar(select(Batch.n).where(lost, Batch.data == b"").limit(1)) is None:
+    if not is_emptied(session, after=after):
         return False
     freed = update(Operation).where(Operation.batch > after).values(batch=None, idx=None, result=None, result_rev=None)
     session.execute(freed, execution_options=_AS_IS)
-    session.execute(delete(Batch).where(lost), execution_options=_AS_IS)
+    session.execute(delete(Batch).where(Batch.n > after), execution_options=_AS_IS)
     drop_unsent(session)
     return True
 

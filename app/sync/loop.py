@@ -29,7 +29,7 @@ from app.sync.proof import confirm, mark_proven, point_of, prove
 from app.sync.pull import begin_again, pull, remove_unlisted
 from app.sync.push import WAITING, push
 from app.sync.report import Cancelled, Preview, SyncItem, SyncProgress, SyncReport, Watch
-from app.sync.restored import heed
+from app.sync.restored import arrived, heed
 from app.sync.settle import settle
 from app.sync.touched import refresh_touched
 from app.sync.transport import Transport
@@ -212,6 +212,7 @@ def _finish(course: Course) -> None:
         for scope in course.member.scopes:
             settle_shadows(session, scope)
         mark_proven(session, course.member.scopes, centre_key=course.member.centre_key)
+        arrived(session, course.member.scopes, proven=course.report.proven)
         course.report.changes |= refresh_touched(session)
 
 

@@ -43,7 +43,7 @@ def freeze(setup: SyncSetup, *, numbers: bool = True) -> list[int]:
     `numbers`: whether records may be named by theirs, where the centre surely knows them.
     """
     with setup.read() as session:
-        epoch = membership(session).epoch
+        epoch = membership(session).numbers
         plan = plan_batches(session, device=setup.device, epoch=epoch, sign=setup.signer.sign, numbers=numbers)
     made_anew = {out.seq: out.change for out in plan.outgoing if out.anew}
     with setup.write() as session:

@@ -17,6 +17,7 @@ from app.models.local import AuditEntry, Batch, Feed
 from app.sync.course import Course
 from app.sync.device import SyncSetup
 from app.sync.http import not_the_centre
+from app.sync.restored import arrived
 from app.sync.tables import served
 from app.sync.words import refusal
 from app.wire import OLDEST
@@ -133,7 +134,8 @@ def confirm(course: Course) -> bool:
         for feed in feeds:
             if feed is not None:
                 feed.proven_at = setup.now()
-    course.report.proven |= dict.fromkeys(course.member.scopes, True)
+        course.report.proven |= dict.fromkeys(course.member.scopes, True)
+        arrived(session, course.member.scopes, proven=course.report.proven)
     return True
 
 

@@ -17,6 +17,7 @@ from app.models.local import Batch, Operation
 from app.sync.device import SyncSetup
 from app.sync.link import CODECS
 from app.sync.outbox import freeze, packing_of
+from app.sync.restored import stand_at
 from app.sync.sealing import Packing
 from app.sync.unsent import Unsent, operations
 from app.wire.batch import GENESIS, Named, Place, digest_of, header_of, unseal
@@ -86,7 +87,9 @@ def _lines(session: Session, n: int) -> Sequence[tuple[int, Unsent]]:
 
 
 def _take_apart(session: Session, first: int) -> None:
+    """What the centre answered before a restore counts no more: it lacks these batches, and all of them go again."""
     as_is = {"synchronize_session": False}
-    freed = update(Operation).where(Operation.batch >= first, Operation.result.is_(None)).values(batch=None, idx=None)
+    stand_at(session, first)
+    freed = update(Operation).where(Operation.batch >= first).values(batch=None, idx=None, result=None, result_rev=None)
     session.execute(freed, execution_options=as_is)
     session.execute(delete(Batch).where(Batch.n >= first), execution_options=as_is)
