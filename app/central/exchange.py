@@ -28,7 +28,7 @@ from app.wire.messages import (
     RowsRequest,
     SessionRequest,
 )
-from app.wire.short import pack_reply, unpack_hello
+from app.wire.short import pack_receipts, pack_reply, unpack_hello, unpack_wanted
 
 
 async def authority(request: Request, desk: Desk) -> Response:
@@ -124,12 +124,13 @@ async def receipt(request: Request, desk: Desk) -> Response:
 
 
 async def all_receipts(request: Request, desk: Desk) -> Response:
-    """POST /v2/receipts: a list of ReceiptRequest -> a list of ReceiptAnswer, in order."""
+    """POST /v2/receipts: requests for both scopes and the answers to them, in order, in the short form of both."""
     device = await desk.device(request)
-    messages = await desk.message(request, list[ReceiptRequest])
+    messages = unpack_wanted(await desk.body(request), office=bytes.fromhex(device.office))
     if len(messages) > 2 or not {m.point.scope.hex() for m in messages} <= {device.office, REFERENCE}:
         raise not_found()
-    return packed(await desk.work(desk.centre.receipts.confirm_all, device, messages))
+    answers = await desk.work(desk.centre.receipts.confirm_all, device, messages)
+    return raw(pack_receipts(answers, requests=messages))
 
 
 async def ranges(request: Request, desk: Desk) -> Response:

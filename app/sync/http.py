@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
@@ -32,6 +32,7 @@ from app.wire.messages import (
     BatchResult,
     EnrolReply,
     EnrolRequest,
+    FeedPoint,
     Hello,
     HelloReply,
     RangeReply,
@@ -43,7 +44,7 @@ from app.wire.messages import (
     WireError,
     encode,
 )
-from app.wire.short import pack_hello, unpack_reply, unpack_result
+from app.wire.short import pack_hello, pack_wanted, unpack_receipts, unpack_reply, unpack_result
 
 if TYPE_CHECKING:
     import httpx2
@@ -87,7 +88,7 @@ class HttpTransport(HttpLink):
             return None if reply.status_code == NO_CONTENT else message_of(self.read(reply), HelloReply)
 
     def _short_hello(self, hello: Hello) -> HelloReply | None:
-        office = next((point.scope for point in hello.feeds if point.scope.hex() != REFERENCE), b"")
+        office = _office(hello.feeds)
         with self.exchange("POST", "/v2/hello", body=once(pack_hello(hello, office=office))) as reply:
             if reply.status_code == NO_CONTENT:
                 return None
@@ -141,7 +142,10 @@ class HttpTransport(HttpLink):
 
     def receipts(self, requests: list[ReceiptRequest]) -> list[ReceiptAnswer]:
         """The same for several scopes at once."""
-        return self.ask("/v2/receipts", requests, list[ReceiptAnswer])
+        office = _office([request.point for request in requests])
+        with self.exchange("POST", "/v2/receipts", body=once(pack_wanted(requests, office=office))) as reply:
+            device = bytes.fromhex(self.signer.id)
+            return _opened(self.read(reply), lambda data: unpack_receipts(data, requests=requests, device=device))
 
     def ranges(self, request: RangeRequest) -> RangeReply:
         """Where the centre holds something else."""
@@ -183,3 +187,8 @@ def _opened(data: bytes, unpack: Callable[[bytes], M]) -> M:
         return unpack(data)
     except WireError:
         raise not_the_centre() from None
+
+
+def _office(points: Sequence[FeedPoint]) -> bytes:
+    """The scope among these that is not everybody's."""
+    return next((point.scope for point in points if point.scope.hex() != REFERENCE), b"")
