@@ -14,7 +14,7 @@ from app.i18n import _
 from app.lazy import lazy
 from app.sync.device import Signer
 from app.sync.line import Line
-from app.sync.transport import Traffic, Unreachable, WrongOffset
+from app.sync.transport import Pass, Traffic, Unreachable, WrongOffset
 from app.sync.trust import another, doubt, trusting
 from app.sync.words import refusal
 from app.wire import MEDIA_TYPE
@@ -67,7 +67,7 @@ class HttpLink:
         self.traffic = Traffic()
         self.line = Line(secure=self.base_url.startswith("https:"))
         self.signer = signer
-        self._token = ""
+        self.session = Pass()
         if context is None and self.base_url.startswith("https:") != bool(trusted):
             raise NotTheCentre(another() if trusted else _unknown())
         self._client = _client(timeout, context or trusting(trusted))
@@ -102,12 +102,12 @@ class HttpLink:
         signed_in: bool = True,
     ) -> Iterator[httpx2.Response]:
         """One request and its checked reply, with a session; a session that ran out is renewed once."""
-        if signed_in and not self._token:
+        if signed_in and not self.session.token:
             self._sign_in()
         for last_try in (False, True):
             sent = dict(headers or {})
             if signed_in:
-                sent["Authorization"] = f"Bearer {self._token}"
+                sent["Authorization"] = f"Bearer {self.session.token}"
             if body is not None:
                 sent["Content-Type"] = MEDIA_TYPE
             with self._translated(), self._stream(method, path, body=body, headers=sent, params=params) as reply:
@@ -140,7 +140,8 @@ class HttpLink:
         device = bytes.fromhex(self.signer.id)
         challenge = self.ask("/v1/session/challenge", ChallengeRequest(device), Challenge, signed_in=False)
         answer = SessionRequest(device, challenge.nonce, self.signer.sign(SESSION_DOMAIN + challenge.nonce))
-        self._token = self.ask("/v1/session", answer, Session, signed_in=False).token
+        given = self.ask("/v1/session", answer, Session, signed_in=False)
+        self.session = Pass(given.token, self.signer.id, given.seconds)
 
     def _refused(self, method: str, reply: httpx2.Response) -> CentreRefused | None:
         """The centre's refusal, None if it is none. NotTheCentre if somebody else answered."""

@@ -22,7 +22,7 @@ from app.sync.device import SyncSetup, membership
 from app.sync.differences import mend
 from app.sync.erasing import Returned, offer_again, settle_log
 from app.sync.items import items, preview
-from app.sync.link import remember_codecs, remember_slot, remember_speed
+from app.sync.link import remember_codecs, remember_session, remember_slot, remember_speed, session_of
 from app.sync.outbox import freeze
 from app.sync.pending import settle_shadows
 from app.sync.proof import confirm, mark_proven, point_of, prove
@@ -61,6 +61,7 @@ def run(
         member = membership(session)
     report, watch = SyncReport(), Watch(progress, cancelled=cancelled)
     watch.over(transport.traffic)
+    transport.session = transport.session if transport.session.token else session_of(setup)
     course = Course(setup, transport, watch, report, member)
     try:
         _synchronise(course)
@@ -77,6 +78,7 @@ def run(
     over = watch.moved_since
     report.bytes_up, report.bytes_down, report.requests = over.up, over.down, over.requests
     remember_speed(setup, watch.speed)
+    transport.session = remember_session(setup, transport.session)
     return report
 
 

@@ -64,6 +64,15 @@ class Traffic:
     requests: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A session with the centre: its token, of which device, and for how many seconds it was given."""
+
+    token: str = ""
+    device: str = ""
+    seconds: int = 0
+
+
 class Unreachable(NetworkDown):
     """Not even a connection could be made: trying at once again is of no use."""
 
@@ -80,6 +89,7 @@ class Transport(Protocol):
     """The exchanges of a sync. Every one may raise NetworkDown, NotTheCentre or CentreRefused."""
 
     traffic: Traffic
+    session: Pass  # what opens the door; renewed when the centre wants another
     dialect: int  # the schema the centre speaks, as hello found it: before that, the oldest
 
     def enrol(self, request: EnrolRequest) -> EnrolReply:
