@@ -114,13 +114,12 @@ def bury(session: Session, ids: Collection[str], grave: Grave) -> Removed:
 
 def scrub_answered(session: Session) -> None:
     """Batches the centre has answered for lose their bytes if they held something erased, and their entries go."""
-    erased = select(Erased.record)
-    stale = select(Operation.batch).where(Operation.record.in_(erased), Operation.batch.is_not(None))
-    answered = Batch.state.in_(ANSWERED)
-    session.execute(update(Batch).where(Batch.n.in_(stale), answered).values(data=b""), execution_options=_AS_IS)
-    done = select(Batch.n).where(answered)
-    gone = delete(Operation).where(Operation.record.in_(erased), Operation.batch.in_(done))
-    session.execute(gone, execution_options=_AS_IS)
+    for some in chunks(session.scalars(select(Erased.record)).all()):  # by its index, not through every answered entry
+        erased, answered = Operation.record.in_(some), Batch.state.in_(ANSWERED)
+        stale = select(Operation.batch).where(erased, Operation.batch.is_not(None))
+        session.execute(update(Batch).where(Batch.n.in_(stale), answered).values(data=b""), execution_options=_AS_IS)
+        gone = delete(Operation).where(erased, Operation.batch.in_(select(Batch.n).where(answered)))
+        session.execute(gone, execution_options=_AS_IS)
 
 
 def drop_unsent(session: Session) -> None:

@@ -113,9 +113,9 @@ def _outgoing(session: Session, ordered: Sequence[Unsent]) -> Iterator[Outgoing]
     refused = _refused_creations(session, [op.record for op in ordered if not op.new and not op.base_rev])
     for op in ordered:
         changes = op.wanted()
-        base = min([op.base_rev, *(seen.get((op.record, key), op.base_rev) for key in changes)])
-        for key in changes:
-            seen[op.record, key] = base
+        before = seen.setdefault(op.record, {})
+        base = min([op.base_rev, *map(before.__getitem__, before.keys() & changes.keys())])
+        before |= dict.fromkeys(changes, base)
         anew = not op.new and not op.base_rev and op.record in refused
         if anew:
             changes = _whole([*refused.pop(op.record), changes])
@@ -130,12 +130,12 @@ def _change(op: Unsent, *, base_rev: int, new: bool, changes: dict[str, Any]) ->
     )  # fmt: skip
 
 
-def _undecided(session: Session) -> dict[tuple[str, str], int]:
-    """(record, field) -> the base of the earliest operation under way that changes it."""
-    found: dict[tuple[str, str], int] = {}
+def _undecided(session: Session) -> dict[str, dict[str, int]]:
+    """Record -> field -> the base of the earliest operation under way that changes it."""
+    found: dict[str, dict[str, int]] = {}
     for op in operations(session, Operation.batch.is_not(None), Operation.result.is_(None)):
         for key in op.wanted():
-            found.setdefault((op.record, key), op.base_rev)
+            found.setdefault(op.record, {}).setdefault(key, op.base_rev)
     return found
 
 
