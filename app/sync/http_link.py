@@ -228,8 +228,11 @@ def _unknown() -> str:
 
 def _client(timeout: float, context: ssl.SSLContext) -> httpx2.Client:
     limits = httpx2.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS))
-    headers = {"Accept": MEDIA_TYPE, "Accept-Encoding": "identity", "User-Agent": "naungan"}
-    return httpx2.Client(verify=context, trust_env=False, follow_redirects=False, timeout=limits, headers=headers)
+    client = httpx2.Client(verify=context, trust_env=False, follow_redirects=False, timeout=limits)
+    client.headers["Accept-Encoding"] = "identity"
+    for needless in ("Accept", "Connection", "User-Agent"):  # they would weigh more than most messages
+        del client.headers[needless]
+    return client
 
 
 def _is_loopback(host: str) -> bool:
