@@ -34,7 +34,9 @@ class Comparison:
 
     def differing(self, scope: str, request: RangeRequest) -> RangeReply:
         """The parts that are different here. Refused 'behind' unless the device read to the very end."""
-        if len(request.nodes) > MAX_NODES or not all(well_formed(node) for node in request.nodes):
+        parts = {(node.depth, node.prefix) for node in request.nodes}
+        formed = all(well_formed(node) for node in request.nodes)
+        if not formed or len(request.nodes) > MAX_NODES or len(parts) < len(request.nodes):  # each costs once
             raise Refused(400, "format", message="not parts of a scope")
         with self.store.transaction(snapshot=True) as connection, as_scope(connection, scope):
             if request.epoch != self.epoch or request.seq != read_head(connection, scope).seq:

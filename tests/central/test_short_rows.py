@@ -125,6 +125,8 @@ def test_what_an_office_may_ask_about_is_its_own(scene: Scene) -> None:
     assert foreign not in b"".join(node.items for node in reply.nodes)
     for wrong in (Node(0, 0, b""), Node(8, 0, bytes(96)), Node(1, 16, bytes(96)), Node(0, -1, bytes(96))):
         assert refusal(scene.b.post("/v2/ranges", RangeRequest(0, "", 1, [wrong]))) == (400, "format")
+    twice = RangeRequest(0, scene.b.epoch, point.seq, nothing.nodes * 2)
+    assert refusal(scene.b.post("/v2/ranges", twice)) == (400, "format"), "256 times the whole scope is no question"
 
 
 def test_kept_segments_are_private_bounded_and_go_with_an_erasure(scene: Scene) -> None:
