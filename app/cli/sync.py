@@ -17,7 +17,7 @@ from app.services.erasure import notice_lines
 from app.sync import loop
 from app.sync.report import Preview, SyncItem, SyncProgress, SyncReport
 from app.sync.wiping import destroyed
-from app.sync.words import STATES, STEPS, reason
+from app.sync.words import STATES, STEPS, about, reason
 
 UNPROVEN = 3
 QUIET_STATES = ("accepted", "merged", "proven", "duplicate")
@@ -89,7 +89,7 @@ def item_json(item: SyncItem) -> dict[str, Any]:
 def _preview_json(preview: Preview) -> dict[str, Any]:
     return {
         "operations": preview.operations, "bytes": preview.bytes, "urgent": preview.urgent, "cases": preview.cases,
-        "proven_at": preview.proven_at, "problems": preview.problems,
+        "proven_at": preview.proven_at, "problems": preview.problems, "exact": preview.exact,
         "files": {"count": preview.files.count, "bytes": preview.files.bytes}, "speed": preview.speed,
         "items": [item_json(item) for item in preview.items if item.state not in QUIET_STATES],
     }  # fmt: skip
@@ -97,7 +97,7 @@ def _preview_json(preview: Preview) -> dict[str, Any]:
 
 def _preview_lines(preview: Preview) -> Iterator[str]:
     yield _("{n} changes in {cases} cases, {size}; {urgent} of them urgent").format(
-        n=format_number(preview.operations), cases=format_number(preview.cases), size=format_bytes(preview.bytes),
+        n=format_number(preview.operations), cases=format_number(preview.cases), size=about(preview),
         urgent=format_number(preview.urgent),
     )  # fmt: skip
     if preview.files.count:

@@ -15,11 +15,11 @@ from app.models.person import Party
 from app.sync.blobs import files_waiting
 from app.sync.device import SyncSetup
 from app.sync.link import link_speed
-from app.sync.outbox import plan_batches
 from app.sync.pending import STANDING, changes_of
 from app.sync.push import waiting_batches
 from app.sync.report import Preview, SyncItem
 from app.sync.settle import unsettled
+from app.sync.weighing import weigh
 from app.wire.messages import Status
 
 _TAKEN = (Status.ACCEPTED.value, Status.MERGED.value, Status.DUPLICATE.value)
@@ -68,21 +68,22 @@ def item_rows(session: Session, seqs: Sequence[int]) -> list[SyncItem]:
 
 
 def preview(setup: SyncSetup) -> Preview:
-    """What a sync would send now. The bytes are those of batches sealed for the purpose, not an estimate."""
+    """What a sync would send now. Of a great many entries the bytes are an estimate; `exact` says so."""
     with setup.read() as session:
-        plan = plan_batches(session, device=setup.device, epoch="", sign=lambda _message: bytes(64))
+        weight = weigh(session, device=setup.device)
         query = select(func.count(), func.count(Operation.case_id.distinct()))
         under_way = or_(Operation.batch.is_not(None), Operation.settled.is_(False))
         operations, cases = session.execute(query.where(Operation.result.is_(None), under_way)).one()
         return Preview(
             operations=operations,
-            bytes=sum(waiting_batches(session).values()) + sum(len(sealed.data) for sealed in plan.batches),
-            urgent=plan.urgent,
+            bytes=sum(waiting_batches(session).values()) + weight.bytes,
+            urgent=weight.urgent,
             cases=cases,
             proven_at=_proven_at(session),
             problems=unsettled(session),
             items=tuple(list_items(session, limit=200)),
-            urgent_bytes=len(plan.batches[0].data) if plan.urgent and plan.batches else 0,
+            urgent_bytes=weight.urgent_bytes,
+            exact=weight.exact,
             files=files_waiting(session, setup.files),
             speed=link_speed(session),
         )

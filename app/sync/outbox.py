@@ -27,6 +27,10 @@ from app.wire.messages import Change, Status
 _PLACE = update(Operation).where(Operation.seq == bindparam("s")).values(batch=bindparam("b"), idx=bindparam("i"))
 
 
+# Operations that no batch holds yet.
+UNSENT = (Operation.batch.is_(None), Operation.result.is_(None), Operation.settled.is_(False))
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What would be frozen now: batches, how many operations are urgent, the ones too large for any batch."""
@@ -57,18 +61,15 @@ def freeze(setup: SyncSetup, *, numbers: bool = True) -> list[int]:
 
 
 def plan_batches(session: Session, *, device: bytes, epoch: str, sign: Sign, numbers: bool = True) -> Plan:
-    """Seal what waits without keeping anything: for freezing, and with a signature of zeros for the preview."""
-    waits = (Operation.batch.is_(None), Operation.result.is_(None), Operation.settled.is_(False))
-    ordered, urgent = in_order(operations(session, *waits))
-    outgoing = list(_outgoing(session, ordered)) if ordered else []
+    """Seal what waits without keeping anything: for freezing, and with a signature of zeros to weigh it."""
+    ordered, urgent = in_order(operations(session, *UNSENT))
+    outgoing = list(outgoing_of(session, ordered)) if ordered else []
     last = session.execute(
         select(Batch.n, Batch.digest).where(Batch.n > 0).order_by(Batch.n.desc()).limit(1)
     ).one_or_none()
     n, previous = (last[0], last[1]) if last else (0, GENESIS)
-    packing = packing_of(session, sign=sign)
-    if numbers and packing.codec != ROW:
-        office = settings.get(session, "office", "")
-        packing = replace(packing, names=names_of(session, [out.change for out in outgoing], office=office))
+    changes = [out.change for out in outgoing]
+    packing = packing_for(session, changes, sign=sign) if numbers else packing_of(session, sign=sign)
     batches, too_large = cut(outgoing, urgent=urgent, last=Place(device, n, previous, epoch), packing=packing)
     return Plan(tuple(batches), urgent, tuple(too_large), tuple(outgoing))
 
@@ -76,6 +77,14 @@ def plan_batches(session: Session, *, device: bytes, epoch: str, sign: Sign, num
 def packing_of(session: Session, *, sign: Sign) -> Packing:
     """How batches are sealed now: in the best codec the centre reads, as closely as the link asks for."""
     return Packing(sign, codec_for(session), CLOSE if is_slow(session) else QUICK)
+
+
+def packing_for(session: Session, changes: Sequence[Change], *, sign: Sign) -> Packing:
+    """The same, naming by their numbers the records of these changes that the centre surely knows."""
+    packing = packing_of(session, sign=sign)
+    if packing.codec == ROW:
+        return packing
+    return replace(packing, names=names_of(session, changes, office=settings.get(session, "office", "")))
 
 
 def _batch(sealed: Sealed, *, setup: SyncSetup) -> Batch:
@@ -103,7 +112,7 @@ def _refuse_too_large(session: Session, seq: int) -> None:
     op.result, op.result_code = Status.REFUSED.value, "too_large"
 
 
-def _outgoing(session: Session, ordered: Sequence[Unsent]) -> Iterator[Outgoing]:
+def outgoing_of(session: Session, ordered: Sequence[Unsent]) -> Iterator[Outgoing]:
     """The operations as changes.
 
     An edit on top of an own, undecided edit of the same field is based on what that one was based on: its author has

@@ -119,7 +119,7 @@ class Preview:
     """What a sync would send now."""
 
     operations: int
-    bytes: int  # sealed, as it would travel
+    bytes: int  # sealed, as it would travel; about so many unless `exact`
     urgent: int
     cases: int
     proven_at: datetime | None  # the oldest of the scopes: all of them held the same then
@@ -128,6 +128,7 @@ class Preview:
     urgent_bytes: int = 0  # of the first batch, if something is urgent
     files: FilesWaiting = FilesWaiting()
     speed: float = 0.0  # bytes per second, as measured last; 0: never
+    exact: bool = True
 
     def seconds(self, *, files: bool) -> float | None:
         """How long it would take at the speed of the last sync; None if that is not known."""

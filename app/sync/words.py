@@ -5,7 +5,8 @@ A sentence says what happened and what to do. A word nobody here knows is shown 
 
 from __future__ import annotations
 
-from app.i18n import N_, _
+from app.i18n import N_, _, format_bytes
+from app.sync.report import Preview
 
 STEPS = {
     "hello": N_("Greeting the centre"),
@@ -100,6 +101,7 @@ REFUSALS = {
     "codec": N_("The centre does not know this way of packing yet. Update Naungan; your work is kept here."),
     "dictionary": N_("The centre does not know this way of packing yet. Update Naungan; your work is kept here."),
     "numbers": N_("The centre numbers its records anew since it was restored. Synchronise again; nothing was lost."),
+    "piece": N_("A part of an attached file changed on the way. Synchronise again; nothing was lost."),
     "size": N_("The centre finds the batch too large. Ask the centre; your work is kept here."),
     "behind": N_("The centre received new changes meanwhile. Synchronise again."),
     "digest": N_("This laptop and the centre do not hold the same. Synchronise again; if it stays so, ask the centre."),
@@ -134,3 +136,9 @@ def refusal(status: int, code: str) -> str:
         return _(text)
     said = f"{status} {code}".strip()
     return _("The centre refused the request: {code}. Try again later; nothing was lost.").format(code=said)
+
+
+def about(preview: Preview) -> str:
+    """How much a sync would send: "about" it where that is an estimate."""
+    size = format_bytes(preview.bytes)
+    return size if preview.exact else _("about {size}").format(size=size)

@@ -15,11 +15,13 @@ from app.models.office import Agency, Office
 from app.models.sealed import is_token
 from app.services import care, cases, parties
 from app.services.intake import Intake, take
+from app.sync.link import remember_codecs
 from app.sync.loop import freeze, items, preview
 from app.sync.sealing import Outgoing, Packing, cut
 from app.sync.urgent import in_order
 from app.wire import MAX_BATCH, MAX_OPERATIONS, URGENT_BATCH
 from app.wire.batch import GENESIS, OpenedBatch, Place, unseal
+from app.wire.codecs import CODECS
 from app.wire.messages import Change
 from tests.sync.alone import enrolled
 from tests.sync.laptops import Laptop
@@ -234,3 +236,23 @@ def test_without_a_referral_the_order_is_that_of_the_work(laptop: Laptop) -> Non
     take(laptop.desk, intake())
     operations = laptop.operations()
     assert in_order(operations) == (operations, 0)
+
+
+def test_the_preview_of_very_many_entries_is_an_honest_estimate(laptop: Laptop) -> None:
+    """Hundreds of entries of all kinds: what is told before lies within a fifth of what is frozen then."""
+    enrolled(laptop)
+    with laptop.setup.write() as session:
+        remember_codecs(session, [*CODECS])
+    referred(laptop)
+    for turn in range(45):
+        made = take(laptop.desk, intake(victim={**GIRL, "name": f"Ayu {turn}"}))
+        for risk in ("LOW", "MEDIUM", "HIGH"):
+            cases.change_case(laptop.desk, made.id, {"risk": risk, "summary": f"{risk} pada hari ke {turn}"})
+    told = preview(laptop.setup)
+    assert not told.exact
+    freeze(laptop.setup)
+    sizes = [len(batch.data) for batch in laptop.batches()]
+    assert abs(told.bytes - sum(sizes)) < sum(sizes) / 5
+    assert abs(told.urgent_bytes - sizes[0]) <= 8  # the epoch's name
+    assert told.operations == sum(len(one.changes) for one in opened(laptop))
+    assert (preview(laptop.setup).bytes, preview(laptop.setup).exact) == (sum(sizes), True)
