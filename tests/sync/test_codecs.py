@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from random import Random
 
 import pytest
 
+from app.errors import NetworkDown
 from app.models.local import Batch
-from app.services import cases
+from app.services import care, cases
+from app.sync.loop import freeze
 from app.wire import MEDIA_TYPE
-from app.wire.batch import header_of, unseal
+from app.wire.batch import OpenedBatch, header_of, unseal
 from app.wire.codecs import CODECS, ROW
+from app.wire.dictionaries import DICTIONARIES, dictionary
 from app.wire.messages import Problem, WireError, encode
 from tests.sync.country import Country, new_case
 from tests.sync.doorman import Answer, Choose, doorman, problem
 from tests.sync.laptops import Laptop
+from tests.sync.proxy import Link, link_to
 from tests.sync.test_broken_links import agree
 
 
@@ -41,9 +45,14 @@ def first_put(answer: Answer) -> Choose:
     return choose
 
 
-def opened(laptop: Laptop) -> Any:
-    """The last batch, opened as somebody who knows no numbers."""
-    return unseal(laptop.batches()[-1].data, verify=lambda _message, _signature: True)
+def opened(laptop: Laptop) -> OpenedBatch:
+    """The last batch, opened by somebody who knows no numbers."""
+    return opened_one(laptop.batches()[-1])
+
+
+def opened_one(batch: Batch) -> OpenedBatch:
+    """A batch, opened by somebody who knows no numbers."""
+    return unseal(batch.data, verify=lambda _message, _signature: True)
 
 
 def test_a_known_record_travels_as_its_number(country: Country, busy: Laptop) -> None:
@@ -81,3 +90,48 @@ def test_what_the_centre_cannot_read_is_sealed_anew_under_its_number(
     with busy.setup.write() as session:  # the centre has it, and its answer was lost
         session.get_one(Batch, batch.n).state = "PARTIAL"
     agree(country, busy)
+
+
+def test_a_reply_that_was_lost_after_sealing_anew_is_fetched_not_repeated(country: Country, busy: Laptop) -> None:
+    links: list[Link] = []
+
+    def choose(method: str, _path: str) -> Answer | None:
+        if method != "PUT" or links[0].swallow:
+            return None
+        links[0].swallow = b"PUT "  # the next one reaches the centre, and nobody hears of it
+        return problem(415, "codec")
+
+    with doorman(country.centre.base_url, choose) as url, link_to(url) as link:
+        links.append(link)
+        assert isinstance(country.sync(busy, url=link.url).problem, NetworkDown)
+    batch = busy.batches()[-1]
+    assert (header_of(batch.data)[0].codec, batch.state, batch.n) == (ROW, "PARTIAL", 2)
+    assert country.operations_at_the_centre() == len(busy.operations())
+    assert country.sync(busy).green
+    assert busy.batches()[-1].data == batch.data
+    agree(country, busy)
+
+
+def test_what_grows_too_large_for_its_batch_is_cut_anew_in_the_same_order(country: Country, busy: Laptop) -> None:
+    """Words weigh twice as much as rows: what filled two batches needs more, and nothing is lost, doubled or moved."""
+    chance, words, other = Random("words"), dictionary(DICTIONARIES[0]).words, country.laptop("a2")
+    case_id = busy.operations()[-1].record
+    for _ in range(60):
+        text = " ".join(chance.choices(words, k=2_500))
+        care.add_note(busy.desk, case_id, {"note_kind": "VISIT", "at": busy.clock(), "text": text})
+    made = [op.seq for op in busy.operations()]
+    freeze(busy.setup)
+    before = busy.batches()
+    care.add_note(busy.desk, case_id, {"note_kind": "VISIT", "at": busy.clock(), "text": "Setelah itu."})
+    with doorman(country.centre.base_url, first_put(problem(415, "codec"))) as url:
+        assert country.sync(busy, url=url).green
+    after = busy.batches()
+    assert len(after) > len(before) > 2
+    assert [batch.data for batch in after[:1]] == [batch.data for batch in before[:1]]
+    assert {header_of(batch.data)[0].codec for batch in after[1:]} == {ROW}
+    sent = sorted(busy.operations(), key=lambda op: (op.batch, op.idx))
+    assert [op.seq for op in sent][: len(made)] == made
+    assert [change.record.hex() for batch in after[1:] for change in opened_one(batch).changes] == [
+        op.record for op in sent if op.batch != after[0].n
+    ]
+    agree(country, busy, other)
