@@ -56,6 +56,12 @@ _KINDS = {
 }
 
 
+def conflicts_words(count: int) -> str:
+    """'3 beda isi menunggu pilihan'."""
+    words = ngettext("{n} conflict waits for a choice", "{n} conflicts wait for a choice", count)
+    return words.format(n=format_number(count))
+
+
 def days_words(days: int) -> str:
     """'9 hari tanpa sinkron'."""
     return ngettext("{n} day without sync", "{n} days without sync", days).format(n=format_number(days))

@@ -172,7 +172,7 @@ def conflict_card(entry: Entry, sides: Sides, *, now: datetime, actions: Actions
         told(_("Centre"), sides.kept, sides.kept_by, sides.kept_at),
         told(_("Other value"), sides.other, sides.other_by, sides.other_at),
     ]
-    chips: list[ChipWords] = [(_("Two values"), Tone.WARN, "warning")]
+    chips: list[ChipWords] = [(_("Conflict"), Tone.WARN, "warning")]
     words, meta = _("Both stay in the history, whichever you choose."), ""
     if entry["settled"]:
         chips = [(label("conflict_choice", entry["settled"]), Tone.GOOD, "check")]

@@ -96,7 +96,7 @@ def _chips(page: CasePage) -> list[ChipWords]:
     if not page.own and page.office:
         found.append((_("Case of {office}").format(office=page.office), Tone.NEUTRAL, ""))
     if page.conflicts:
-        found.append((_("Two values"), Tone.WARN, "warning"))
+        found.append((_("Conflict"), Tone.WARN, "warning"))
     return found
 
 

@@ -13,7 +13,7 @@ from app.i18n import N_, _, format_date, format_number, ngettext, zone
 from app.models.journal import Changes
 from app.models.permission import Permission
 from app.models.referral import UNANSWERED
-from app.services import case_list, drafts, referrals
+from app.services import case_list, disputes, drafts, referrals
 from app.services.case_list import ACTIVE, CaseCounts, CaseItem, CaseQuery
 from app.services.desk import Desk
 from app.services.drafts import SavedDraft
@@ -43,6 +43,7 @@ class Today:
     sync: SyncState
     drafts: tuple[SavedDraft, ...]  # intakes that were begun and not saved
     laptops: tuple[str, ...] = ()  # tags of those that wait until a person compares their six words
+    conflicts: int = 0  # records over which people differ
 
 
 def read_today(desk: Desk) -> Today:
@@ -55,8 +56,9 @@ def read_today(desk: Desk) -> Today:
         for found in (referrals.inbox(desk, only_open=True), referrals.outbox(desk, only_open=True))
     ]
     return Today(
-        case_list.counts(desk), due, waiting[0], waiting[1], sync_state(desk), _open_intakes(desk), tags_waiting(desk)
-    )
+        case_list.counts(desk), due, waiting[0], waiting[1], sync_state(desk), _open_intakes(desk), tags_waiting(desk),
+        disputes.count(desk),
+    )  # fmt: skip
 
 
 def _open_intakes(desk: Desk) -> tuple[SavedDraft, ...]:
@@ -95,7 +97,11 @@ class HomeView(Page):
         asked = row(self.laptop_words, button(_("Compare…"), clicked=lambda: place.go("laptops")))
         asked.setStretch(0, 1)
         self.new_laptops.body.addLayout(asked)
-        for card in (self.open_intakes, self.new_laptops):
+        self.conflict_words, self.conflicts = text("", wrap=True), Card()
+        differing = row(self.conflict_words, button(_("Compare…"), clicked=lambda: place.go("conflicts")))
+        differing.setStretch(0, 1)
+        self.conflicts.body.addLayout(differing)
+        for card in (self.open_intakes, self.new_laptops, self.conflicts):
             card.hide()
             self.body.addWidget(card)
         self._across = 0
@@ -133,6 +139,8 @@ class HomeView(Page):
         self._show_sync(today.sync)
         self._show_drafts(today.drafts)
         self._show_laptops(today.laptops)
+        self.conflicts.setVisible(bool(today.conflicts) and self.place.desk.may(Permission.WRITE_CASE))
+        self.conflict_words.setText(presenting.conflicts_words(today.conflicts))
 
     def _show_laptops(self, tags: tuple[str, ...]) -> None:
         """A laptop of this office reads nothing sealed until somebody here has compared its words."""

@@ -13,6 +13,7 @@ from app.errors import KnownError, UserError
 from app.i18n import N_, _
 from app.models.journal import Changes
 from app.models.permission import Permission
+from app.services import disputes
 from app.services.erasure import notice_lines
 from app.services.sync_state import SyncState, state_in
 from app.sync import loop
@@ -31,7 +32,7 @@ from app.ui.widgets.basics import button, row, text
 from app.ui.widgets.feedback import EmptyState
 from app.ui.workplace import Workplace
 
-Found = tuple[SyncState, Preview]
+Found = tuple[SyncState, Preview, int]  # the last: records over which people differ
 
 
 class SyncScreen:
@@ -60,6 +61,7 @@ class SyncView(QWidget):
         self.list.chosen.connect(self.detail.show_item)
         self.list.opened.connect(self._open_case)
         self.card.files_chosen.connect(self._choose_files)
+        self.card.stopped_wanted.connect(self.list.show_stopped)
         self.run.progressed.connect(self.card.show_progress)
         self.run.ended.connect(self._ended)
         self.run.broke.connect(self._broke)
@@ -86,7 +88,9 @@ class SyncView(QWidget):
     def start(self) -> None:
         """Begin, or go on where the one before stopped."""
         self._told = True
-        stopping = self.run.is_stopping
+        stopping, at = self.run.is_stopping, self.window().focusWidget()
+        if at is None or not self.isAncestorOf(at):
+            self.start_button.setFocus()  # from here it goes on to what stops the run
         self.run.start()
         self.card.begin(_("Waiting for the run before to stop…") if stopping else _("Greeting the centre…"))
 
@@ -118,7 +122,8 @@ class SyncView(QWidget):
 
     def show_state(self, found: Found) -> None:
         """Show what was read."""
-        state, preview = found
+        state, preview, conflicts = found
+        self.card.show_needs(state.stopped, conflicts=conflicts)
         now = self.place.now()
         self._stack.setCurrentIndex(1 if state.enrolled else 0)
         said = sync_words.standing_line(state.proven_at, now, level=state.level(now) if state.enrolled else "")
@@ -189,6 +194,7 @@ class SyncView(QWidget):
 
     def _show_buttons(self) -> None:
         may, state = self.place.desk.may(Permission.SYNC), self.run.state
+        had = self.window().focusWidget() in (self.start_button, self.pause_button, self.stop_button)
         enrolled = self._stack.currentIndex() == 1
         words = {PAUSED: _("Go on"), WAITING: _("Try now")}.get(state, _("Start"))
         self.start_button.setText(f" {words}   F9")  # the keys themselves belong to the window
@@ -197,6 +203,10 @@ class SyncView(QWidget):
         self.start_button.setEnabled(may and enrolled)
         self.pause_button.setVisible(state == RUNNING)
         self.stop_button.setVisible(state != IDLE)
+        if had and state == RUNNING:
+            self.pause_button.setFocus()
+        elif had:
+            self.start_button.setFocus()
         self.stick_button.setVisible(enrolled)
         self.stick_button.setEnabled(may and state != RUNNING)
         self.card.switches.setVisible(state == IDLE and not self.run.is_stopping)
@@ -235,10 +245,11 @@ class SyncView(QWidget):
         ways = (self.stick_button, self.pause_button, self.stop_button, self.start_button)
         layout.addLayout(row(text(_("Sync"), role="title"), self._sign, self.last, None, *ways))
         layout.addWidget(self._stack, 1)
+        self.setFocusProxy(self.list.table)
 
 
 def _read(context: Context) -> Found:
     setup = context.sync_setup()
     with setup.read() as session:
         state = state_in(session)
-    return state, loop.preview(setup)
+    return state, loop.preview(setup), 0 if context.desk.locked() else disputes.count(context.desk)

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
-from app.i18n import _, format_datetime
+from app.i18n import _, format_datetime, format_number, ngettext
 from app.sync.link import METERED
 from app.sync.report import Preview, SyncProgress, SyncReport
 from app.ui import problems, theme
 from app.ui.screens import sync_words
 from app.ui.theme import Tone
-from app.ui.widgets.basics import Card, row, text
+from app.ui.widgets import marks
+from app.ui.widgets.basics import Card, button, row, text
 from app.ui.widgets.feedback import ProgressLine
+from app.ui.widgets.flow import FlowLayout
 from app.ui.widgets.pills import StepBar, StepItem
 from app.ui.workplace import Workplace
 
 
 class SyncCard(Card):
-    """Says where the sync stands; `files_chosen(bool)` when the person wants files to go now or later."""
+    """Says where the sync stands; `files_chosen(bool)` when the person wants files to go now or later.
+
+    What needs a person stands in it whatever came of the last sync; `stopped_wanted()` asks for those entries.
+    """
 
     files_chosen = Signal(bool)
+    stopped_wanted = Signal()
 
     def __init__(self, place: Workplace) -> None:
         super().__init__()
@@ -29,7 +35,7 @@ class SyncCard(Card):
         self.steps = StepBar(numbered=False, pressable=False)
         self.said = text("", role="strong", wrap=True)
         self.traffic = text("", role="small")
-        self.files, self.metered = QCheckBox(), QCheckBox(_("Slow or metered link"))
+        self.files, self.metered = QCheckBox(_("Attachments too")), QCheckBox(_("Slow or metered link"))
         words = _("Files wait, nothing goes by itself but what is urgent, and everything is packed closely.")
         self.metered.setToolTip(words)
         self.metered.setAccessibleDescription(words)
@@ -44,7 +50,13 @@ class SyncCard(Card):
         self.said.hide()
         self.body.addWidget(self.said)
         self.switches = QWidget()
-        self.switches.setLayout(row(self.files, self.metered, None, gap=18))
+        sign = marks.icon("warning", colour="warn")
+        self.stopped = button("", kind="quiet", icon=sign, clicked=self.stopped_wanted.emit)
+        self.conflicts = button("", kind="quiet", icon=sign, clicked=lambda: place.go("conflicts"))
+        flow = FlowLayout(self.switches, gap=theme.px(14))
+        for part in (self.files, self.metered, self.stopped, self.conflicts):
+            flow.addWidget(part)
+        self.show_needs(0, conflicts=0)
         foot = row(self.switches, self.traffic)
         foot.setStretch(0, 1)
         self.body.addLayout(foot)
@@ -53,12 +65,20 @@ class SyncCard(Card):
     def show_preview(self, preview: Preview) -> None:
         """What a sync would send now, and how long that would take."""
         self._preview = preview
-        files = sync_words.files_words(preview.files)
-        self.files.setText(_("Attachments too: {files}").format(files=files))
-        self.files.setVisible(bool(files))
+        self.files.setVisible(bool(preview.files.count))
         self._show_preview()
         self._show_steps("")
         self.traffic.setText("")
+
+    def show_needs(self, stopped: int, *, conflicts: int) -> None:
+        """How many entries and conflicts wait for a person."""
+        words = ngettext("{n} entry needs you", "{n} entries need you", stopped).format(n=format_number(stopped))
+        _show_count(self.stopped, stopped, words)
+        words = ngettext("{n} conflict", "{n} conflicts", conflicts).format(n=format_number(conflicts))
+        _show_count(self.conflicts, conflicts, words)
+        high = self.stopped.sizeHint().height() if stopped or conflicts else 0
+        for box in (self.files, self.metered):  # in one line with the buttons
+            box.setMinimumHeight(high)
 
     def begin(self, words: str) -> None:
         """A run starts."""
@@ -102,10 +122,14 @@ class SyncCard(Card):
         went = sync_words.report_line(report)
         self.traffic.setText("")
         if report.green:
-            self._show_steps("done")
+            waits = report.files_left + report.files_later
+            self._show_steps("waits" if waits else "done")
             now = format_datetime(self.place.now(), with_zone=True)
-            self.say(_("In step with the centre: it signed for everything. {when}").format(when=now), tone=Tone.GOOD)
-            self.line.show_progress(1, total=1, title=went)
+            words = _("In step with the centre: it signed for everything. {when}").format(when=now)
+            if report.files_left:
+                words += "\n" + _("The files that are left follow when you press Start, or with the next sync.")
+            self.say(words, tone=Tone.GOOD)
+            self.line.show_progress(0 if waits else 1, total=1, title=went)
         else:
             words = problems.sentence(report.problem) if report.problem else sync_words.unproven_words(report)
             self.line.show_progress(0, total=1, title=went)
@@ -128,7 +152,14 @@ class SyncCard(Card):
 
     def _show_steps(self, now: str) -> None:
         order = [name for name, _title in sync_words.STEPS]
-        at = len(order) if now == "done" else order.index(now) if now in order else -1
-        states = ["done" if n < at else "current" if n == at else "todo" for n in range(len(order))]
+        ends = {"done": len(order), "waits": len(order) - 1}
+        at = ends[now] if now in ends else order.index(now) if now in order else -1
+        states = ["done" if n < at else "current" if n == at and now in order else "todo" for n in range(len(order))]
         titles = sync_words.step_titles(self._preview)
         self.steps.show_steps([StepItem(title, state) for title, state in zip(titles, states, strict=True)])
+
+
+def _show_count(made: QPushButton, count: int, words: str) -> None:
+    made.setText(f" {words}")  # Qt leaves four pixels between an icon and its words
+    made.setAccessibleName(words)
+    made.setVisible(bool(count))

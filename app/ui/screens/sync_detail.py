@@ -215,7 +215,7 @@ def _told(item: SyncItem, around: _Around) -> Sequence[tuple[str, dict[str, str]
     """What happened, why, what it waits for, what to do next: (sentence, how it looks)."""
     tone = sync_words.state_of(item).tone
     loud = {"tone": str(tone)} if tone in (Tone.WARN, Tone.DANGER) else {}
-    why = sync_words.why(item) if item.state != "only_here" else ""
+    why = sync_words.why(item)
     if around.waits_for:
         why = _("It waits for: {record}.").format(record=around.waits_for)
     after = sync_words.next_step(item, is_open=bool(around.conflicts))

@@ -98,6 +98,11 @@ class SyncList(QWidget):
         """Show only the entries in one group of states."""
         self.states.setCurrentIndex(max(0, self.states.findData(state)))
 
+    def show_stopped(self) -> None:
+        """Show what needs a person, and let the keyboard be there."""
+        self.show_state("problem")
+        self.table.setFocus()
+
     def refresh(self) -> None:
         """Read anew, behind the screen; the same entry stays chosen."""
         if self._job is not None:

@@ -11,6 +11,9 @@ from datetime import timedelta
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.errors import CentreRefused, KnownError, NetworkDown
+from app.i18n import format_number, ngettext
+from app.services import disputes
+from app.services.desk import Desk
 from app.services.lease import Stage
 from app.sync import loop
 from app.sync.auto import pause
@@ -31,6 +34,7 @@ class _Run:
         self.at = SyncProgress("hello")
         self.report: SyncReport | None = None
         self.job: Job | None = None
+        self.met = 0  # records over which people differ since
         self.lease, self.asked = lease, asked
 
 
@@ -94,11 +98,12 @@ class SyncRun(QObject):
                 with suppress(Cancelled):  # the loop stops by itself, between two pieces
                     token.report(at.done, total=at.total, note=at.step)
 
-            setup = replace(context.sync_setup(), with_files=files)
+            setup, before = replace(context.sync_setup(), with_files=files), _differing(context.desk)
             with context.transport() as transport:
                 token.when_stopped(transport.line.cut)
                 run.report = loop.run(setup, transport, progress=tell, cancelled=lambda: token.cancelled)
             context.synced(run.report)
+            run.met = _differing(context.desk) - before
 
         run.job = self.place.jobs.run(
             work, lane="net", owner=self, progress=lambda _step: self._tell(run, _step), failed=self._fail(run)
@@ -168,6 +173,9 @@ class SyncRun(QObject):
     def _take_in(self, run: _Run, report: SyncReport) -> None:
         """What a sync changes beyond its own panel."""
         self.report = report
+        if run.met > 0:  # whatever is shown: the panel may have been left long ago
+            words = ngettext("{n} new conflict waits for a choice", "{n} new conflicts wait for a choice", run.met)
+            self.place.say(words.format(n=format_number(run.met)))
         if report.wipe is not None:
             self.place.wipe_ordered.emit(report.wipe)
         if run.lease > self.place.context.lease.lease().stage:
@@ -183,6 +191,11 @@ class SyncRun(QObject):
         wait = pause(max(0, self._tries - 1), retry_after=report.retry_after, chance=self.chance)
         self._again_at = self.place.now() + wait
         return self._tries <= TRIES
+
+
+def _differing(desk: Desk) -> int:
+    """Records that wait for a choice; none where a lease that ran out shows nothing of a record."""
+    return 0 if desk.locked() else disputes.count(desk)
 
 
 def is_passing(problem: KnownError | None) -> bool:

@@ -10,7 +10,7 @@ from app.models.field import field_map
 from app.models.kind_names import kind_name
 from app.sync.report import FilesWaiting, Preview, SyncItem, SyncProgress, SyncReport
 from app.sync.waits import Awaited
-from app.sync.words import STATES, reason
+from app.sync.words import STATES, about, reason
 from app.ui import presenting
 from app.ui.presenting import Said
 from app.ui.theme import Tone
@@ -62,11 +62,7 @@ def happened(item: SyncItem) -> str:
 
 def why(item: SyncItem) -> str:
     """The reason of a state, in one sentence; '' when there is nothing to say."""
-    if item.settled:
-        return ""
-    if item.state == "only_here":
-        return _("Waits for the next synchronisation")
-    return reason(item.code)
+    return "" if item.settled or item.state == "only_here" else reason(item.code)
 
 
 def next_step(item: SyncItem, *, is_open: bool = True) -> str:
@@ -121,7 +117,7 @@ def preview_line(preview: Preview) -> str:
     words = ngettext("{n} change", "{n} changes", n).format(n=format_number(n))
     if preview.cases:  # a person or a key belongs to none
         words += " " + ngettext("in {n} case", "in {n} cases", preview.cases).format(n=format_number(preview.cases))
-    parts = [f"{words}, {format_bytes(preview.bytes)}"]
+    parts = [f"{words}, {about(preview)}"]
     if preview.urgent:
         parts.append(_("{n} urgent, first").format(n=format_number(preview.urgent)))
     return " \u00b7 ".join([*parts, files] if files else parts)
