@@ -153,9 +153,13 @@ def _take_records(session: Session, ids: Sequence[str], removed: Removed) -> Non
 
 
 def _take_operations(session: Session, ids: Sequence[str]) -> int:
-    """Unsent and answered ones go; those on their way lose their content and wait for their answer without it."""
+    """Unsent and answered ones go; those on their way lose their content and wait for their answer without it.
+
+    On its way is also what had an answer, and is offered again to a centre that was restored.
+    """
     mine = Operation.record.in_(ids)
-    under_way = Operation.batch.is_not(None) & Operation.result.is_(None)
+    waiting = select(Batch.n).where(Batch.state.not_in(ANSWERED))
+    under_way = Operation.batch.is_not(None) & Operation.batch.in_(waiting)
     stale = select(Operation.batch).where(mine, Operation.result.is_not(None), Operation.batch.is_not(None))
     bytes_of = update(Batch).where(Batch.n.in_(stale), Batch.state.in_(ANSWERED))
     session.execute(bytes_of.values(data=b""), execution_options=_AS_IS)

@@ -109,3 +109,22 @@ def fill_up(laptop: Laptop, case_id: str, texts: dict[str, str], *, chance: rand
         texts[case_id] = base64.b64encode(chance.randbytes(max(40, room * 9 // 10 - 120))).decode()
         cases.change_case(laptop.desk, case_id, {"summary": texts[case_id]})
     raise AssertionError("never full")
+
+
+def test_what_is_erased_while_its_batch_is_offered_again_does_not_stop_the_rest(country: Country) -> None:
+    one = country.laptop("a1")
+    country.settle(one)
+    back_up_centre(country.centre)
+    gone, stays = new_case(one), new_case(one)
+    country.settle(one)
+    put_centre_back(country.centre)
+    later = problem(503, "busy", Retry_After="1")
+    with doorman(country.centre.base_url, lambda method, _path: later if method == "PUT" else None) as url:
+        assert country.sync(one, url=url).problem is not None  # the batch waits again, and has an answer of before
+    erase(one, gone)
+    country.settle(one)
+    two = country.laptop("a2")
+    country.settle(two)
+    assert (two.get(Case, gone), one.get(Case, gone)) == (None, None)
+    assert two.get(Case, stays) is not None
+    assert not [op for op in one.operations() if op.record == gone]
