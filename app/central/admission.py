@@ -14,8 +14,8 @@ from app.central.metrics import Metrics
 from app.central.refusal import Refused
 
 LONGEST_WAIT = 300  # seconds; nobody is sent away for longer
-_SHORTEST = 2.0  # seconds; the window within which those sent away come back is at least this
-_USUAL = 0.05  # seconds that a batch takes, until there were some
+_SPREAD = 2.0  # seconds; whoever is sent away comes back within a window of at least this
+_USUAL = 0.025  # seconds from one applied batch to the next, until there were some
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class Admission:
     board: Board
     tally: Tally
     metrics: Metrics
-    usual_seconds: float = _USUAL  # that a batch takes
+    pace: float = _USUAL  # seconds from one applied batch to the next, while there are some
     _expected: list[float] = field(default_factory=list)  # when those come back who were sent away
 
     def opened(self) -> None:
@@ -65,20 +65,33 @@ class Admission:
             self.tally.move(gauge, -length)
 
     def later(self, code: str, *, reason: str, message: str = "too much at once") -> Refused:
-        """A 503 that says when to come again: at random, in a window that grows with all who wait or were sent away.
+        """A 503 that says when to come again: about when all are served who wait or were sent away before.
 
-        So they come back one after the other, not all at once a second time.
+        So they come back one after the other, as fast as they are served, not all at once a second time.
         """
         now = self.clock().timestamp()
         while self._expected and self._expected[0] <= now:
             heapq.heappop(self._expected)
         crowd = self.board.total(Gauge.QUEUED) / self.board.workers + len(self._expected) + 1
-        window = max(_SHORTEST, crowd * self.usual_seconds / self.limits.applies)
-        wait = min(1 + int(random.uniform(0, window)), LONGEST_WAIT)
+        wait = _whole(crowd * self.pace * random.uniform(0.75, 1.25) + random.uniform(0, _SPREAD))
         heapq.heappush(self._expected, now + wait)
         self.metrics.refused(reason)
         return Refused(503, code, message=message, headers={"Retry-After": str(wait)})
 
+    def not_yet(self, ahead: int, *, patience: float) -> Refused:
+        """A 503 for whoever's batch is in the queue behind so many: to be here again shortly before its turn.
+
+        Who is there a little early waits for it, as long as `patience`; who is late has lost the time.
+        """
+        wait = _whole(ahead * self.pace - patience * random.uniform(0.25, 0.75))
+        self.metrics.refused("slow")
+        message = "stored; ask again for the result"
+        return Refused(503, "stored", message=message, headers={"Retry-After": str(wait)})
+
     def took(self, seconds: float) -> None:
-        """A batch was applied in so many seconds."""
-        self.usual_seconds += (seconds - self.usual_seconds) / 16
+        """A batch was applied, so many seconds after the one before."""
+        self.pace += (seconds - self.pace) / 16
+
+
+def _whole(seconds: float) -> int:
+    return min(1 + int(max(0.0, seconds)), LONGEST_WAIT)

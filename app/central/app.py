@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 import anyio
 import anyio.to_thread
+import psycopg
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -33,6 +34,7 @@ from app.central.exchange import (
 )
 from app.central.files import get_blob, head_blob, put_blob
 from app.central.lanes import Lanes
+from app.central.laptops import announce_all
 from app.central.refusal import Refused
 from app.central.store import Store
 from app.central.watch import health, metrics
@@ -64,10 +66,10 @@ _ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
 )
 
 
-def create_app(centre: Centre, *, restarted: bool = False) -> Frame:
+def create_app(centre: Centre, *, recovers: bool = True) -> Frame:
     """The application for one open centre; it closes the store when it shuts down.
 
-    `restarted`: in the place of a worker that was killed, whose work it goes on with.
+    `recovers`: beside its own work it applies what a crash left stored.
     """
     limits = centre.config.limits
     lanes = Lanes(centre.intake, centre.admission, centre.metrics)
@@ -78,17 +80,24 @@ def create_app(centre: Centre, *, restarted: bool = False) -> Frame:
         centre.admission.opened()
         async with anyio.create_task_group() as group:
             group.start_soon(lanes.run)
-            if restarted:
-                group.start_soon(lanes.recover)
+            if recovers:
+                group.start_soon(_recover, lanes, centre.store)
             yield
             lanes.close()
-            await _ended(centre.store, within=limits.grace_seconds)
+            await _ended(centre.store, within=lanes.grace())
         centre.store.close()
 
     routes = [_route(path, endpoint, desk=desk, methods=[method]) for method, path, endpoint in _ROUTES]
     app = Starlette(routes=routes, lifespan=life, exception_handlers={404: _nothing, 405: _wrong_method})
     app.router.redirect_slashes = False
     return Frame(app, metrics=centre.metrics, close=lanes.close)
+
+
+async def _recover(lanes: Lanes, store: Store) -> None:
+    """What a crash left undone, while everybody else is served: it may wait for an office that works."""
+    await lanes.recover()
+    with suppress(psycopg.OperationalError):  # the database ended, or the centre does: it is done at the next start
+        await anyio.to_thread.run_sync(announce_all, store)
 
 
 async def _ended(store: Store, *, within: float) -> None:

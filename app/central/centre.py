@@ -16,7 +16,6 @@ from app.central.feeds import Feeds, erased_in
 from app.central.greeting import Greeting
 from app.central.intake import Intake
 from app.central.keys import CentreKey, load_key
-from app.central.laptops import announce_all
 from app.central.metrics import Metrics
 from app.central.receipts import Receipts
 from app.central.schema import VERSION
@@ -50,7 +49,7 @@ class Centre:
 
 
 def open_centre(config: Config, *, seat: Seat | None = None) -> Centre:
-    """Open the database and the key, and finish what a crash left unfinished.
+    """Open the database and the key; what a crash left stored is applied by whoever serves.
 
     `seat`: as one worker of several; whoever starts them has opened the centre before, and tidied up.
     """
@@ -63,8 +62,6 @@ def open_centre(config: Config, *, seat: Seat | None = None) -> Centre:
     intake = Intake(store, config.now, key.public)
     uploads = Uploads(config.data_dir / "uploads", config.now)
     if seat is None:
-        intake.recover()
-        announce_all(store)
         age_out(store, now=config.now())
         uploads.age_out()
     board, number = (seat.board, seat.number) if seat else (Board(), 0)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from functools import partial
-
-import psycopg
 
 from app.central.apply import apply_batch
 from app.central.config import Clock
@@ -20,7 +17,6 @@ from app.central.store import Conn, Store, as_scope
 from app.wire.batch import OpenedBatch
 from app.wire.messages import WireError
 
-_LOG = logging.getLogger(__name__)
 _STATUS = {"codec": 415, "dictionary": 415, "version": 415, "size": 413, "format": 400, "numbers": 409}
 
 
@@ -81,13 +77,6 @@ class Intake:
             self._apply(self._open(device, n, data=data), device)
         return len(waiting)
 
-    def recover(self) -> int:
-        """At start: apply what was stored and not applied, of every device; returns how many.
-
-        One batch that cannot be applied keeps its own device waiting, never the centre.
-        """
-        return sum(self._caught_up(device) for device in self.behind())
-
     def behind(self) -> list[Device]:
         """The devices that have batches stored and not applied."""
         with self.store.transaction() as connection:
@@ -95,15 +84,6 @@ class Intake:
                 "SELECT id, office, sign_public, stored, applied FROM device WHERE applied < stored ORDER BY id"
             ).fetchall()
         return [Device(*row) for row in found]
-
-    def _caught_up(self, device: Device) -> int:
-        try:
-            return self.catch_up(device)
-        except psycopg.OperationalError:
-            raise
-        except Exception as error:  # by its kind alone: a message may hold a value
-            _LOG.error("a stored batch cannot be applied: %s", type(error).__name__)
-            return 0
 
     def _apply(self, batch: OpenedBatch, device: Device) -> bytes:
         return apply_batch(self.store, batch, device=device, clock=self.clock, centre_key=self.centre_key)

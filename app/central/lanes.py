@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import logging
 import time
 from dataclasses import dataclass, field, replace
 
 import anyio
 import anyio.to_thread
+import psycopg
+from anyio.abc import TaskGroup
 
 from app.central.admission import Admission
 from app.central.board import Gauge
@@ -23,6 +26,7 @@ from app.wire import URGENT_BATCH
 from app.wire.batch import OpenedBatch
 from app.wire.messages import BatchResult, decode
 
+_LOG = logging.getLogger(__name__)
 _PART_OF_GRACE = 0.7  # of the time in which the server ends
 _READY = 256  # batches that are kept in memory while they wait; of the rest only the number is
 PATIENCE = 20  # seconds somebody waits for a result; a laptop hangs up after 30
@@ -37,6 +41,7 @@ class Waiting:
     length: int
     urgent: bool
     batch: OpenedBatch | None  # None: to be read from the store again, for it may be long
+    order: int = 0
     since: float = field(default_factory=time.perf_counter)
     done: anyio.Event = field(default_factory=anyio.Event)
     result: bytes | None = None
@@ -55,19 +60,26 @@ class Lanes:
         self._ready = anyio.Semaphore(0)
         self._threads = anyio.CapacityLimiter(self._limits.applies)
         self._closed = False
+        self._until = 0.0  # the time of grace ends
         self._patient: set[anyio.CancelScope] = set()
+        self._ended = 0.0  # when the last one was done
+        self._turn = 0  # whose it was, by arrival
+        self._unreached = False  # the database could not be, since somebody was applied last
 
     async def run(self) -> None:
         """Apply what waits until `close`; what is being applied then is finished."""
         async with anyio.create_task_group() as group:
             for _lane in range(self._limits.applies):
-                group.start_soon(self._lane)
+                group.start_soon(self._lane, group)
 
     def close(self) -> None:
         """Begin nothing more. Whoever waits is told to ask again, at once or when what is being applied takes long."""
-        self._closed = True
+        if self._closed:
+            return
+        self._closed, now, grace = True, anyio.current_time(), self._limits.grace_seconds
+        self._until = now + grace
         for scope in self._patient:
-            scope.deadline = min(scope.deadline, anyio.current_time() + self._limits.grace_seconds * _PART_OF_GRACE)
+            scope.deadline = min(scope.deadline, now + grace * _PART_OF_GRACE)
         for _later, _order, waiting in self._heap:
             self._left(waiting)
             waiting.done.set()
@@ -75,6 +87,10 @@ class Lanes:
         self._known.clear()
         for _lane in range(self._limits.applies):
             self._ready.release()
+
+    def grace(self) -> float:
+        """Seconds that are left since `close` for what is still being applied."""
+        return max(0.0, self._until - anyio.current_time())
 
     async def apply(self, device: Device, batch: OpenedBatch, *, length: int, urgent: bool) -> bytes:
         """The result of a stored batch. Refused(503, 'stored') if that takes too long: it is asked for again."""
@@ -85,8 +101,17 @@ class Lanes:
         return await self._result(waiting)
 
     async def recover(self) -> None:
-        """Apply what a worker left that was killed, one device after the other: nobody waits for it."""
-        for device in await anyio.to_thread.run_sync(self._intake.behind, limiter=self._threads):
+        """Apply what is stored and was not applied, one device after the other: nobody waits for it.
+
+        A kill left it, or a database that ended. One that cannot be applied keeps its own device waiting, nobody else.
+        """
+        self._unreached = False
+        try:
+            devices = await anyio.to_thread.run_sync(self._intake.behind, limiter=self._threads)
+        except psycopg.OperationalError:
+            self._unreached = True
+            return
+        for device in devices:
             await self.settle(device)
 
     async def settle(self, device: Device) -> Device:
@@ -101,6 +126,8 @@ class Lanes:
             waiting = self._enter(Waiting(device, device.stored, 0, False, None))
         if waiting is not None:
             await self._done(waiting)
+            if waiting.error is not None and not isinstance(waiting.error, psycopg.OperationalError):
+                _LOG.error("a stored batch cannot be applied: %s", type(waiting.error).__name__)  # no value in a log
         return replace(device, applied=device.stored)
 
     def _enter(self, waiting: Waiting) -> Waiting:
@@ -109,7 +136,8 @@ class Lanes:
         self._known[waiting.device.id, waiting.n] = waiting
         self._tally.move(Gauge.QUEUED, 1)
         self._tally.move(Gauge.QUEUED_BYTES, waiting.length)
-        heapq.heappush(self._heap, (not waiting.urgent, next(self._order), waiting))
+        waiting.order = next(self._order)
+        heapq.heappush(self._heap, (not waiting.urgent, waiting.order, waiting))
         self._ready.release()
         return waiting
 
@@ -118,7 +146,8 @@ class Lanes:
         if waiting.error is not None:
             raise waiting.error
         if waiting.result is None:
-            raise self._admission.later("stored", reason="slow", message="stored; ask again for the result")
+            ahead = max(0, waiting.order - self._turn)
+            raise self._admission.not_yet(ahead, patience=PATIENCE)
         return waiting.result
 
     async def _done(self, waiting: Waiting) -> None:
@@ -129,24 +158,29 @@ class Lanes:
             finally:
                 self._patient.discard(scope)
 
-    async def _lane(self) -> None:
+    async def _lane(self, group: TaskGroup) -> None:
         while True:
             await self._ready.acquire()
             if self._closed:
                 return
             waiting = heapq.heappop(self._heap)[2]
             self._left(waiting)
+            self._turn = max(self._turn, 0 if waiting.urgent else waiting.order)
             self._tally.move(Gauge.APPLYING, 1)
             began = time.perf_counter()
             try:
                 waiting.result = await anyio.to_thread.run_sync(self._work, waiting, limiter=self._threads)
             except Exception as error:
                 waiting.error = error
+                self._unreached |= isinstance(error, psycopg.OperationalError)
             finally:
                 self._tally.move(Gauge.APPLYING, -1)
                 self._known.pop((waiting.device.id, waiting.n), None)
                 waiting.done.set()
             self._count(waiting, began=began)
+            if self._unreached and waiting.error is None:  # it can be again: what waited for it meanwhile goes on
+                group.start_soon(self.recover)
+                self._unreached = False
 
     def _work(self, waiting: Waiting) -> bytes | None:
         if waiting.batch is None:
@@ -158,8 +192,10 @@ class Lanes:
         self._tally.move(Gauge.QUEUED_BYTES, -waiting.length)
 
     def _count(self, waiting: Waiting, *, began: float) -> None:
-        took = time.perf_counter() - began
-        self._admission.took(took)
+        now = time.perf_counter()
+        took = now - began
+        self._admission.took(min(took, now - self._ended))  # several at once: one is done more often than it takes
+        self._ended = now
         self._metrics.applied("urgent" if waiting.urgent else "usual", waited=began - waiting.since, took=took)
         if waiting.result is not None:
             self._metrics.batch([outcome.status.value for outcome in decode(waiting.result, BatchResult).outcomes])

@@ -121,7 +121,7 @@ def _run_crew(config: Config, found: list[socket.socket], ready: Callable[[], No
         server.line = at.line
         server.run(sockets=[at.listener])
 
-    Crew(found, serve, grace=2 * config.limits.grace_seconds + _LATEST_SECONDS).run(ready)
+    Crew(found, serve, grace=config.limits.grace_seconds + _LATEST_SECONDS).run(ready)
 
 
 def start(config: Config, *, host: str = "127.0.0.1", port: int = 0) -> Running:
@@ -144,7 +144,7 @@ def start(config: Config, *, host: str = "127.0.0.1", port: int = 0) -> Running:
 def _server(config: Config, listening: Callable[[], None], *, place: Place | None = None) -> _Server:
     tls = server_context(config.tls) if config.tls else None
     centre = open_centre(config, seat=place.seat if place else None)
-    app = create_app(centre, restarted=place is not None and place.again)
+    app = create_app(centre, recovers=place is None or place.first or place.again)
     settings = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, lifespan="on", http="h11",
         ws="none", timeout_graceful_shutdown=int(config.limits.grace_seconds), timeout_keep_alive=30, backlog=_BACKLOG,

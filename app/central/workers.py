@@ -41,6 +41,11 @@ class Place:
     line: int  # to be read from once the process is gone that started it: then this one ends, too
     again: bool
 
+    @property
+    def first(self) -> bool:
+        """Whether it does what is done once for all."""
+        return self.seat.number == 0
+
 
 Serve = Callable[[Place, Callable[[], None]], None]
 

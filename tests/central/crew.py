@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +31,7 @@ port = int(host.rpartition(":")[2])
 serve.run(config, port=port, workers=int(workers), ready=lambda url: print(url, flush=True))
 print("ended", flush=True)
 """
+LONGEST = 50  # seconds a program of a test may live: whoever waits for it waits no longer
 ROUNDS = 5_000  # of asking for something that comes soon
 
 
@@ -39,6 +44,7 @@ class Crew:
     process: subprocess.Popen[str] | None = None
     grace: float = 10
     _all: list[subprocess.Popen[str]] = field(default_factory=list)
+    _guard: threading.Timer | None = None
 
     @property
     def pid(self) -> int:
@@ -53,8 +59,14 @@ class Crew:
             self.url or ":0", str(workers), str(self.grace),
         ]  # fmt: skip
         few_files = ["sh", "-c", 'ulimit -Sn 256 && exec "$@"', "sh"]  # as a system begins
-        self.process = subprocess.Popen([*few_files, *command], stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            [*few_files, *command], stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
         self._all.append(self.process)
+        if self._guard is None:
+            self._guard = threading.Timer(LONGEST, self.kill)
+            self._guard.daemon = True
+            self._guard.start()
         assert self.process.stdout is not None
         self.url = self.process.stdout.readline().strip()
 
@@ -80,19 +92,27 @@ class Crew:
         return laptop
 
     def end(self) -> None:
-        """Whatever is left of it."""
+        """Whatever is left of it, also of workers whose program is gone: they hold its output open."""
+        if self._guard is not None:
+            self._guard.cancel()
+        self.kill()
         for process in self._all:
-            process.kill()
-            process.communicate()
+            process.communicate(timeout=LONGEST)
+
+    def kill(self) -> None:
+        """Every process that was ever started here, with its workers."""
+        for process in self._all:
+            with contextlib.suppress(ProcessLookupError):  # nobody of that group is left
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 @contextmanager
-def crew_of(centre: CentreUnderTest, *, grace: float = 10) -> Iterator[Crew]:
-    """Two workers that serve in the place of the centre of the test."""
+def crew_of(centre: CentreUnderTest, *, grace: float = 10, workers: int = 2) -> Iterator[Crew]:
+    """Workers that serve in the place of the centre of the test."""
     centre.stop()
     crew = Crew(centre, grace=grace)
     try:
-        crew.start()
+        crew.start(workers=workers)
         yield crew
     finally:
         crew.end()

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import anyio
 import httpx2
 import pytest
 
@@ -16,6 +17,8 @@ from app.central import embedded
 from app.central.admission import LONGEST_WAIT, Admission
 from app.central.board import Board, Gauge
 from app.central.config import Limits
+from app.central.intake import Intake
+from app.central.lanes import Lanes
 from app.central.metrics import Metrics
 from app.central.refusal import Refused
 from app.central.uploads import Uploads
@@ -137,6 +140,35 @@ def test_whoever_is_sent_away_comes_back_at_a_time_of_their_own(clock: Clock) ->
         pass
     with admission.upload(1, urgent=True):
         assert board.total(Gauge.URGENT_IN_FLIGHT) == 1
+
+
+def test_whoever_waits_for_a_turn_is_back_shortly_before_it(clock: Clock) -> None:
+    board = Board()
+    tally = board.tally(0)
+    admission = Admission(Limits(), clock, board, tally, Metrics(board, tally))
+    for _batch in range(200):
+        admission.took(0.1)
+    waits = [int(admission.not_yet(1_000, patience=20).headers["Retry-After"]) for _laptop in range(100)]
+    assert 80 < min(waits) < max(waits) <= 100, "its turn is after 100 seconds, and it may wait for 20 there"
+    assert int(admission.not_yet(0, patience=20).headers["Retry-After"]) == 1
+    assert later(admission) <= 3, "who comes only to ask keeps nobody waiting"
+
+
+def test_the_time_of_grace_is_given_once(narrow: CentreUnderTest) -> None:
+    async def closed_twice() -> float:
+        board = Board()
+        tally = board.tally(0)
+        metrics = Metrics(board, tally)
+        admission = Admission(narrow.limits, narrow.clock, board, tally, metrics)
+        lanes = Lanes(Intake(narrow.owner, narrow.clock, b""), admission, metrics)
+        lanes.close()
+        while lanes.grace() > less:
+            continue
+        lanes.close()  # the server ends, after what was asked has been answered
+        return lanes.grace()
+
+    less = narrow.limits.grace_seconds - 0.01
+    assert anyio.run(closed_twice) <= less
 
 
 def later(admission: Admission) -> int:

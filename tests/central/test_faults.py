@@ -19,8 +19,9 @@ from app.models.ids import new_id
 from app.wire import FSYNC_EVERY
 from app.wire.batch import digest_of
 from app.wire.messages import BatchResult, Status
+from tests.central.crew import held_up, until_waiting
 from tests.central.scene import adding, check_proof, scene_of
-from tests.central.test_uploads import head, many, wait_for
+from tests.central.test_uploads import head, many, until_applied, wait_for
 from tests.centre import CentreUnderTest, Laptop, heads_of, read, refusal
 
 FAIL = """
@@ -55,6 +56,7 @@ def test_what_was_stored_and_not_applied_is_applied_later(centre: CentreUnderTes
     if how == "restart":
         centre.stop()
         centre.start()
+        until_applied(laptop, 2)
     elif how == "hello":
         assert heads_of(laptop.hello()).last_batch == 2
     elif how == "again":
@@ -68,6 +70,21 @@ def test_what_was_stored_and_not_applied_is_applied_later(centre: CentreUnderTes
     names = [row.content["name"] for row in laptop.lines if row.kind == "person"]
     assert names == ["satu", "dua", "tiga"][: 3 if how == "next" else 2]
     check_proof(centre, laptop)
+
+
+@pytest.mark.warns_in_log("internal error RaiseException")
+def test_a_centre_answers_while_it_applies_what_a_crash_left(centre: CentreUnderTest) -> None:
+    laptop, other = centre.device("A"), centre.device("B")
+    cut_between_stored_and_applied(laptop, "satu", "dua")
+    centre.stop()
+    with held_up(centre, laptop.office):
+        centre.start()
+        until_waiting(centre)
+        assert centre.http.get(centre.base_url + "/healthz").status_code == 200
+        assert other.push(other.make("person", name="tiga"))[0].status is Status.ACCEPTED
+        assert head(laptop, 1)[0] == "stored"
+    until_applied(laptop, 2)
+    check_proof(centre, laptop, other)
 
 
 @pytest.mark.warns_in_log("internal error RaiseException")

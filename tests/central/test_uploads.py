@@ -52,6 +52,15 @@ def broken_put(laptop: Laptop, data: bytes, *, n: int, offset: int, cut: int) ->
     wait_for(laptop, cut, n=n)
 
 
+def until_applied(laptop: Laptop, n: int) -> None:
+    """Look until the centre has applied a batch that it has: soon, though nobody sends it."""
+    applied = "SELECT result IS NOT NULL FROM batch WHERE device = %s AND n = %s"
+    for _look in range(5_000):
+        if laptop.centre.sql(applied, laptop.id, n) == [(True,)]:
+            return
+    raise AssertionError(f"not applied: {head(laptop, n)}")
+
+
 def wait_for(laptop: Laptop, offset: int, *, n: int = 1) -> None:
     """Ask until the centre has so many bytes on its disk: it hangs up first, and writes then."""
     for _ask in range(500):

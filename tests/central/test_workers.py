@@ -20,7 +20,8 @@ from app.central.workers import POSSIBLE
 from app.wire.messages import BatchResult, Status
 from tests.central.crew import ROUNDS, Crew, crew_of, held_up, until_waiting
 from tests.central.scene import check_proof
-from tests.central.test_uploads import head
+from tests.central.test_faults import cut_between_stored_and_applied
+from tests.central.test_uploads import until_applied
 from tests.centre import CentreUnderTest, Laptop, read, refusal
 
 pytestmark = pytest.mark.skipif(not POSSIBLE, reason="one worker only")
@@ -32,32 +33,26 @@ def crew(centre: CentreUnderTest) -> Iterator[Crew]:
         yield crew
 
 
-@pytest.fixture
-def hasty(centre: CentreUnderTest) -> Iterator[Crew]:
+@pytest.fixture(params=[1, 2])
+def hasty(centre: CentreUnderTest, request: pytest.FixtureRequest) -> Iterator[Crew]:
     """One that waits for nobody when it ends."""
-    with crew_of(centre, grace=1) as crew:
+    with crew_of(centre, grace=1, workers=request.param) as crew:
         yield crew
 
 
-def in_between(laptop: Laptop, data: bytes) -> threading.Thread:
-    """Send a batch from another thread; the reply, if there is one, is of no interest."""
+def in_between(laptop: Laptop, data: bytes, answers: list[httpx2.Response] | None = None) -> threading.Thread:
+    """Send a batch from another thread; the reply, if there is one, goes into `answers`."""
+    replies = [] if answers is None else answers
 
     def put() -> None:
         try:
-            laptop.put(data)
+            replies.append(laptop.put(data))
         except httpx2.HTTPError:
             return
 
     thread = threading.Thread(target=put)
     thread.start()
     return thread
-
-
-def until_applied(laptop: Laptop, n: int) -> None:
-    for _ask in range(ROUNDS):
-        if head(laptop, n)[0] == "applied":
-            return
-    raise AssertionError(f"not applied: {head(laptop, n)}")
 
 
 def test_workers_share_a_port_and_count_together(crew: Crew) -> None:
@@ -129,10 +124,10 @@ def test_a_kill_in_the_middle_of_applying_loses_nothing(crew: Crew, what: str) -
 
 
 def test_a_signal_waits_for_what_is_being_applied(crew: Crew) -> None:
-    laptop = crew.laptop()
+    laptop, answers = crew.laptop(), list[httpx2.Response]()
     data = laptop.seal(laptop.make("person", name="Siti"))
     with held_up(crew.centre, laptop.office):
-        sending = in_between(laptop, data)
+        sending = in_between(laptop, data, answers)
         until_waiting(crew.centre)
         os.kill(crew.pid, signal.SIGTERM)
         until_refused(crew)
@@ -140,23 +135,42 @@ def test_a_signal_waits_for_what_is_being_applied(crew: Crew) -> None:
     output, _errors = crew.process.communicate(timeout=60)
     sending.join()
     assert (crew.process.returncode, output) == (0, "ended\n")
+    assert [reply.status_code for reply in answers] == [200], "whoever waited got the result"
     assert crew.centre.sql("SELECT n FROM batch WHERE result IS NOT NULL") == [(1,)]
+
+
+@pytest.mark.warns_in_log("internal error RaiseException")
+def test_a_signal_waits_also_for_what_nobody_asked_for(centre: CentreUnderTest) -> None:
+    laptop = centre.device("A")
+    cut_between_stored_and_applied(laptop, "Siti")
+    centre.stop()
+    with held_up(centre, laptop.office) as holder, crew_of(centre) as crew:
+        until_waiting(centre)
+        os.kill(crew.pid, signal.SIGTERM)
+        until_refused(crew)
+        holder.rollback()
+        assert crew.process is not None
+        assert crew.process.wait(timeout=60) == 0
+        assert centre.sql("SELECT n FROM batch WHERE result IS NOT NULL") == [(1,)]
 
 
 def test_what_takes_too_long_is_rolled_back_and_done_after_the_start(hasty: Crew) -> None:
     laptop = hasty.laptop()
     data = laptop.seal(laptop.make("person", name="Siti"))
+    answers: list[httpx2.Response] = []
     with held_up(hasty.centre, laptop.office):
-        sending = in_between(laptop, data)
+        sending = in_between(laptop, data, answers)
         until_waiting(hasty.centre)
         os.kill(hasty.pid, signal.SIGTERM)
         assert hasty.process is not None
         output, _errors = hasty.process.communicate(timeout=60)
         sending.join()
         assert (hasty.process.returncode, output) == (0, "ended\n")
+        assert [refusal(answer) for answer in answers] == [(503, "stored")], "and whoever waits is told"
+        assert int(answers[0].headers["retry-after"]) > 0
         assert hasty.centre.sql("SELECT n FROM batch WHERE result IS NULL") == [(1,)]
     hasty.start()
-    assert head(laptop, 1)[0] == "applied"
+    until_applied(laptop, 1)
     laptop.n = 1
     check_proof(hasty.centre, laptop)
 

@@ -1,65 +1,120 @@
-"""PostgreSQL itself ends and begins while a batch is being applied."""
+"""PostgreSQL itself ends and begins while batches are being applied, under one process that serves and under two."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import httpx2
 import psycopg
 import pytest
 
 from app.central import admin, embedded
+from app.central.workers import POSSIBLE
+from app.models.ids import new_id
 from app.wire.batch import digest_of
 from app.wire.messages import BatchResult, Status
-from tests.attack.test_centre_killed import HOLD, WAITING
+from tests.central.crew import crew_of, held_up, until_waiting
 from tests.central.scene import check_proof, scene_of
-from tests.centre import CentreUnderTest, new_centre, read
+from tests.central.test_uploads import head, until_applied
+from tests.centre import CentreUnderTest, Laptop, new_centre, read, refusal
 from tests.conftest import Clock
+
+TRIES = 6  # connections of their own: any worker may answer
 
 
 @pytest.fixture
-def own_server(clock: Clock) -> Iterator[tuple[embedded.Embedded, CentreUnderTest]]:
+def own_server(clock: Clock) -> Iterator[tuple[Path, CentreUnderTest]]:
     """A PostgreSQL that nobody else of these tests uses, and a centre on it."""
     folder = Path(tempfile.mkdtemp(prefix="naungan-pg-"))
     server = embedded.start(folder / "db", fast=True)
     try:
         admin.init(server.url("owner"), folder / "first")
         made = new_centre(server, folder, clock=clock)
-        yield server, next(made)
+        yield folder / "db", next(made)
+        server = embedded.start(folder / "db", fast=True)  # whatever became of it in the test
         next(made, None)
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.mark.warns_in_log("database not reachable")
-def test_a_restart_of_postgresql_in_the_middle_of_a_batch(
-    own_server: tuple[embedded.Embedded, CentreUnderTest],
+@contextmanager
+def as_served(centre: CentreUnderTest, workers: int) -> Iterator[str]:
+    """The centre of the test as it is, or two workers in its place; where."""
+    if workers == 1:
+        yield centre.base_url
+        return
+    with crew_of(centre) as crew:
+        yield crew.url
+
+
+@pytest.mark.parametrize(
+    "workers",
+    [
+        pytest.param(1, marks=pytest.mark.warns_in_log("database not reachable")),  # two log in their own processes
+        pytest.param(2, marks=pytest.mark.skipif(not POSSIBLE, reason="one worker only")),
+    ],
+)
+def test_a_restart_of_postgresql_in_the_middle_of_applying(
+    own_server: tuple[Path, CentreUnderTest], workers: int
 ) -> None:
-    server, centre = own_server
+    folder, centre = own_server
     scene = scene_of(centre)
     scene.register()
-    data = scene.a.seal(scene.consents(), scene.refers(), scene.step(scene.a, "SENT"))
-    centre.sql(HOLD.format(what="INSERT", table="feed"))
-    answers: list[int] = []
-    sending = threading.Thread(target=lambda: answers.append(scene.a.put(data).status_code))
-    with psycopg.connect(centre.url_of["superuser"], autocommit=True) as gate:
-        gate.execute("SELECT pg_advisory_lock(42)")
-        sending.start()
-        while not centre.sql(WAITING):
-            pass
-        gate.execute("SELECT 1")
-        stopped = server.server
-        stopped.cleanup_mode = "stop"
-        stopped.cleanup()
-    sending.join()
-    assert answers == [503], "the store cannot be reached: come back later"
-    embedded.start(Path(stopped.pgdata).parent, fast=True)
-    centre.sql("DROP FUNCTION wait_here CASCADE")
-    outcomes = read(scene.a.put(data), BatchResult).outcomes
-    assert {outcome.status for outcome in outcomes} == {Status.ACCEPTED}
-    scene.a.n, scene.a.previous = scene.a.n + 1, digest_of(data)
-    check_proof(centre, scene.a, scene.b)
+    away, other = centre.device("A"), centre.device("C")
+    siti, ani = new_id(), new_id()
+    with as_served(centre, workers) as url:
+        for laptop in (scene.a, scene.b, away, other):
+            laptop.base_url = url
+        sent = {
+            scene.a: scene.a.seal(scene.consents(), scene.refers(), scene.step(scene.a, "SENT")),
+            away: away.seal(away.make("person", record=siti, name="Siti")),
+            other: other.seal(other.make("person", record=ani, name="Ani")),
+        }
+        server = embedded.start(folder, fast=True)  # the one that runs
+        answers = stopped_meanwhile(centre, server, {laptop: sent[laptop] for laptop in (scene.a, away)})
+        assert answers == {(503, "database"): 2}
+        for _try in range(TRIES):
+            reply = httpx2.get(f"{url}/healthz", trust_env=False, timeout=30)
+            assert refusal(reply) == (503, "database")
+            assert int(reply.headers["retry-after"]) > 0
+        assert refusal(other.put(sent[other])) == (503, "database")
+        embedded.start(folder, fast=True)
+        for laptop in (other, scene.a):
+            n = laptop.n + 1
+            assert {one.status for one in read(laptop.put(sent[laptop]), BatchResult).outcomes} == {Status.ACCEPTED}
+            again = laptop.put(b"", n=n, offset=len(sent[laptop]), total=len(sent[laptop]))
+            assert {one.status for one in read(again, BatchResult).outcomes} == {Status.ACCEPTED}
+        until_applied(away, 1)  # that laptop did not come again: what is stored is applied all the same
+        for laptop in sent:
+            laptop.n, laptop.previous = laptop.n + 1, digest_of(sent[laptop])
+        check_proof(centre, scene.a, scene.b, away, other)
+        for record in (siti, ani):
+            assert centre.sql("SELECT count(*) FROM feed WHERE record = %s", record) == [(1,)]
+
+
+def stopped_meanwhile(
+    centre: CentreUnderTest, server: embedded.Embedded, sent: dict[Laptop, bytes]
+) -> dict[tuple[int, str], int]:
+    """Stop PostgreSQL while all of these are being applied; the answers, counted."""
+    answers: Counter[tuple[int, str]] = Counter()
+
+    def send(laptop: Laptop) -> None:
+        answers[refusal(laptop.put(sent[laptop]))] += 1
+
+    sending = [threading.Thread(target=send, args=(laptop,)) for laptop in sent]
+    with suppress(psycopg.OperationalError), held_up(centre, next(iter(sent)).office):  # whoever holds is cut as well
+        for count, thread in enumerate(sending, start=1):
+            thread.start()
+            until_waiting(centre, count)
+        assert [head(laptop, laptop.n + 1)[0] for laptop in sent] == ["stored"] * len(sent)
+        server.stop()
+    for thread in sending:
+        thread.join()
+    return dict(answers)
