@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.i18n import _
 from app.ui import theme
-from app.ui.screen import GROUPS, KeepsDraft, Opens, Refreshes, Screen
+from app.ui.screen import GROUPS, KeepsDraft, Lands, Opens, Refreshes, Screen
 from app.ui.shortcuts import COMMANDS, ShortcutSheet, keys_of
 from app.ui.urgent_keys import Hidden, UrgentKeys
 from app.ui.widgets.feedback import Banner, Toast
@@ -95,8 +95,8 @@ class MainWindow(QMainWindow):
             self._stack.addWidget(self._built[name])
         widget, focus = self._built[name], QApplication.focusWidget()
         self._stack.setCurrentWidget(widget)
-        if focus is not None and self._stack.isAncestorOf(focus) and widget.focusProxy() is not None:
-            widget.setFocus()  # what the place is about, not the way back
+        if focus is not None and self._stack.isAncestorOf(focus) and isinstance(widget, Lands):
+            widget.landing.setFocus()  # what the place is about, not the way back
         self._here = name
         if screen.section:
             self.sidebar.go(name)

@@ -49,6 +49,16 @@ class Opens(Protocol):
 
 
 @runtime_checkable
+class Lands(Protocol):
+    """A screen's widget that says where the keyboard is to be when one comes from another place.
+
+    No focus proxy: Tab would pass over everything that stands before it.
+    """
+
+    landing: QWidget
+
+
+@runtime_checkable
 class KeepsDraft(Protocol):
     """A screen's widget with something open in it that must survive a lock."""
 

@@ -192,7 +192,7 @@ class AuditView(QWidget):
         layout.addLayout(state)
         layout.addLayout(line)
         layout.addWidget(self.table, 1)
-        self.setFocusProxy(self.table)
+        self.landing: QWidget = self.table
 
 
 def _signed(found: ChainCheck) -> str:

@@ -231,7 +231,7 @@ class BackupsView(QWidget):
             layout.addLayout(part)
         layout.addWidget(self.table, 1)
         layout.addLayout(deeds)
-        self.setFocusProxy(self.table)
+        self.landing: QWidget = self.table
 
 
 def _columns(place: Workplace) -> tuple[Column, ...]:

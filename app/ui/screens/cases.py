@@ -113,4 +113,4 @@ class CasesView(QWidget):
         layout.addLayout(row(text(_("Cases"), role="title"), self.counted, None, new))
         layout.addLayout(line)
         layout.addWidget(sides, 1)
-        self.setFocusProxy(self.list.table)
+        self.landing: QWidget = self.list.table

@@ -151,7 +151,7 @@ class ConflictsView(QWidget):
         layout.setSpacing(theme.px(12))
         layout.addLayout(row(text(_("Conflicts"), role="title"), self.counted, None, self.which))
         layout.addWidget(split, 1)
-        self.setFocusProxy(self.table)
+        self.landing: QWidget = self.table
 
 
 class Resolver(QWidget):

@@ -107,7 +107,7 @@ class ErasureView(QWidget):
         self.paper = button(_("Certificate…"), icon=icons.icon("pdf"), clicked=self._ask_where)
         self.periods = button(_("Periods…"), clicked=self._periods)
         self._lay_out()
-        self.setFocusProxy(self.table)
+        self.landing: QWidget = self.table
 
     def showEvent(self, event: QShowEvent) -> None:
         """What is due changes with the day."""

@@ -84,7 +84,7 @@ class ExportRegisterView(QWidget):
         layout.addWidget(text(whose, role="muted", wrap=True))
         layout.addWidget(self.table, 1)
         layout.addWidget(self.card)
-        self.setFocusProxy(self.table)
+        self.landing: QWidget = self.table
         self.card.hide()
         self._load()
 

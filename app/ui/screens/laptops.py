@@ -72,7 +72,7 @@ class LaptopsView(QWidget):
         self._words = text("", role="strong", wrap=True)
         self.rotate = button(_("New key…"), clicked=self.ask_new_key)
         self._lay_out()
-        self.setFocusProxy(self.table)
+        self.landing: QWidget = self.table
         self._load()
 
     def refresh(self, changes: Changes) -> None:

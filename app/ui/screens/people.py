@@ -58,7 +58,7 @@ class PeopleView(QWidget):
         self.counted = text("", role="muted")
         self.detail = Card()
         self._lay_out()
-        self.setFocusProxy(self.table)
+        self.landing: QWidget = self.table
         self._load()
 
     def refresh(self, changes: Changes) -> None:

@@ -159,7 +159,7 @@ class ReferralsView(QWidget):
 
     def _turn(self, _side: int = 0) -> None:
         self._stack.setCurrentIndex(self._side)
-        self.setFocusProxy(self.tables[self._side])
+        self.landing: QWidget = self.tables[self._side]
         if self.search.text() != self._query.text:
             self.search.setText(self._query.text)
             self.search.search_now()

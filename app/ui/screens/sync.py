@@ -88,7 +88,8 @@ class SyncView(QWidget):
     def start(self) -> None:
         """Begin, or go on where the one before stopped."""
         self._told = True
-        stopping, at = self.run.is_stopping, self.window().focusWidget()
+        stopping = self.run.is_stopping
+        at: QWidget | None = self.window().focusWidget()  # Qt says None where its types do not
         if at is None or not self.isAncestorOf(at):
             self.start_button.setFocus()  # from here it goes on to what stops the run
         self.run.start()
@@ -245,7 +246,7 @@ class SyncView(QWidget):
         ways = (self.stick_button, self.pause_button, self.stop_button, self.start_button)
         layout.addLayout(row(text(_("Sync"), role="title"), self._sign, self.last, None, *ways))
         layout.addWidget(self._stack, 1)
-        self.setFocusProxy(self.list.table)
+        self.landing: QWidget = self.list.table
 
 
 def _read(context: Context) -> Found:

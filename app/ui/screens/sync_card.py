@@ -67,7 +67,7 @@ class SyncCard(Card):
         self._preview = preview
         self.files.setVisible(bool(preview.files.count))
         self._show_preview()
-        self._show_steps("")
+        self.steps.hide()  # nothing of them is known before it starts
         self.traffic.setText("")
 
     def show_needs(self, stopped: int, *, conflicts: int) -> None:
@@ -124,6 +124,7 @@ class SyncCard(Card):
         if report.green:
             waits = report.files_left + report.files_later
             self._show_steps("waits" if waits else "done")
+            self.files.setVisible(bool(waits))
             now = format_datetime(self.place.now(), with_zone=True)
             words = _("In step with the centre: it signed for everything. {when}").format(when=now)
             if report.files_left:
@@ -156,6 +157,7 @@ class SyncCard(Card):
         at = ends[now] if now in ends else order.index(now) if now in order else -1
         states = ["done" if n < at else "current" if n == at and now in order else "todo" for n in range(len(order))]
         titles = sync_words.step_titles(self._preview)
+        self.steps.show()
         self.steps.show_steps([StepItem(title, state) for title, state in zip(titles, states, strict=True)])
 
 

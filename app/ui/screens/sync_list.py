@@ -129,14 +129,14 @@ class SyncList(QWidget):
 
 def _columns() -> tuple[Column, ...]:
     return (
-        Column("case_number", N_("Case"), 138, text=lambda n: n or presenting.NOTHING, sortable=False),
-        Column("kind", N_("Entry"), 170, text=sync_words.change_of, whole_row=True, sortable=False, stretch=True),
+        Column("case_number", N_("Case"), 126, text=lambda n: n or presenting.NOTHING, sortable=False),
+        Column("kind", N_("Entry"), 190, text=sync_words.change_of, whole_row=True, sortable=False, stretch=True),
         Column(
-            "state", N_("State"), 124, text=lambda i: sync_words.state_of(i).words,
+            "state", N_("State"), 126, text=lambda i: sync_words.state_of(i).words,
             tone=lambda i: sync_words.state_of(i).tone, mark=lambda i: sync_words.state_of(i).mark, whole_row=True,
             sortable=False,
         ),
         Column(
-            "code", N_("Why"), 130, text=sync_words.why, whole_row=True, sortable=False, style="muted", stretch=True
+            "code", N_("Why"), 96, text=sync_words.why, whole_row=True, sortable=False, style="muted", stretch=True
         ),
     )  # fmt: skip
