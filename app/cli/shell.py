@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ class Shell:
 
     options: argparse.Namespace = field(default_factory=argparse.Namespace)
     now: Clock = system_clock
+    sleep: Callable[[float], None] = time.sleep
     vault: Any = None
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     source: TextIO = field(default_factory=lambda: sys.stdin)

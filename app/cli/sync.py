@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from app.cli.lines import columns
 from app.cli.opening import opened
 from app.cli.shell import Shell
 from app.context import Context
-from app.i18n import _, format_bytes, format_datetime, format_number
+from app.i18n import _, format_bytes, format_datetime, format_duration, format_number
 from app.models.permission import Permission
 from app.services.erasure import notice_lines
 from app.sync import loop
@@ -20,6 +21,7 @@ from app.sync.wiping import destroyed
 from app.sync.words import STATES, STEPS, about, reason
 
 UNPROVEN = 3
+PATIENCE = 900  # seconds of waiting in all, as nobody sits before it
 QUIET_STATES = ("accepted", "merged", "proven", "duplicate")
 
 
@@ -30,6 +32,12 @@ def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
     parser.add_argument(
         "--files", choices=("now", "later"), help=_("send and fetch attached files; else as the link is said to be")
     )
+    parser.add_argument(
+        "--wait", type=_seconds, default=PATIENCE, metavar="SECONDS",
+        help=_("how long to wait in all while the centre has too much to do (default: {n}; 0: not at all)").format(
+            n=PATIENCE
+        ),
+    )  # fmt: skip
     parser.set_defaults(run=run)
     parser.epilog = _("Exit code 0: the centre confirmed that both sides hold the same. 3: it is not proven yet.")
 
@@ -47,8 +55,13 @@ def run(shell: Shell, wanted: argparse.Namespace) -> int:
         waiting = [item.seq for item in first.items if item.state in ("only_here", "sending")]
         with context.transport(wanted.centre) as transport:
             chosen = replace(setup, with_files=None if wanted.files is None else wanted.files == "now")
-            report = loop.run(chosen, transport, progress=_Bar(shell))
-        context.synced(report)
+
+            def once() -> SyncReport:
+                report = loop.run(chosen, transport, progress=_Bar(shell))
+                context.synced(report)
+                return report
+
+            report = _patiently(shell, once, patience=wanted.wait)
         items = [item for item in loop.items(setup) if item.seq in waiting or item.state not in QUIET_STATES]
         shell.tell(_report_json(report, items), lines=_report_lines(report, items, context))
         if report.wipe is not None and context.obey(report.wipe):
@@ -56,6 +69,24 @@ def run(shell: Shell, wanted: argparse.Namespace) -> int:
         if report.problem is not None:
             shell.remark(str(report.problem))
         return 0 if report.green else UNPROVEN
+
+
+def _patiently(shell: Shell, once: Callable[[], SyncReport], *, patience: int) -> SyncReport:
+    """Go on by itself as often as the centre asks to wait, as long as that is no more than `patience` in all."""
+    report = once()
+    while 0 < report.retry_after <= patience:
+        patience -= report.retry_after
+        left = format_duration(timedelta(seconds=report.retry_after))
+        shell.remark(_("The centre asks us to wait: trying again in {time}").format(time=left))
+        shell.sleep(report.retry_after)
+        report = once().after(report)
+    return report
+
+
+def _seconds(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(_("a number of seconds"))
+    return int(text)
 
 
 class _Bar:

@@ -68,6 +68,20 @@ class SyncReport:
         """Whether the centre confirmed every scope, and nothing stopped the sync."""
         return self.problem is None and not self.cancelled and bool(self.proven) and all(self.proven.values())
 
+    def after(self, earlier: SyncReport) -> SyncReport:
+        """Both as one: what was done is added up, where it stands is what this one says."""
+        for name in ("outcomes", "pulled", "seconds"):
+            before, now = getattr(earlier, name), getattr(self, name)
+            setattr(self, name, {key: before.get(key, 0) + now.get(key, 0) for key in {**before, **now}})
+        for name in (
+            "pushed_batches", "pushed_operations", "unreadable", "bytes_up", "bytes_down", "bytes_again", "requests",
+            "repaired", "read_anew", "erased", "fallbacks",
+        ):  # fmt: skip
+            setattr(self, name, getattr(earlier, name) + getattr(self, name))
+        self.files_gone |= earlier.files_gone
+        self.changes |= earlier.changes
+        return self
+
     @property
     def retry_after(self) -> int:
         """Seconds the centre asks us to wait; 0 if it does not."""

@@ -186,6 +186,17 @@ def test_workers_end_when_the_process_that_started_them_is_killed(crew: Crew) ->
         assert not Path(f"/proc/{worker}").exists()
 
 
+def test_no_worker_outlives_its_test(centre: CentreUnderTest) -> None:
+    with crew_of(centre) as crew:
+        workers = crew.workers()
+        for worker in workers:
+            os.kill(worker, signal.SIGSTOP)  # it does not see that its line breaks, and holds the program's output open
+        os.kill(crew.pid, signal.SIGKILL)
+    for worker in workers:
+        stat = Path(f"/proc/{worker}/stat")
+        assert not stat.exists() or stat.read_text().rpartition(") ")[2][0] == "Z"
+
+
 def until_refused(crew: Crew) -> None:
     """Until nobody listens any more."""
     url = urlsplit(crew.url)

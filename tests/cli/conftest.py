@@ -55,6 +55,7 @@ class Terminal:
     passphrase_file: Path
     clock: Clock
     environ: dict[str, str] = field(default_factory=dict)
+    slept: list[float] = field(default_factory=list)  # turns the clock, by a minute at least
 
     def __call__(self, *words: str, text: str = "") -> Answer:
         """Run a command in English in this workspace."""
@@ -65,10 +66,15 @@ class Terminal:
         """Run with these words alone."""
         out, err = io.StringIO(), io.StringIO()
         shell = Shell(
-            now=self.clock, vault=Vault(cost=CHEAPEST), environ=self.environ, source=io.StringIO(text), out=out, err=err
-        )
+            now=self.clock, vault=Vault(cost=CHEAPEST), environ=self.environ, source=io.StringIO(text), out=out,
+            err=err, sleep=self._sleep,
+        )  # fmt: skip
         code = run(words, shell=shell)
         return Answer(code, out.getvalue(), err.getvalue())
+
+    def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.clock.forward(seconds=max(60, seconds))
 
     def enter(self, **changes: Any) -> dict[str, Any]:
         """A case; what `case new --json` says of it."""
