@@ -51,6 +51,27 @@ def test_no_row_is_too_odd(rows: list[FeedRow]):
     assert unpack_rows(pack_rows(rows, codec=COL1, level=3), codec=COL1) == rows
 
 
+@pytest.mark.parametrize(
+    ("usual", "odd"),
+    [
+        ("0f" * 16, "F" * 32),
+        ("2026-02-28", "2026-02-30"),
+        ("QUJD" * 11, "QUJD" * 10 + "QR=="),
+        ("sealed:1:YWJjZGVmZ2hpag==", "sealed:1:YWJjZGVmZ2hpah=="),
+        ("kapal tanpa upah", "kapal\0\1tanpa\2 \3"),
+        ("kapal tanpa upah", "kapal\3tanpa"),
+        (["kapal"], ["kapal", 1]),
+        ({"add": ["A"], "remove": []}, {"add": ["A"], "remove": [], "more": []}),
+        (7, True),
+    ],
+)
+def test_a_value_that_is_only_like_those_beside_it_stays_what_it_is(usual: object, odd: object):
+    values = [usual, odd, usual, usual, None, usual, usual]
+    like = ordinary("note", 1)
+    changes = [msgspec.structs.replace(like, changes={"x": value}, at=like.at + n) for n, value in enumerate(values)]
+    assert unpacked(packed(changes)) == changes
+
+
 def test_records_known_by_number_travel_without_their_id():
     edits = [_edit(ordinary("note", seed), number=100 + seed) for seed in range(40)]
     names = {edit.record: Name(edit.kind, edit.case) for edit in edits}
@@ -60,7 +81,11 @@ def test_records_known_by_number_travel_without_their_id():
     assert unseal(data, verify=anybody, resolve=lambda asked: {n: numbers[n] for n in asked}).changes == edits
 
 
-@pytest.mark.parametrize("known", [{}, {100: Named(bytes(16), "case", None)}, None])
+@pytest.mark.parametrize(
+    "known",
+    [{}, {100: Named(bytes(16), "note", None)}, {100: Named(ordinary("note", 1).record, "case", None)}, None],
+    ids=["unknown", "another record", "of another kind", "nobody to ask"],
+)
 def test_a_number_that_names_no_such_record_is_refused(known: dict[int, Named] | None):
     edit = _edit(ordinary("note", 1), number=100)
     data = seal([edit], HERE, sign=sign, codec=COL1, names={edit.record: Name(edit.kind, edit.case)})
@@ -90,7 +115,7 @@ def test_a_mutant_is_read_or_refused_and_nothing_else(tries: Tries, survived: Su
         except WireError:
             odd += 1
     assert odd > count / 4
-    survived(count, of=count, control="without the boundary of read_changes a third end in another exception")
+    survived(count, of=count, control="without the boundary of read_changes 649 of 1,500 end in another exception")
 
 
 def test_a_mutant_of_the_plain_table_is_read_or_refused(tries: Tries, survived: Survived):
@@ -102,7 +127,7 @@ def test_a_mutant_of_the_plain_table_is_read_or_refused(tries: Tries, survived: 
         plain = bytes(_mutant(bytearray(table[0]), chance))
         with suppress(WireError):
             encode(unpacked(struct.pack(">II", len(plain), len(plain)) + plain + table[1]))
-    survived(count, of=count, control="without the boundary of read_changes most end in another exception")
+    survived(count, of=count, control="without the boundary of read_changes 1,189 of 2,500 end in another exception")
 
 
 def _table(body: bytes) -> tuple[bytes, bytes]:
