@@ -17,19 +17,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.models.field import to_ms
 from app.models.ids import new_id
-from app.wire import MEDIA_TYPE, OLDEST, REFERENCE
+from app.wire import MEDIA_TYPE, REFERENCE, SCHEMA
 from app.wire.batch import GENESIS, Place, digest_of, seal
 from app.wire.digest import ScopeDigest, item_digest
 from app.wire.messages import (
     SESSION_DOMAIN,
-    BatchResult,
     Challenge,
     ChallengeRequest,
     Change,
     FeedPoint,
     FeedRow,
     Hello,
-    HelloReply,
     Outcome,
     Problem,
     ReceiptRequest,
@@ -40,6 +38,7 @@ from app.wire.messages import (
     encode,
 )
 from app.wire.segment import unseal_segment
+from app.wire.short import pack_hello, pack_wanted, unpack_receipts, unpack_reply, unpack_result
 
 _MOST_ROUNDS = 40  # of pulling and asking for the receipt: others of the office write meanwhile
 _LATER = (429, 503)
@@ -166,24 +165,27 @@ class Laptop:
         """All of it, from eight o'clock until both scopes are proven."""
         began = time.perf_counter()
         await self._sign_in(link, tally)
-        hello = Hello(
-            OLDEST, town.epoch, [FeedPoint(bytes.fromhex(self.office), "", 0, bytes(16), 0), town.directory], 1
-        )
-        decode((await self._asked(link, tally, "/v1/hello", encode(hello))).body, HelloReply)
+        office = bytes.fromhex(self.office)
+        hello = Hello(SCHEMA, town.epoch, [FeedPoint(office, "", 0, bytes(16), 0), town.directory], 1)
+        said = pack_hello(hello, office=office)
+        reply = await self._asked(link, tally, "/v2/hello", said, fine=(200, 204))
+        if reply.status == 200:
+            unpack_reply(reply.body, office=office)
         for n, (changes, data) in enumerate(self._waiting, start=1):
             await self._push(link, tally, n=n, changes=changes, data=data)
             if n == 1:
                 tally.urgent.append(time.perf_counter() - began)
         for _round in range(_MOST_ROUNDS):
             await self._pull(link, tally)
-            point = self._point()
-            reply = await self._asked(link, tally, "/v1/receipts", encode(ReceiptRequest(point)), fine=(200, 409))
-            if reply.status == 200:
-                await self._asked(link, tally, "/v1/receipts", encode(ReceiptRequest(town.directory)))
+            wanted = [ReceiptRequest(self._point()), ReceiptRequest(town.directory)]
+            said = pack_wanted(wanted, office=office)
+            reply = await self._asked(link, tally, "/v2/receipts", said)
+            answers = unpack_receipts(reply.body, requests=wanted, device=self.id)
+            if all(answer.signed is not None for answer in answers):
                 self.proven = True
                 break
-            if (code := decode(reply.body, Problem).code) != "behind":
-                raise RuntimeError(f"no receipt: {code}")
+            if codes := {answer.problem.code for answer in answers if answer.problem} - {"behind"}:
+                raise RuntimeError(f"no receipt: {codes}")
         tally.whole.append(time.perf_counter() - began)
         link.close()
 
@@ -197,7 +199,7 @@ class Laptop:
         offset = 0
         while True:
             more = f"Naungan-Length: {len(data)}\r\n" + ("Naungan-Urgent: 1\r\n" if n == 1 else "")
-            path = f"/v1/batches/{self.id.hex()}/{n}?offset={offset}"
+            path = f"/v2/batches/{self.id.hex()}/{n}?offset={offset}"
             reply = await link.ask("PUT", path, body=data[offset:], token=self._token, more=more)
             if reply.status == 200:
                 break
@@ -207,22 +209,22 @@ class Laptop:
             tally.later[code] += 1
             offset = len(data) if code == "stored" else 0
             await asyncio.sleep(reply.wait)
-        for change, outcome in zip(changes, decode(reply.body, BatchResult).outcomes, strict=True):
+        for change, outcome in zip(changes, unpack_result(reply.body).outcomes, strict=True):
             self.done.setdefault(change.record, []).append(outcome)
 
     async def _pull(self, link: Link, tally: Tally) -> None:
-        while True:
-            path = f"/v1/feeds/{self.office}?cursor={self._cursor}"
-            reply = await self._asked(link, tally, path, b"", method="GET", fine=(200, 204))
-            if reply.status == 204:
-                return
-            segment = unseal_segment(reply.body)
-            for row in segment.rows:
-                if row.row is RowKind.FULL:
-                    self.rows[row.record] = row
-                else:
-                    self.rows.pop(row.record, None)
-            self._cursor, self._seq = segment.header.cursor, segment.header.last
+        """One segment; whether it was the last is what the receipt says."""
+        path = f"/v2/feeds/own?cursor={self._cursor}&codec=row"
+        reply = await self._asked(link, tally, path, b"", method="GET", fine=(200, 204))
+        if reply.status == 204:
+            return
+        segment = unseal_segment(reply.body)
+        for row in segment.rows:
+            if row.row is RowKind.FULL:
+                self.rows[row.record] = row
+            else:
+                self.rows.pop(row.record, None)
+        self._cursor, self._seq = segment.header.cursor, segment.header.last
 
     async def _asked(
         self, link: Link, tally: Tally, path: str, body: bytes, *, method: str = "POST", fine: tuple[int, ...] = (200,)
