@@ -21,7 +21,7 @@ from app.services import disputes
 from app.services.case_page import open_page
 from app.services.conflicts import KEPT, OTHER
 from app.services.desk import Desk
-from app.ui.screens.conflicts import SETTLED, ConflictsView, Resolver
+from app.ui.screens.conflicts import SETTLED, WAITING, ConflictsView, Resolver
 from app.ui.widgets.differing import marked
 from app.ui.workspace_window import WorkspaceWindow
 from tests.ui.conftest import assert_accessible
@@ -132,8 +132,12 @@ def test_it_goes_by_keyboard_alone(
     [field] = resolver(made).fields
     QTest.keyClick(field.other, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     assert field.other.isChecked()
-    resolver(made).settle()
+    assert made.window().focusWidget() is field.other
+    qtbot.waitUntil(resolver(made).isVisible)
+    QTest.keyClick(field.other, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: disputes.queue(desk) == ())
+    qtbot.waitUntil(lambda: made.resolver is None)
+    assert made.window().focusWidget() is made.table, "the keyboard stays with the queue"
 
 
 def test_what_was_settled_is_shown_and_chosen_again(
@@ -153,6 +157,7 @@ def test_what_was_settled_is_shown_and_chosen_again(
     [again] = shown()
     again.click()
     qtbot.waitUntil(lambda: [d.entries[0].id for d in disputes.queue(desk)] == [conflict])
+    qtbot.waitUntil(lambda: made.which.currentIndex() == WAITING and made.resolver is not None)
 
 
 def test_news_of_something_else_does_not_wipe_a_choice_away(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -67,7 +67,7 @@ class ConflictsView(QWidget):
         self.place, self._wanted = place, ""
         self.source = DisputeSource()
         self.model = PagedModel(self.source, columns=_columns(place))
-        self.table = TableView(self.model, name=_("Conflicts"), empty=_("Nothing here."))
+        self.table = TableView(self.model, name=_("Conflicts"))
         self.which = QTabBar()
         self.which.setAccessibleName(_("Waiting or settled"))
         self.which.addTab(_("Waiting for a choice"))
@@ -102,8 +102,10 @@ class ConflictsView(QWidget):
         self.place.load(lambda: queue(self.place.desk, settled=settled), owner=self, then=self._take)
 
     def _take(self, found: Sequence[Dispute]) -> None:
-        if self.resolver is not None and self.resolver.is_touched and found == tuple(self.source.found.values()):
-            return  # what was chosen already is not wiped away by news of something else
+        if self.resolver is not None and found == tuple(self.source.found.values()):
+            self.table.choose(self._wanted)
+            self._wanted = ""
+            return  # what was chosen already, and where the keyboard is, is not wiped away by news of something else
         self.source.found = {dispute.id: dispute for dispute in found}
         self.model.refresh()
         told = ngettext("{n} record", "{n} records", len(found)).format(n=format_number(len(found)))
@@ -116,11 +118,14 @@ class ConflictsView(QWidget):
     def _show(self, record: Any) -> None:
         dispute = self.source.found.get(record or "")
         self.resolver = None
-        if dispute is None:
+        if dispute is None and self.which.currentIndex() == SETTLED:
+            words = _("What was chosen stands here with both values, and can be chosen again.")
+            self._put(EmptyState(_("Nothing settled yet"), body=words, icon="conflicts"))
+        elif dispute is None:
             words = _("When two people change the same field without knowing of each other, both values wait here.")
             self._put(EmptyState(_("No conflicts"), body=words, icon="conflicts"))
         elif self.which.currentIndex() == SETTLED:
-            self._put(_scrolled(_History(self.place, dispute)))
+            self._put(_scrolled(_History(self.place, dispute, reopened=self.open)))
         else:
             self.resolver = Resolver(self.place, dispute)
             self._put(self.resolver)
@@ -128,6 +133,9 @@ class ConflictsView(QWidget):
     def _put(self, shown: QWidget) -> None:
         layout = self.below.layout()
         assert layout is not None
+        at: QWidget | None = self.window().focusWidget()  # Qt says None where its types do not
+        if at is not None and self.below.isAncestorOf(at):
+            self.table.setFocus()  # what is settled goes; the next one is chosen here
         while (old := layout.takeAt(0)) is not None:
             if (gone := old.widget()) is not None:
                 gone.hide()
@@ -223,9 +231,11 @@ class Resolver(QWidget):
         layout.setSpacing(theme.px(8))
         layout.addLayout(row(text(title, role="heading"), None, self.show_case))
         words = _("Two people changed the same without knowing of each other. Choose what stands, or write it anew.")
-        layout.addWidget(text(words, role="muted", wrap=True))
+        told = row(text(words, role="muted", wrap=True), self.all_other, self.all_kept)
+        told.setStretch(0, 1)
+        layout.addLayout(told)
         layout.addWidget(_scrolled(inside), 1)
-        layout.addLayout(row(self.all_other, self.all_kept, None, self.settle_button))
+        layout.addLayout(row(None, self.settle_button))
 
 
 def _settled(place: Workplace, window: QWidget, settled: Settled) -> None:
@@ -245,8 +255,9 @@ def _settled(place: Workplace, window: QWidget, settled: Settled) -> None:
 class _History(QWidget):
     """What was chosen, with both values; a choice can be made again."""
 
-    def __init__(self, place: Workplace, dispute: Dispute) -> None:
+    def __init__(self, place: Workplace, dispute: Dispute, *, reopened: Callable[[str], None]) -> None:
         super().__init__()
+        self._reopened, self._record = reopened, dispute.id
         theme.mark(self, role="body")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, theme.px(6), theme.px(6), 0)
@@ -262,7 +273,14 @@ class _History(QWidget):
     def _again(self, place: Workplace, conflict_id: str) -> None:
         desk = place.desk
         words = _("It waits for a choice again. What stands now stays until then.")
-        place.save(lambda: conflicts.reopen(desk, conflict_id), owner=self, then=lambda _saved: place.say(words))
+        window, record, reopened = self.window(), self._record, self._reopened
+
+        def then(_saved: Any) -> None:
+            place.say(words)
+            reopened(record)
+
+        # the window asks: this widget goes as soon as the queue is read again
+        place.save(lambda: conflicts.reopen(desk, conflict_id), owner=window, then=then)
 
 
 def _scrolled(inside: QWidget) -> QScrollArea:
