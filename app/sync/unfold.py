@@ -151,10 +151,17 @@ def _elsewhere(session: Session, done: Sequence[_Done], *, scope: str) -> set[st
     gone = set()
     for one in done:
         there, of_case = stored.get(one.record), cases.get(one.case or "")
-        foreign = any(s is not None and s.scope not in (None, scope) for s in (there, of_case))
-        if foreign or (one.kind in _SHARED) != (scope == REFERENCE):
+        if (one.kind in _SHARED) != (scope == REFERENCE) or _is_foreign(there, of_case, scope=scope):
             gone.add(one.record)
     return gone
+
+
+def _is_foreign(there: Stored | None, of_case: Stored | None, *, scope: str) -> bool:
+    """Whether this is another scope's, though it may be shown in this one: then its case was begun elsewhere."""
+    if any(one is not None and one.scope not in (None, scope) for one in (there, of_case)):
+        return True
+    first = of_case or there
+    return scope != REFERENCE and first is not None and first.content.get("made_office", scope) != scope
 
 
 def _done_on(session: Session, records: Iterable[str]) -> dict[str, list[_Done]]:

@@ -20,7 +20,7 @@ def back_up_centre(centre: CentreUnderTest) -> None:
             connection.execute(f"CREATE TABLE kept.{name} AS TABLE public.{name}")
 
 
-def put_centre_back(centre: CentreUnderTest) -> None:
+def put_centre_back(centre: CentreUnderTest, *, new_epoch: bool = True) -> None:
     """The rows of that moment and no others; then what the manual asks for after a restore: a new epoch."""
     centre.stop()
     with psycopg.connect(centre.url_of["superuser"]) as connection:
@@ -29,5 +29,7 @@ def put_centre_back(centre: CentreUnderTest) -> None:
         connection.execute("TRUNCATE " + ", ".join(names))
         for name in names:
             connection.execute(f"INSERT INTO public.{name} SELECT * FROM kept.{name}")
-    admin.init(centre.url_of["owner"], centre.data_dir, new_epoch=True)
+    admin.init(centre.url_of["owner"], centre.data_dir, new_epoch=new_epoch)
+    if not new_epoch:  # on a machine that never knew how far it had come
+        (centre.data_dir / "mark").unlink(missing_ok=True)
     centre.start()

@@ -93,14 +93,14 @@ def _scope(laptop: Laptop, record: str) -> str:
     return REFERENCE if kind_of[record] in ("office", "agency", "office_key") else laptop.actor.office
 
 
-def refer(laptop: Any, case_id: str, to: str, *tiers: str) -> str:
-    """Refer the first victim of a case to an office by (part of) its name; returns the referral."""
+def refer(laptop: Any, case_id: str, to: str, *tiers: str, consent_id: str = "") -> str:
+    """Refer the first victim of a case to an office by (part of) its name, on the first consent if none is named."""
     page = open_page(laptop.desk, case_id)
     agency = next(agency.id for agency in directory.recipients(laptop.desk) if to in agency["name"])
     wish = {
         "to_agency": agency, "reason": "SERVICE", "urgency": "DAY1",
         "tiers": list(tiers or ("OPEN", "CASE", "IDENTIFYING")),
-        "consent_id": page.consents[0].id, "person_id": page.victims[0].person.id,
+        "consent_id": consent_id or page.consents[0].id, "person_id": page.victims[0].person.id,
     }  # fmt: skip
     return referrals.refer(laptop.desk, case_id, wish).id
 
