@@ -12,12 +12,13 @@ from sqlalchemy import Boolean, ColumnElement, Connection, Integer, String, Text
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.models.among import among
 from app.models.base import Base, Record
 from app.models.case import Case
 from app.models.content import to_wire
 from app.models.dates import earliest, is_child, show_age
 from app.models.field import Field, Moment, Tier, fields_of
-from app.models.ids import HANDFUL, chunks
+from app.models.ids import HANDFUL
 from app.models.names import initials
 from app.models.person import Party, Person
 from app.models.referral import OPEN_STATES, UNANSWERED, Referral, ReferralEvent, ReferralState, state_of
@@ -95,8 +96,9 @@ def _refresh(session: Session, ids: list[str]) -> None:
 
     Rows, not objects: of a record only what it says is needed, and of a list row only what it will say.
     """
-    found = {case.id: case for case in _rows_of(session, Case, Case.id.in_(ids))}
-    known = dict(session.execute(select(CaseRow.case_id, CaseRow.n).where(CaseRow.case_id.in_(ids))).all())
+    found = {case.id: case for case in _rows_of(session, Case, among(Case.id, ids))}
+    known = dict(session.execute(select(CaseRow.case_id, CaseRow.n).where(among(CaseRow.case_id, ids))).all())
+    listed = known.keys() & found.keys()
     gone = [{"n": n} for case_id, n in known.items() if case_id not in found]
     if gone:
         session.execute(text("DELETE FROM case_fts WHERE rowid = :n"), gone)
@@ -105,10 +107,13 @@ def _refresh(session: Session, ids: list[str]) -> None:
     after = session.scalar(select(func.max(CaseRow.n))) or 0
     known |= {case_id: after + at for at, case_id in enumerate(sorted(found.keys() - known.keys()), 1)}
     lines = [{"n": known[i], "case_id": i} | _derived(case, records[i]) for i, case in found.items()]
-    words = [{"n": known[i], "t": _search_text(case, records[i])} for i, case in found.items()]
+    words = [(known[i], _search_text(case, records[i]), i in listed) for i, case in found.items()]
     if lines:
         session.connection().execute(_PUT, lines)
-        session.execute(text("INSERT OR REPLACE INTO case_fts(rowid, text) VALUES (:n, :t)"), words)
+        for verb, there in (("INSERT", False), ("INSERT OR REPLACE", True)):
+            if some := [(n, text) for n, text, was_there in words if was_there is there]:
+                statement = f"{verb} INTO case_fts(rowid, text) VALUES (?, ?)"
+                session.connection().exec_driver_sql(statement, some)
         for row in [row for row in session.identity_map.values() if isinstance(row, CaseRow)]:
             session.expire(row)
 
@@ -129,7 +134,7 @@ def _records(session: Session, cases: list[str]) -> dict[str, Records]:
     kinds: tuple[type[Record], ...] = (*_KINDS, Person)
     found: dict[str, Records] = {case_id: {kind: [] for kind in kinds} for case_id in cases}
     for kind in _KINDS:
-        for record in _rows_of(session, kind, kind.case_id.in_(cases)):
+        for record in _rows_of(session, kind, among(kind.case_id, cases)):
             found[record.case_id][kind].append(record)
     parts = {case_id: {party.person_id for party in records[Party]} for case_id, records in found.items()}
     wanted = {person for persons in parts.values() for person in persons if person}
@@ -137,10 +142,9 @@ def _records(session: Session, cases: list[str]) -> dict[str, Records]:
     for case_id, persons in parts.items():
         for person_id in persons:
             cases_with.setdefault(person_id, []).append(case_id)
-    for some in chunks(sorted(wanted)):
-        for person in _rows_of(session, Person, Person.id.in_(some)):
-            for case_id in cases_with[person.id]:
-                found[case_id][Person].append(person)
+    for person in _rows_of(session, Person, among(Person.id, sorted(wanted))) if wanted else ():
+        for case_id in cases_with[person.id]:
+            found[case_id][Person].append(person)
     return found
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,7 +13,8 @@ from app.models.base import KINDS, Record
 from app.models.erasure import Erasure
 from app.models.ids import chunks
 from app.models.local import Feed, PartialSegment, Shadow
-from app.sync.apply import apply_segment
+from app.sync.ahead import Ahead
+from app.sync.apply import Applied, apply_segment
 from app.sync.course import Course, Visit, persist
 from app.sync.erasing import keep_own
 from app.sync.http import not_the_centre
@@ -22,9 +25,10 @@ from app.sync.touched import refresh_touched
 from app.sync.transport import Partial, Wish
 from app.sync.unfold import Doubt
 from app.wire.messages import RowKind, WireError
-from app.wire.segment import OpenedSegment, unseal_segment
+from app.wire.segment import OpenedSegment, SegmentHeader, unseal_segment
 
-_KEEP_EVERY = 64 * 1024  # received bytes between two visits to the disk
+_KEEP_EVERY = 64 * 1024  # received bytes between two visits to the disk,
+_KEEP_SECONDS = 1.0  # and the time: what came quicker comes again as quickly
 
 
 def pull(course: Course, scope: str, *, came: set[str]) -> None:
@@ -33,27 +37,33 @@ def pull(course: Course, scope: str, *, came: set[str]) -> None:
     What is told in short and cannot be understood here is asked for once more, whole, and nobody need know.
     """
     brief = True
-    while (segment := _next_segment(course, scope, brief=brief)) is not None:
-        report = course.report
-        try:
-            applied = apply_segment(course.setup, segment, scope=scope)
-        except Doubt:
-            if not brief:
-                raise not_the_centre() from None
-            report.fallbacks, brief = report.fallbacks + 1, False
-            with course.setup.write() as session:
-                _drop_partial(session, scope)
-            continue
-        brief = True
-        report.pulled[scope] = report.pulled.get(scope, 0) + applied.rows
-        report.unreadable += applied.unreadable
-        report.changes |= applied.changes
-        report.erased += applied.erased
-        report.files_gone |= applied.files_gone
-        course.watch.handled(applied.rows)
-        came |= {row.record.hex() for row in segment.rows if row.row is RowKind.FULL}
-        if segment.header.last >= segment.header.head:
-            break
+    with Ahead(course, scope) as ahead:
+        while (segment := _next_segment(course, scope, brief=brief, ahead=ahead)) is not None:
+            try:
+                applied = apply_segment(course.setup, segment, scope=scope)
+            except Doubt:
+                if not brief:
+                    raise not_the_centre() from None
+                course.report.fallbacks, brief = course.report.fallbacks + 1, False
+                ahead.forget()
+                with course.setup.write() as session:
+                    _drop_partial(session, scope)
+                continue
+            brief = True
+            _note(course, scope, applied)
+            came |= {row.record.hex() for row in segment.rows if row.row is RowKind.FULL}
+            if segment.header.last >= segment.header.head:
+                break
+
+
+def _note(course: Course, scope: str, applied: Applied) -> None:
+    report = course.report
+    report.pulled[scope] = report.pulled.get(scope, 0) + applied.rows
+    report.unreadable += applied.unreadable
+    report.changes |= applied.changes
+    report.erased += applied.erased
+    report.files_gone |= applied.files_gone
+    course.watch.handled(applied.rows)
 
 
 def begin_again(course: Visit, scope: str) -> bool:
@@ -108,11 +118,12 @@ def _remove(session: Session, records: Iterable[Record]) -> None:
             session.delete(record)
 
 
-def _next_segment(course: Course, scope: str, *, brief: bool) -> OpenedSegment | None:
-    """The segment after our cursor, whole and checked; None if there is nothing beyond it."""
+def _next_segment(course: Course, scope: str, *, brief: bool, ahead: Ahead) -> OpenedSegment | None:
+    """The segment after our cursor, whole and checked, and the next one asked for; None if nothing is beyond it."""
     wish = _wish(course, scope, brief=brief)
     for _damaged in range(2):  # bytes that changed on the way are thrown away, and asked for once more
-        partial = _kept(course, scope)
+        kept = _kept(course, scope)
+        partial = ahead.take(kept.cursor) or kept
         reception = _Reception(course, partial, scope=scope, wish=wish)
         if not partial.complete and not reception.complete_it():
             return None
@@ -122,10 +133,19 @@ def _next_segment(course: Course, scope: str, *, brief: bool) -> OpenedSegment |
             with course.setup.write() as session:
                 _drop_partial(session, scope)
             continue
-        if segment.header.scope.hex() != scope:
+        if not _goes_on(course, scope, segment.header):
             break
+        ahead.ask(segment.header, replace(wish, brief=True))
         return segment
     raise not_the_centre()
+
+
+def _goes_on(course: Course, scope: str, header: SegmentHeader) -> bool:
+    """Whether a segment begins where this laptop stands, and leads on: else it would be read again and again."""
+    with course.setup.read() as session:
+        feed = session.get(Feed, scope)
+        here = feed.seq if feed is not None else 0
+    return header.scope.hex() == scope and header.first == here < header.last <= header.head
 
 
 def _wish(course: Course, scope: str, *, brief: bool) -> Wish:
@@ -145,6 +165,7 @@ class _Reception:
         self._wish = wish
         self._partial = partial
         self._kept = len(partial.data)
+        self._kept_at = time.monotonic()
 
     def complete_it(self) -> bool:
         """Receive the rest, going on after breaks; False if there is no segment."""
@@ -152,14 +173,15 @@ class _Reception:
         try:
             return persist(self._attempt, reached=lambda: len(self._partial.data))
         finally:
-            if self._partial.data:
+            if self._partial.data and not self._partial.complete:
                 self._keep()
 
     def _attempt(self) -> bool:
         return self._course.transport.get_segment(self._scope, self._partial, moved=self._moved, wish=self._wish)
 
     def _moved(self, count: int) -> None:
-        if len(self._partial.data) - self._kept >= _KEEP_EVERY:
+        many, long = len(self._partial.data) - self._kept, time.monotonic() - self._kept_at
+        if many >= _KEEP_EVERY and long >= _KEEP_SECONDS:
             self._keep()
         self._course.watch.moved(count)
 
@@ -172,7 +194,7 @@ class _Reception:
                 session.add(row)
             row.cursor, row.digest, row.total = partial.cursor, partial.digest, partial.total
             row.data = bytes(partial.data)
-        self._kept = len(partial.data)
+        self._kept, self._kept_at = len(partial.data), time.monotonic()
 
 
 def _kept(course: Course, scope: str) -> Partial:

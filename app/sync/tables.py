@@ -15,10 +15,10 @@ from sqlalchemy import BigInteger, ColumnElement, Table, Text, bindparam, select
 from sqlalchemy import inspect as sa_inspect
 from sqlalchemy.orm import Session
 
+from app.models.among import among
 from app.models.base import KINDS, Record
 from app.models.content import Content
 from app.models.field import Field, Kind, fields_of
-from app.models.ids import chunks
 from app.models.local import Shadow
 from app.models.sealed import is_token
 
@@ -44,12 +44,14 @@ def stored_in(session: Session, kind: str, *where: ColumnElement[bool]) -> Itera
     record_class = KINDS[kind]
     fields = fields_of(record_class)
     query = select(*(getattr(record_class, name) for name in _OWN), *map(_raw_column(record_class), fields))
-    wire = _wire_values(record_class)
+    keys, codes = _keys(record_class)
     for record, rev, scope, extra, *values in session.execute(query.where(*where)):
-        content: Content = msgspec.msgpack.decode(extra) if extra else {}
-        for (key, as_wire), value in zip(wire, values, strict=True):
-            if value is not None and value != "":
-                content[key] = as_wire(value) if as_wire else value
+        content = {key: value for key, value in zip(keys, values, strict=True) if value is not None and value != ""}
+        for key in codes:
+            if key in content:
+                content[key] = content[key].strip("|").split("|")
+        if extra:
+            content |= {key: value for key, value in msgspec.msgpack.decode(extra).items() if key not in content}
         yield Stored(kind, record, rev, scope, content)
 
 
@@ -71,16 +73,14 @@ def shadows(session: Session, *where: ColumnElement[bool]) -> Iterator[Stored]:
 def by_id(session: Session, kind: str, ids: Iterable[str]) -> dict[str, Stored]:
     """These records of a kind."""
     record_class = KINDS[kind]
-    found = (stored_in(session, kind, record_class.id.in_(some)) for some in chunks(sorted(ids)))
-    return {stored.record: stored for some in found for stored in some}
+    return {stored.record: stored for stored in stored_in(session, kind, among(record_class.id, sorted(ids)))}
 
 
 def by_number(session: Session, kind: str, numbers: Iterable[int], *, scope: str) -> dict[int, Stored]:
     """The records that a scope numbers so."""
     record_class = KINDS[kind]
-    wanted = chunks(sorted(numbers))
-    found = (stored_in(session, kind, record_class.scope == scope, record_class.rev.in_(some)) for some in wanted)
-    return {stored.rev: stored for some in found for stored in some}
+    found = stored_in(session, kind, record_class.scope == scope, among(record_class.rev, sorted(numbers)))
+    return {stored.rev: stored for stored in found}
 
 
 def columns_of(kind: str, content: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -110,7 +110,7 @@ def write(session: Session, kind: str, rows: Sequence[tuple[Stored, dict[str, An
     changes = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name != "id")
     table = f'"{mapper.local_table.name}" ({listed}) VALUES ({holes}) ON CONFLICT (id) DO UPDATE SET {changes}'
     lines = [
-        tuple(({"id": row.record, "rev": row.rev, "scope": row.scope} | columns).get(name) for name in names)
+        tuple(map(({"id": row.record, "rev": row.rev, "scope": row.scope} | columns).get, names))
         for row, columns in rows
     ]
     if lines:
@@ -138,13 +138,10 @@ def _raw_column(record_class: type[Record]) -> Callable[[Field], ColumnElement[A
 
 
 @lru_cache
-def _wire_values(record_class: type[Record]) -> list[tuple[str, Callable[[Any], Any] | None]]:
-    """(key, from the raw column to the wire value) of every field."""
-    return [(f.key, _codes if f.kind is Kind.CODES else None) for f in fields_of(record_class)]
-
-
-def _codes(raw: str) -> list[str]:
-    return raw.strip("|").split("|")
+def _keys(record_class: type[Record]) -> tuple[list[str], list[str]]:
+    """The keys of all fields, and of those whose column is not yet the wire value."""
+    fields = fields_of(record_class)
+    return [f.key for f in fields], [f.key for f in fields if f.kind is Kind.CODES]
 
 
 @lru_cache
