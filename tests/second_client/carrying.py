@@ -25,14 +25,15 @@ def send_file(device: Device, record: bytes, sealed: bytes) -> str:
     at = _there(device, path)
     while at < len(sealed):
         piece = sealed[at : (at // PIECE + 1) * PIECE]
-        device.line.ask(
-            "PUT", path, piece,
-            **{
-                "Content-Range": f"bytes {at}-{at + len(piece) - 1}/{len(sealed)}",
-                "Naungan-Piece": blake(piece, 16).hex(),
-            },
-        )  # fmt: skip
-        at += len(piece)
+        place = f"bytes {at}-{at + len(piece) - 1}/{len(sealed)}"
+        headers = {"Content-Range": place, "Naungan-Piece": blake(piece, 16).hex()}
+        try:
+            device.line.ask("PUT", path, piece, **headers)
+            at += len(piece)
+        except Refused as refused:
+            if refused.code != "offset":
+                raise
+            at = int(refused.headers["naungan-offset"])  # what was on a line that broke came in after all
     return name
 
 

@@ -34,6 +34,7 @@ class Device:
         self.id = hashlib.sha256(self.public).digest()[:16]
         self.line = Line(url, self.id, self.key)
         self.letters: Counter[str] = Counter()  # rows that came, by what they say
+        self.repaired: list[bytes] = []  # ids that were fetched alone because they differed
         self.short = True  # until a centre of schema 1 says that it knows nothing of /v2/
 
     @property

@@ -134,6 +134,7 @@ def repair(device: Device, scope: bytes) -> None:
     """Fetch what differs, and nothing else."""
     name = device.scopes.index(scope)
     ids = differing(device.line, device.store, scope, name=name, epoch=device.epoch)
+    device.repaired += ids
     while ids:
         header, rows = open_segment(device.line.post("/v2/rows", [name, ids]).body)
         with device.store.whole():

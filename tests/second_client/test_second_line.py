@@ -112,23 +112,23 @@ def test_the_page_of_a_hotel_is_a_dead_link(country: Country, newcomer: Newcomer
 
 
 def test_a_file_goes_up_and_comes_down_in_pieces(country: Country, newcomer: Newcomer) -> None:
-    device, sealed = newcomer(), os.urandom(150_000)
+    device, sealed = newcomer(), os.urandom(400_000)
     case = device.make("case", **REPORT)
     name = hashlib.sha256(sealed).hexdigest()
-    scan = device.make("attachment", case, title=TITLE, media_type="image/png", size=140_000, blob=name, kid="00" * 8)
+    scan = device.make("attachment", case, title=TITLE, media_type="image/png", size=390_000, blob=name, kid="00" * 8)
     sync(device)
     path = f"/v1/blobs/{name}?record={scan.hex()}"
     wrong = {"Content-Range": f"bytes 0-{PIECE - 1}/{len(sealed)}", "Naungan-Piece": blake(b"", 16).hex()}
     with pytest.raises(Refused) as refused:
         device.line.ask("PUT", path, sealed[:PIECE], **wrong)
     assert (refused.value.status, refused.value.code) == (422, "piece")
-    with link_to(country.centre.base_url, cut_at=90_000) as link:
+    with link_to(country.centre.base_url, cut_at=250_000) as link:
         device.line.url = link.url
         with pytest.raises(LinkBroken):
             send_file(device, scan, sealed)
         link.mend()
         assert send_file(device, scan, sealed) == name
-        assert link.up < 100_000
+        assert link.up < 300_000
     device.line.url = country.centre.base_url
     other = newcomer()
     sync(other)
