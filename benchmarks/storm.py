@@ -111,6 +111,7 @@ class World:
         self._patience = patience
         self._data = place / "centre"
         self._database = embedded.start(place / "pg")
+        self._guard = self._guarded()
         admin.init(self._database.url("owner"), self._data)
         self._owner = Store(self._database.url("owner"))
         self._superuser = self._database.superuser_url
@@ -136,8 +137,17 @@ class World:
 
     def close(self) -> None:
         """Stop PostgreSQL."""
+        self._guard.kill()
+        self._guard.wait()
         self._owner.close()
         self._database.stop()
+
+    def _guarded(self) -> subprocess.Popen[bytes]:
+        """Whoever stops PostgreSQL if this process is killed: it is nobody's child, and would stay."""
+        watch = 'cat > /dev/null; kill -INT "$0"'  # its input ends when we do
+        return subprocess.Popen(
+            ["sh", "-c", watch, str(self._postmaster())], stdin=subprocess.PIPE, start_new_session=True
+        )
 
     def _office(self, n: int) -> str:
         facts = {"code": f"K{n:03}", "name": f"Kantor {n}", "agency_type": "UPTD_PPA", "region": "3273"}
