@@ -35,6 +35,7 @@ from app.central.exchange import (
 from app.central.files import get_blob, head_blob, put_blob
 from app.central.lanes import Lanes
 from app.central.laptops import announce_all
+from app.central.mark import Mark
 from app.central.refusal import Refused
 from app.central.store import Store
 from app.central.watch import health, metrics
@@ -74,17 +75,22 @@ def create_app(centre: Centre, *, recovers: bool = True) -> Frame:
     limits = centre.config.limits
     lanes = Lanes(centre.intake, centre.admission, centre.metrics)
     desk = Desk(centre, anyio.CapacityLimiter(max(1, limits.connections - limits.applies)), lanes)
+    mark = Mark(centre.store, centre.config.data_dir, centre.epoch)
 
     @asynccontextmanager
     async def life(_app: Starlette) -> AsyncIterator[None]:
+        noting = anyio.CancelScope()
         centre.admission.opened()
         async with anyio.create_task_group() as group:
             group.start_soon(lanes.run)
             if recovers:
                 group.start_soon(_recover, lanes, centre.store)
+            group.start_soon(mark.keep_noting, noting)
             yield
+            noting.cancel()
             lanes.close()
             await _ended(centre.store, within=lanes.grace())
+        await anyio.to_thread.run_sync(mark.note)
         centre.store.close()
 
     routes = [_route(path, endpoint, desk=desk, methods=[method]) for method, path, endpoint in _ROUTES]

@@ -16,6 +16,7 @@ from app.central.feeds import Feeds, erased_in
 from app.central.greeting import Greeting
 from app.central.intake import Intake
 from app.central.keys import CentreKey, load_key
+from app.central.mark import Mark
 from app.central.metrics import Metrics
 from app.central.receipts import Receipts
 from app.central.schema import VERSION
@@ -62,6 +63,7 @@ def open_centre(config: Config, *, seat: Seat | None = None) -> Centre:
     intake = Intake(store, config.now, key.public)
     uploads = Uploads(config.data_dir / "uploads", config.now)
     if seat is None:
+        _check(Mark(store, config.data_dir, epoch))
         age_out(store, now=config.now())
         uploads.age_out()
     board, number = (seat.board, seat.number) if seat else (Board(), 0)
@@ -87,3 +89,11 @@ def open_centre(config: Config, *, seat: Seat | None = None) -> Centre:
         bundles=bundles,
         authority=own.certificate if own else b"",
     )
+
+
+def _check(mark: Mark) -> None:
+    try:
+        mark.check()
+    except KnownError:
+        mark.store.close()
+        raise

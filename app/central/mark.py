@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
@@ -25,50 +26,55 @@ _EVERY = 60  # seconds; a restore to a moment after the last note goes unnoticed
 _LOG = logging.getLogger(__name__)
 
 
-class Mark(msgspec.Struct, frozen=True):
+class _Noted(msgspec.Struct, frozen=True):
     """How many batches of all devices were stored in an epoch: it only ever grows."""
 
     epoch: str
     stored: int
 
 
-def check(store: Store, directory: Path, *, epoch: str) -> None:
-    """KnownError if this database holds less than it did, in the same epoch."""
-    if _stored(store) < _noted(directory, epoch=epoch):
-        raise KnownError(
-            _("The centre's database is older than it was. If it was restored from a backup, run"
-              " `naungan central init --new-epoch`, and start then.")
-        )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The mark of one database in one data directory."""
 
+    store: Store
+    directory: Path
+    epoch: str
 
-def note(store: Store, directory: Path, *, epoch: str) -> None:
-    """Note where the database stands; nobody waits for this, and what cannot be written is written next time."""
-    with suppress(OSError, psycopg.OperationalError):
-        stored, before = _stored(store), _noted(directory, epoch=epoch)
-        if stored < before:
-            _LOG.error("the database is older than it was: stop, run init --new-epoch, and start again")
-        elif stored > before:
-            waiting = directory / f".{_FILE}.{secrets.token_hex(4)}"
-            waiting.write_bytes(msgspec.json.encode(Mark(epoch, stored)))
-            waiting.replace(directory / _FILE)
+    def check(self) -> None:
+        """KnownError if this database holds less than it did, in the same epoch."""
+        if self._stored() < self._noted():
+            raise KnownError(
+                _("The centre's database is older than it was. If it was restored from a backup, run"
+                  " `naungan central init --new-epoch`, and start then.")
+            )  # fmt: skip
 
+    def note(self) -> None:
+        """Note where the database stands; nobody waits for this, and what cannot be written is written next time."""
+        with suppress(OSError, psycopg.OperationalError):
+            stored, before = self._stored(), self._noted()
+            if stored < before:
+                _LOG.error("the database is older than it was: stop, run init --new-epoch, and start again")
+            elif stored > before:
+                waiting = self.directory / f".{_FILE}.{secrets.token_hex(4)}"
+                waiting.write_bytes(msgspec.json.encode(_Noted(self.epoch, stored)))
+                waiting.replace(self.directory / _FILE)
 
-async def keep_noting(store: Store, directory: Path, *, epoch: str) -> None:
-    """Now and then, until cancelled."""
-    while True:
-        await anyio.to_thread.run_sync(lambda: note(store, directory, epoch=epoch))
-        await anyio.sleep(_EVERY)
+    async def keep_noting(self, until: anyio.CancelScope) -> None:
+        """Now and then, until that is cancelled."""
+        with until:
+            while True:
+                await anyio.to_thread.run_sync(self.note)
+                await anyio.sleep(_EVERY)
 
+    def _stored(self) -> int:
+        with self.store.transaction() as connection:
+            row = connection.execute("SELECT coalesce(sum(stored), 0) FROM device").fetchone()
+        return int(row[0]) if row is not None else 0
 
-def _stored(store: Store) -> int:
-    with store.transaction() as connection:
-        row = connection.execute("SELECT coalesce(sum(stored), 0) FROM device").fetchone()
-    return int(row[0]) if row is not None else 0
-
-
-def _noted(directory: Path, *, epoch: str) -> int:
-    try:
-        mark = msgspec.json.decode((directory / _FILE).read_bytes(), type=Mark)
-    except (OSError, msgspec.DecodeError):
-        return 0
-    return mark.stored if mark.epoch == epoch else 0
+    def _noted(self) -> int:
+        try:
+            noted = msgspec.json.decode((self.directory / _FILE).read_bytes(), type=_Noted)
+        except (OSError, msgspec.DecodeError):
+            return 0
+        return noted.stored if noted.epoch == self.epoch else 0

@@ -11,6 +11,7 @@ import pytest
 from app.central import admin
 from app.central.embedded import OWNER
 from app.central.store import epoch_of
+from app.errors import KnownError
 from app.wire.batch import GENESIS, Name, Place, seal
 from app.wire.codecs import CODECS
 from app.wire.messages import BatchResult, Outcome, Status
@@ -33,9 +34,13 @@ class Restored:
         self._copy(self._name, self._name + "_backup")
         self.centre.start()
 
+    def put_back(self) -> None:
+        """Put the copy in its place, and tell nobody."""
+        self._copy(self._name + "_backup", self._name)
+
     def restore(self) -> None:
         """Put the copy in its place, and say so."""
-        self._copy(self._name + "_backup", self._name)
+        self.put_back()
         admin.init(self.centre.url_of["owner"], self.centre.data_dir, new_epoch=True)
         self.centre.start()
 
@@ -151,3 +156,13 @@ def test_numbers_of_the_history_that_is_gone_name_nothing(restored: Restored) ->
     assert refusal(one.put(gone)) == (409, "numbers"), "not the record that has the number now"
     assert only(read(one.put(shared), BatchResult).outcomes).status is Status.CONFLICT
     assert restored.centre.sql("SELECT count(*) FROM record WHERE kind = 'conflict'") == [(1,)]
+
+
+def test_a_centre_put_back_in_silence_does_not_start(restored: Restored) -> None:
+    restored.edit(restored.two, base_rev=restored.rev, risk="HIGH")
+    restored.put_back()
+    with pytest.raises(KnownError, match="--new-epoch"):
+        restored.centre.start()
+    restored.restore()
+    restored.centre.stop()
+    restored.centre.start()
