@@ -107,6 +107,7 @@ REFUSALS = {
     "digest": N_("This laptop and the centre do not hold the same. Synchronise again; if it stays so, ask the centre."),
     "not_found": N_("The centre does not know what was asked for. Synchronise again; nothing was lost."),
     "busy": N_("The centre is busy. Try again a little later; nothing was lost."),
+    "stored": N_("The centre has received this and is still working on it. Synchronise again a little later."),
     "too_many": N_("This laptop asked the centre too often. Wait a little, then try again; nothing was lost."),
     "database": N_("The centre cannot reach its database now. Try again later; nothing was lost."),
     "method": N_("The centre speaks another version. Update Naungan; your work is kept here."),
