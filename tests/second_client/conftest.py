@@ -11,13 +11,13 @@ import pytest
 
 from app import i18n
 from app.central import admin, embedded
-from tests.centre import new_centre, postgres
+from tests.centre import centre, new_centre, postgres
 from tests.conftest import Clock
 from tests.second_client.device import Device
 from tests.sync.country import Country
 from tests.sync.laptops import Laptop
 
-__all__ = ["postgres"]
+__all__ = ["centre", "postgres"]
 
 
 @pytest.fixture(autouse=True)
@@ -41,8 +41,8 @@ def country(postgres: embedded.Embedded, tmp_path_factory: pytest.TempPathFactor
     i18n.use("en")
     clock = Clock(datetime(2026, 11, 23, 1, 30, tzinfo=UTC))
     folder = tmp_path_factory.mktemp("second")
-    for centre in new_centre(postgres, folder, clock=clock):
-        made = Country(centre, folder / "laptops", clock)
+    for under_test in new_centre(postgres, folder, clock=clock):
+        made = Country(under_test, folder / "laptops", clock)
         made.directory.mkdir()
         yield made
         made.close()

@@ -11,13 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from app.central import admin
 from scripts import records
+from tests.centre import CentreUnderTest
 from tests.second_client.carrying import PIECE, fetch_file, pack, read_answer, send_file
 from tests.second_client.client import sync
 from tests.second_client.device import Device
 from tests.second_client.line import LinkBroken, Refused
 from tests.second_client.proving import hello
-from tests.second_client.sending import freeze
+from tests.second_client.sending import Fork, freeze, push
 from tests.second_client.store import ACKED, FROZEN, PARTIAL, PROVEN
 from tests.second_client.test_second_client import REPORT, outcomes, same, states
 from tests.second_client.wire import blake
@@ -152,6 +154,40 @@ def test_a_stick_carries_a_whole_sync(country: Country, siti: Laptop, newcomer: 
     country.settle(siti)
     sync(device)
     same(device, siti)
+
+
+def test_a_copy_of_the_folder_is_told_that_it_is_one(newcomer: Newcomer, tmp_path: Path) -> None:
+    device = newcomer()
+    folder = tmp_path / "copy"
+    folder.mkdir()
+    device.store.sql("VACUUM INTO ?", str(folder / "second.db"))
+    copy = Device(folder, device.line.url)
+    for one in (device, copy):
+        one.make("case", **REPORT)
+    sync(device)
+    freeze(copy)
+    with pytest.raises(Fork):
+        push(copy)
+    assert states(copy) == [PARTIAL] and outcomes(copy) == [("sent", "")]
+    copy.store.close()
+
+
+def test_a_centre_of_another_epoch_is_read_from_the_beginning(centre: CentreUnderTest, tmp_path: Path) -> None:
+    device = Device(tmp_path, centre.base_url)
+    device.enrol(centre.code("A"), "K1")
+    case = device.make("case", **REPORT)
+    sync(device)
+    before, epoch = device.store.contents(device.office), device.epoch
+    centre.stop()
+    admin.init(centre.url_of["owner"], centre.data_dir, new_epoch=True)
+    centre.start()
+    device.line.url = centre.base_url
+    device.edit(case, risk="LOW")
+    sync(device)
+    assert device.epoch != epoch and outcomes(device)[-1] == ("accepted", "") and states(device) == [PROVEN, PROVEN]
+    now = device.store.contents(device.office)
+    assert now.keys() == before.keys() and now["case", case][1]["risk"] == "LOW"
+    device.store.close()
 
 
 def test_it_knows_nothing_of_the_program() -> None:
