@@ -17,7 +17,7 @@ from app import i18n
 from app.i18n import _
 from app.models.conflict import Conflict
 from app.models.journal import Journal
-from app.services import disputes
+from app.services import conflicts, disputes
 from app.services.case_page import open_page
 from app.services.conflicts import KEPT, OTHER
 from app.services.desk import Desk
@@ -158,6 +158,22 @@ def test_what_was_settled_is_shown_and_chosen_again(
     again.click()
     qtbot.waitUntil(lambda: [d.entries[0].id for d in disputes.queue(desk)] == [conflict])
     qtbot.waitUntil(lambda: made.which.currentIndex() == WAITING and made.resolver is not None)
+
+
+def test_chosen_again_the_value_the_centre_had_is_still_offered(
+    view: Callable[[str], ConflictsView], meet: Meet, desk: Desk, case_id: str, qtbot: QtBot
+) -> None:
+    conflict = meet("risk", "HIGH", "LOW")
+    conflicts.settle(desk, conflict, OTHER)
+    conflicts.reopen(desk, conflict)
+    [field] = resolver(view(case_id)).fields
+    assert field.editor is not None
+    field.pick(KEPT)
+    assert field.editor.value() == "HIGH"
+    answer = field.answer()
+    assert answer is not None
+    conflicts.settle_all(desk, {conflict: answer})
+    assert open_page(desk, case_id).case["risk"] == "HIGH"
 
 
 def test_news_of_something_else_does_not_wipe_a_choice_away(

@@ -40,6 +40,9 @@ class FieldChoice(Card):
         self.place, self.entry, self.sides, self._names = place, entry, sides, dispute.names
         here = sides.field is not None and bool(dispute.values)
         self._stands = dispute.values.get(sides.field.key) if here and sides.field else sides.kept
+        # chosen once already, and waiting again: the value the centre had is offered, not the same one twice
+        self._earlier = _equal(self._stands, sides.other) and not _equal(sides.kept, sides.other)
+        self._right = sides.kept if self._earlier else self._stands
         self._picked = ""
         self.unseen = presenting.is_hidden(sides.kept) or presenting.is_hidden(sides.other)
         self.other = QRadioButton(_("Your entry") if sides.other_by == place.desk.actor.name else _("Other entry"))
@@ -74,13 +77,15 @@ class FieldChoice(Card):
         (self.kept if side == KEPT else self.other).setChecked(True)
         if self.editor is not None:
             self.editor.blockSignals(True)
-            self.editor.set_value(self._stands if side == KEPT else self.sides.other)
+            self.editor.set_value(self._right if side == KEPT else self.sides.other)
             self.editor.blockSignals(False)
         self._say("")
         self.chosen.emit()
 
     def answer(self) -> Choice | None:
         """What is to stand; None while nothing was chosen. ValueError, said here as well, for what cannot be read."""
+        if self._picked == KEPT and self._earlier:
+            return Choice(EDITED, self._right)
         if self._picked != EDITED or self.editor is None:
             return Choice(self._picked) if self._picked else None
         try:
@@ -105,7 +110,7 @@ class FieldChoice(Card):
             value = self.editor.value()
         except ValueError:
             value = object()
-        same = {KEPT: self._stands, OTHER: self.sides.other}
+        same = {KEPT: self._right, OTHER: self.sides.other}
         self._picked = next((side for side, said in same.items() if _equal(said, value)), EDITED)
         self._sides.setExclusive(False)
         self.kept.setChecked(self._picked == KEPT)
@@ -149,7 +154,7 @@ class FieldChoice(Card):
             words = _("Both values are sealed: somebody who may read them has to choose.")
             self.body.addWidget(text(words, tone=Tone.WARN, wrap=True))
             return
-        other, kept = self._words(sides.other), self._words(self._stands)
+        other, kept = self._words(sides.other), self._words(self._right)
         for column, (pick, words, beside, signed) in {
             0: (self.other, other, kept, self._signed(sides.other_by, sides.other_at)),
             2: (self.kept, kept, other, self._signed(sides.kept_by, sides.kept_at)),
@@ -166,6 +171,8 @@ class FieldChoice(Card):
         self.body.addLayout(grid)
         if not _equal(self._stands, sides.kept):
             since = _("Changed since they met; it was: {value}").format(value=self._words(sides.kept))
+            if self._earlier:
+                since = _("What stands now: {value}").format(value=other)
             self.body.addWidget(text(since, role="small", tone=Tone.WARN, wrap=True))
         self.body.addWidget(self.said)
         self._say("")
