@@ -79,15 +79,15 @@ def create_app(centre: Centre, *, recovers: bool = True) -> Frame:
 
     @asynccontextmanager
     async def life(_app: Starlette) -> AsyncIterator[None]:
-        noting = anyio.CancelScope()
+        ended = anyio.Event()
         centre.admission.opened()
         async with anyio.create_task_group() as group:
             group.start_soon(lanes.run)
             if recovers:
                 group.start_soon(_recover, lanes, centre.store)
-            group.start_soon(mark.keep_noting, noting)
+            group.start_soon(mark.keep_noting, ended)
             yield
-            noting.cancel()
+            ended.set()
             lanes.close()
             await _ended(centre.store, within=lanes.grace())
         await anyio.to_thread.run_sync(mark.note)

@@ -60,12 +60,12 @@ class Mark:
                 waiting.write_bytes(msgspec.json.encode(_Noted(self.epoch, stored)))
                 waiting.replace(self.directory / _FILE)
 
-    async def keep_noting(self, until: anyio.CancelScope) -> None:
-        """Now and then, until that is cancelled."""
-        with until:
-            while True:
-                await anyio.to_thread.run_sync(self.note)
-                await anyio.sleep(_EVERY)
+    async def keep_noting(self, ended: anyio.Event) -> None:
+        """Now and then, until the end."""
+        while not ended.is_set():
+            await anyio.to_thread.run_sync(self.note)
+            with anyio.move_on_after(_EVERY):
+                await ended.wait()
 
     def _stored(self) -> int:
         with self.store.transaction() as connection:
