@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QRadioButton
 
 from app.i18n import _
@@ -53,6 +54,10 @@ class FieldChoice(Card):
         self.editor = self._editor(sides.field)
         self.said = text("", role="small", wrap=True)
         self._lay_out()
+        for keys, side in (("Alt+Left", OTHER), ("Alt+Right", KEPT)):  # a radio button keeps arrows for itself
+            pressed = QShortcut(QKeySequence(keys), self)
+            pressed.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            pressed.activated.connect(partial(self.pick, side))
         self.other.clicked.connect(lambda: self.pick(OTHER))
         self.kept.clicked.connect(lambda: self.pick(KEPT))
         if self.editor is not None:
@@ -94,14 +99,6 @@ class FieldChoice(Card):
             self._say(str(error))
             self.editor.target.setFocus()
             raise
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Alt and an arrow take the side it points to."""
-        side = {Qt.Key.Key_Left: OTHER, Qt.Key.Key_Right: KEPT}.get(Qt.Key(event.key()))
-        if side and event.modifiers() & Qt.KeyboardModifier.AltModifier:
-            self.pick(side)
-            return
-        super().keyPressEvent(event)
 
     def _written(self) -> None:
         """What is written in the middle is a choice of its own, unless it is one of the two."""
