@@ -71,6 +71,7 @@ def test_work_is_taken_and_proven_and_then_there_is_nothing_to_do(newcomer: Newc
     sync(device)
     held_now = device.held(case)
     assert held_now is not None and held_now[2]["risk"] == "LOW" and held_now[2]["exploitation"] == ["LAB.SEA", "SEX"]
+    assert device.letters["O"] and in_order(device)
     for device.short in (True, False):
         assert hello(device) is None  # 204, by either form
     device.line.token = "gone"
