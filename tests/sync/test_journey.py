@@ -66,7 +66,7 @@ def test_the_digest_is_that_of_the_centre_and_nothing_to_do_takes_one_exchange(c
     idle = country.sync(a)
     assert idle.green
     assert (idle.pushed_batches, sum(idle.pulled.values())) == (0, 0)
-    assert idle.requests == 3  # challenge, session, hello
+    assert idle.requests == 1
     assert idle.seconds.keys() == {"hello"}
     assert {item.state for item in items(a.setup)} == {"proven"}
     assert preview(a.setup).proven_at == country.clock()
