@@ -21,7 +21,7 @@ from app.wire.segment import SegmentHeader, seal_segment, unseal_segment
 
 _PLAIN = 1024 * 1024  # bytes of content per segment before compression
 _ROWS = 5_000
-_AT_ONCE = 1_000  # rows read before looking whether the segment is full
+_AT_ONCE = 300  # rows read before looking whether the segment is full: some are read in vain
 _MODULUS = 1 << 128
 _LINES: LiteralString = """
 SELECT f.seq, f.row, f.kind, f.record, f.rev, f.content, f.reason, p.item, p.owner = p.scope
