@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 import threading
-import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -33,7 +32,7 @@ class Shell:
 
     options: argparse.Namespace = field(default_factory=argparse.Namespace)
     now: Clock = system_clock
-    sleep: Callable[[float], None] = time.sleep
+    pause: Callable[[float], object] = field(default_factory=lambda: threading.Event().wait)  # seconds
     vault: Any = None
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     source: TextIO = field(default_factory=lambda: sys.stdin)

@@ -78,7 +78,7 @@ def _patiently(shell: Shell, once: Callable[[], SyncReport], *, patience: int) -
         patience -= report.retry_after
         left = format_duration(timedelta(seconds=report.retry_after))
         shell.remark(_("The centre asks us to wait: trying again in {time}").format(time=left))
-        shell.sleep(report.retry_after)
+        shell.pause(report.retry_after)
         report = once().after(report)
     return report
 

@@ -67,12 +67,12 @@ class Terminal:
         out, err = io.StringIO(), io.StringIO()
         shell = Shell(
             now=self.clock, vault=Vault(cost=CHEAPEST), environ=self.environ, source=io.StringIO(text), out=out,
-            err=err, sleep=self._sleep,
+            err=err, pause=self._pause,
         )  # fmt: skip
         code = run(words, shell=shell)
         return Answer(code, out.getvalue(), err.getvalue())
 
-    def _sleep(self, seconds: float) -> None:
+    def _pause(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.clock.forward(seconds=max(60, seconds))
 
