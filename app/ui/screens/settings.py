@@ -72,7 +72,10 @@ class SettingsView(Page):
         """Two columns of cards, or one where there is no room for two."""
         super().resizeEvent(event)
         beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._columns.setDirection(beside if self.viewport().width() >= theme.px(ROOM_FOR_BOTH) else below)
+        sides = [self._columns.itemAt(n) for n in range(self._columns.count())]
+        needed = sum(side.minimumSize().width() for side in sides if side is not None) + theme.px(60)
+        room = self.viewport().width() >= max(theme.px(ROOM_FOR_BOTH), needed)
+        self._columns.setDirection(beside if room else below)
 
     # the cards
 
