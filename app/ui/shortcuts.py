@@ -22,6 +22,7 @@ KEYS: tuple[tuple[str, str, str], ...] = (
     ("hide", "Ctrl+Shift+H", N_("Hide at once; the same keys bring it back")),
     ("problem", "Alt+J", N_("Next problem in a form")),
     ("undo", "Ctrl+Z", N_("Undo")),
+    ("settle", "Ctrl+Return", N_("Settle a conflict; Alt and an arrow take a side")),
     ("places", "Ctrl+1 … 9", N_("Go to a place in the sidebar")),
     ("help", "F1", N_("Help")),
     ("keys", "Ctrl+/", N_("This list")),
