@@ -8,9 +8,9 @@ import anyio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.central.answers import answer_to, raw
+from app.central.answers import raw
 from app.central.desk import Desk
-from app.central.pump import Pump
+from app.central.pump import Pump, while_it_comes
 from app.central.refusal import Refused, not_found
 from app.central.sessions import Device
 from app.central.uploads import Upload
@@ -45,27 +45,17 @@ async def head_batch(request: Request, desk: Desk) -> Response:
 
 async def put_batch(request: Request, desk: Desk) -> Response:
     """PUT /v1/batches/{device}/{n}?offset=K: the rest of a batch; its result once the last byte is here, else 202."""
-    pump = Pump(request)
-    await pump.step()
-    async with anyio.create_task_group() as group:
-        group.start_soon(pump.run)
-        reply = await _answered(request, desk, pump=pump)
-        group.cancel_scope.cancel()
-    return reply
+    return await while_it_comes(request, lambda pump: _put(request, desk, pump=pump))
 
 
-async def _answered(request: Request, desk: Desk, *, pump: Pump) -> Response:
-    """The reply, also to an error: raised inside the task group it would come out wrapped."""
-    try:
-        device, n = await _whose(request, desk)
-        parcel = _announced(request, n)
-        with desk.centre.admission.upload(parcel.total - parcel.offset, urgent=parcel.urgent):
-            data = await _whole(desk, device, parcel=parcel, pump=pump)
-        if isinstance(data, int):
-            return Response(status_code=202, headers={"Naungan-Offset": str(data)})
-        return raw(_told(request, await _take(desk, device, parcel=parcel, data=data)))
-    except Exception as error:
-        return answer_to(error)
+async def _put(request: Request, desk: Desk, *, pump: Pump) -> Response:
+    device, n = await _whose(request, desk)
+    parcel = _announced(request, n)
+    with desk.centre.admission.upload(parcel.total - parcel.offset, urgent=parcel.urgent):
+        data = await _whole(desk, device, parcel=parcel, pump=pump)
+    if isinstance(data, int):
+        return Response(status_code=202, headers={"Naungan-Offset": str(data)})
+    return raw(_told(request, await _take(desk, device, parcel=parcel, data=data)))
 
 
 def _told(request: Request, result: bytes) -> bytes:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 
-import anyio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.central.answers import answer_to
 from app.central.blobs import Name, Piece, give, standing, take
 from app.central.config import today
 from app.central.desk import Desk
 from app.central.greeting import let_go
-from app.central.pump import Pump
+from app.central.pump import Pump, while_it_comes
 from app.central.refusal import Refused
 from app.central.sessions import Device
 from app.wire import MAX_BLOB, MEDIA_TYPE, PIECE
@@ -29,30 +27,20 @@ async def put_blob(request: Request, desk: Desk) -> Response:
     What came before a break of the link is kept: it goes on at the byte. With `Naungan-Piece`, bytes that do not give
     that hash are refused and nothing else is lost; without it only the whole file is held against its hash.
     """
-    pump = Pump(request)
-    await pump.step()
-    async with anyio.create_task_group() as group:
-        group.start_soon(pump.run)
-        reply = await _answered(request, desk, pump=pump)
-        group.cancel_scope.cancel()
-    return reply
+    return await while_it_comes(request, lambda pump: _take(request, desk, pump=pump))
 
 
-async def _answered(request: Request, desk: Desk, *, pump: Pump) -> Response:
-    """The reply, also to an error: raised inside the task group it would come out wrapped."""
-    try:
-        device = await desk.device(request)
-        first, length, total = _announced(request)
-        with desk.centre.admission.upload(length):
-            body = await _body(pump, length)
-            told = request.headers.get(PIECE_HASH, "")
-            if len(body) == length and told and told != piece_hash(body).hex():
-                raise Refused(422, "piece", message="the bytes changed on the way")
-            name, piece = await _named(request, desk, device), Piece(first, total, body)
-            offset = await desk.work(take, desk.centre.store, device, name, piece=piece, now=desk.centre.config.now())
-        return Response(media_type=MEDIA_TYPE, headers={"Naungan-Offset": str(offset)})
-    except Exception as error:
-        return answer_to(error)
+async def _take(request: Request, desk: Desk, *, pump: Pump) -> Response:
+    device = await desk.device(request)
+    first, length, total = _announced(request)
+    with desk.centre.admission.upload(length):
+        body = await _body(pump, length)
+        told = request.headers.get(PIECE_HASH, "")
+        if len(body) == length and told and told != piece_hash(body).hex():
+            raise Refused(422, "piece", message="the bytes changed on the way")
+        name, piece = await _named(request, desk, device), Piece(first, total, body)
+        offset = await desk.work(take, desk.centre.store, device, name, piece=piece, now=desk.centre.config.now())
+    return Response(media_type=MEDIA_TYPE, headers={"Naungan-Offset": str(offset)})
 
 
 def _announced(request: Request) -> tuple[int, int, int]:

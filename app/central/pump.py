@@ -6,11 +6,13 @@ every few kilobytes that would be everything, and an upload would never get on.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import anyio
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
+from app.central.answers import answer_to
 from app.wire import MAX_BATCH
 
 
@@ -59,3 +61,20 @@ class Pump:
             else:
                 self._came = anyio.Event()
                 await self._came.wait()
+
+
+async def while_it_comes(request: Request, answer: Callable[[Pump], Awaitable[Response]]) -> Response:
+    """The reply to a request whose body is taken off the line while `answer` is at work; an error is a reply, too.
+
+    Raised inside the task group it would come out wrapped.
+    """
+    pump = Pump(request)
+    await pump.step()
+    async with anyio.create_task_group() as group:
+        group.start_soon(pump.run)
+        try:
+            reply = await answer(pump)
+        except Exception as error:
+            reply = answer_to(error)
+        group.cancel_scope.cancel()
+    return reply
