@@ -123,6 +123,12 @@ def _rows_of(session: Session, kind: type[Record], *where: ColumnElement[bool]) 
     return list(session.execute(select(*kind.__table__.columns).where(*where).order_by(kind.id)))
 
 
+def numbers_of(session: Session, cases: Iterable[str]) -> dict[str, str]:
+    """What these cases are called, by id."""
+    rows = session.execute(select(Case.id, Case.number).where(among(Case.id, sorted(set(cases)))))
+    return {case_id: number or "" for case_id, number in rows}
+
+
 def cases_of_person(session: Session, persons: Iterable[str]) -> frozenset[str]:
     """The cases these persons have a part in: their rows change when a person does."""
     found = session.scalars(select(Party.case_id).where(Party.person_id.in_(list(persons))))

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.models.base import KINDS
-from app.models.case import Case
+from app.models.case_index import numbers_of
 from app.models.conflict import Conflict
 from app.models.field import Kind
 from app.models.ids import chunks
@@ -52,7 +52,7 @@ def queue(desk: Desk, *, settled: bool = False) -> tuple[Dispute, ...]:
         for conflict in found:
             about.setdefault(conflict.about_id or "", []).insert(0, conflict)
         cases = _cases(session, found)
-        numbers = _numbers(session, set(cases.values()))
+        numbers = numbers_of(session, set(cases.values()))
         disputes = [_dispute(desk, session, some, case_id=cases.get(record)) for record, some in about.items()]
         names = _names(session, disputes)
         return tuple(replace(each, case_number=numbers.get(each.case_id or "", ""), names=names) for each in disputes)
@@ -83,14 +83,6 @@ def _cases(session: Session, conflicts: Iterable[Conflict]) -> dict[str, str]:
         rows = session.execute(select(Party.person_id, Party.case_id).where(Party.person_id.in_(some)))
         cases |= {person: case_id for person, case_id in rows if person and case_id}
     return cases
-
-
-def _numbers(session: Session, cases: set[str]) -> dict[str, str]:
-    numbers: dict[str, str] = {}
-    for some in chunks(sorted(cases)):
-        rows = session.execute(select(Case.id, Case.number).where(Case.id.in_(some)))
-        numbers |= {case_id: number or "" for case_id, number in rows}
-    return numbers
 
 
 def _names(session: Session, disputes: Iterable[Dispute]) -> dict[str, str]:

@@ -93,9 +93,7 @@ def withheld(desk: Desk, case_id: str, shown: Iterable[Entry]) -> tuple[Withheld
             continue
         there = seen.get((kind, record_id))
         missing = tuple(
-            f.key
-            for f in said_fields(KINDS[kind])
-            if f.key in content and (there is None or not there[f.key])
+            f.key for f in said_fields(KINDS[kind]) if f.key in content and (there is None or not there[f.key])
         )
         if missing:
             found.append(Withheld(entries[kind, record_id], missing, there is None))

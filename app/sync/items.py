@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.models.case import Case
+from app.models.case_index import numbers_of
 from app.models.ids import chunks
 from app.models.local import Batch, Feed, Operation
 from app.models.person import Party
@@ -60,7 +61,7 @@ def item_rows(session: Session, seqs: Sequence[int]) -> list[SyncItem]:
     for some in chunks(list(seqs)):
         rows = session.execute(query.where(Operation.seq.in_(some))).all()
         cases = _cases(session, [op for op, _state in rows])
-        numbers = _case_numbers(session, set(cases.values()))
+        numbers = numbers_of(session, set(cases.values()))
         for op, state in rows:
             case_id = cases.get(op.seq)
             found[op.seq] = _item(op, batch_state=state, case=(case_id, numbers.get(case_id or "", "")))
@@ -137,14 +138,6 @@ def _state(op: Operation, batch_state: str | None) -> str:
     if op.result is None:
         return "sending" if batch_state not in (None, "FROZEN") else "only_here"
     return "proven" if batch_state == "PROVEN" and op.result in _TAKEN else op.result
-
-
-def _case_numbers(session: Session, cases: set[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for some in chunks(sorted(cases)):
-        rows = session.execute(select(Case.id, Case.number).where(Case.id.in_(some)))
-        found |= {case_id: number or "" for case_id, number in rows}
-    return found
 
 
 def _proven_at(session: Session) -> datetime | None:

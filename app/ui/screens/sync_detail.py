@@ -149,9 +149,7 @@ class SyncDetail(QFrame):
 
     def _again(self, item: SyncItem) -> None:
         said = _("It is sent at the next synchronisation.")
-        self.place.save(
-            lambda: self._settle(item.seq, "again"), owner=self, then=lambda _result: self.place.say(said)
-        )
+        self.place.save(lambda: self._settle(item.seq, "again"), owner=self, then=lambda _result: self.place.say(said))
 
     def _ask_to_give_up(self, title: str, deed: Callable[[], None]) -> None:
         words = [
