@@ -42,7 +42,10 @@ GROUPS: dict[str, tuple[str, str]] = {
     ),
     "erase": ("app.cli.erase", N_("Erase cases and persons for good: ask, decide, certify; what is past its period.")),
     "audit": ("app.cli.audit", N_("The audit: who did what and when, and whether its chain is whole.")),
-    "verify": ("app.cli.verify", N_("Check the file, the audit chain, and the last receipt of the centre.")),
+    "verify": (
+        "app.cli.verify",
+        N_("Check the file, the audit chain, and the last receipt of the centre; or compare with the centre itself."),
+    ),
     "office": ("app.cli.office", N_("This office's laptops, and who of them may read what is sealed.")),
     "central": ("app.cli.central", N_("The centre: set up, serve, offices, enrolment codes, devices.")),
     "demo": ("app.cli.demo", N_("Two offices and a centre with sample cases, played from end to end.")),

@@ -36,6 +36,7 @@ from app.wire.messages import (
     encode,
 )
 
+_MENDED = ("behind", "digest")  # by reading on, and by comparing
 _RENEWED_EVERY = 24 * 3600 * 1000  # ms between two signed words, though nothing changed
 
 
@@ -67,6 +68,8 @@ def prove(course: Course, scopes: Sequence[str]) -> dict[str, CentreRefused]:
     refused: dict[str, CentreRefused] = {}
     for scope, request, answer in zip(scopes, requests, _answers(course, requests), strict=True):
         if isinstance(answer, CentreRefused):
+            if answer.code not in _MENDED:
+                raise answer  # no other scope says anything that would make it good
             refused[scope] = answer
         else:
             _keep(course, scope, request, signed=answer)

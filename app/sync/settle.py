@@ -14,7 +14,7 @@ from app.models.base import KINDS, Record
 from app.models.journal import Changes, Journal, audit
 from app.models.local import Operation, Shadow
 from app.sync.device import Clock, SyncSetup
-from app.sync.pending import STANDING, rebuild, show, work_on
+from app.sync.pending import STANDING, changes_of, rebuild, show, work_on
 from app.sync.touched import refresh_touched
 
 WAITED = ("not_found", "no_predecessor")
@@ -58,17 +58,18 @@ def _settle(session: Session, op: Operation, *, how: str, now: Clock) -> None:
 
 def take_followers_along(session: Session, op: Operation, *, now: Clock) -> None:
     """A record that was refused at first goes again: so does what was refused only because it was missing."""
-    if not op.new or op.case_id is None:
+    if not op.new:
         return
     query = select(Operation).where(
-        Operation.case_id == op.case_id,
         Operation.record != op.record,
         Operation.result.in_(STANDING),
         Operation.result_code.in_(WAITED),
         Operation.settled.is_(False),
     )
     for follower in session.scalars(query.order_by(Operation.seq)).all():
-        send_again(session, follower, now=now)
+        of_case = op.case_id is not None and follower.case_id == op.case_id
+        if of_case or op.record in changes_of(follower).values():  # a key names its person and no case
+            send_again(session, follower, now=now)
 
 
 def send_again(session: Session, op: Operation, *, now: Clock) -> Operation:

@@ -145,6 +145,7 @@ def killed_at(centre: CentreUnderTest, point: tuple[str, str], *, root: Path, la
     _until(lambda: not centre.sql(OTHERS))
     centre.sql("DROP FUNCTION wait_here CASCADE")
     centre.start()
+    _until(lambda: not centre.sql("SELECT 1 FROM batch WHERE result IS NULL"))  # it applies beside serving
 
 
 def _kill(centre: CentreUnderTest, process: subprocess.Popen[str]) -> None:

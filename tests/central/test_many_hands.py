@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -125,7 +126,7 @@ def test_two_workers_start_at_once_on_what_a_crash_left(centre: CentreUnderTest,
         for _batch in range(3):
             n, data = sealed(laptop, *referred(laptop, centre.office("BA"[laptop.office == centre.office("B")])))
             workers[0].keep(device_of(laptop), n, data=data)
-    together([worker.recover for worker in (*workers, *workers)])
+    together([partial(worker.catch_up, device_of(laptop)) for worker in workers for laptop in laptops])
     assert centre.sql("SELECT count(*) FROM batch WHERE result IS NULL") == [(0,)]
     results = [decode(bytes(row[0]), BatchResult) for row in centre.sql("SELECT result FROM batch")]
     assert {outcome.status for result in results for outcome in result.outcomes} == {Status.ACCEPTED}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -22,7 +24,9 @@ from app.services.laptops import approve, fingerprint, rotate
 from app.services.office_keys import current_key
 from app.sync.loop import run
 from app.sync.report import SyncReport
-from app.wire.frames import decompress
+from app.wire.batch import unseal
+from app.wire.messages import encode
+from app.wire.names import Named
 from tests.sync.country import Country, new_case, refer
 from tests.sync.laptops import Laptop
 from tests.worlds import GIRL
@@ -132,16 +136,21 @@ def _nothing_at_the_centre(country: Country, *more: str) -> None:
         for row in country.centre.sql(f"SELECT * FROM {table}"):
             for value in row:
                 heap += b"\x00" + (bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode())
-    for (data,) in country.centre.sql("SELECT data FROM batch"):
-        heap += _unpacked(bytes(data))
+    for scope, data in country.centre.sql("SELECT scope, data FROM batch"):
+        named = partial(_named, country, str(scope))
+        heap += encode(unseal(bytes(data), verify=lambda _message, _signature: True, resolve=named).changes)
     assert any(dress in heap for dress in _dresses(NAME)), "the control: an identifying value is there"
     for word in (HEALTH, PLACE, "SENS_SIGHT", *more):
         assert not [dress for dress in _dresses(word) if dress in heap], word
 
 
-def _unpacked(batch: bytes) -> bytes:
-    start = 9 + int.from_bytes(batch[5:9], "big")
-    return decompress(batch[start:-96])
+def _named(country: Country, scope: str, numbers: Sequence[int]) -> dict[int, Named]:
+    """What the numbers in a batch of this office name."""
+    found = country.centre.sql(
+        "SELECT f.seq, f.record, f.kind, r.case_id FROM feed f JOIN record r ON r.scope = f.scope AND r.id = f.record"
+        " WHERE f.scope = %s AND f.seq = ANY(%s)", scope, list(numbers),
+    )  # fmt: skip
+    return {seq: Named(record.bytes, kind, case.bytes if case else None) for seq, record, kind, case in found}
 
 
 def _dresses(word: str) -> set[bytes]:

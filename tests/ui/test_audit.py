@@ -49,13 +49,23 @@ def test_only_who_may_read_it_sees_the_place(window: WorkspaceWindow) -> None:
     assert window.go("audit") is None
     assert "Audit" not in words_in(window.sidebar)
     places = set(window.sidebar._buttons)
-    assert places == {"home", "cases", "referrals", "settings", "help"}
+    assert places == {"home", "cases", "referrals", "conflicts", "settings", "help"}
     assert window.go("exports") is not None  # their own, from the settings
 
 
 def test_who_oversees_has_the_places_for_it_in_the_sidebar(shown: WorkspaceWindow) -> None:
     places = list(shown.sidebar._buttons)
-    assert places == ["home", "cases", "referrals", "exports", "audit", "erasure", "settings", "help"]
+    assert places == [
+        "home",
+        "cases",
+        "referrals",
+        "conflicts",
+        "exports",
+        "audit",
+        "erasure",
+        "settings",
+        "help",
+    ]
 
 
 def test_it_speaks_in_sentences_and_says_that_the_chain_is_whole(shown: WorkspaceWindow, desk: Desk) -> None:
