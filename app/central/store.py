@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -13,6 +14,9 @@ from psycopg import pq
 from psycopg.adapt import Buffer, Loader
 
 Conn = psycopg.Connection[tuple[Any, ...]]
+
+# What it warns of, that a pipeline ended in an error, is raised as well; it would stand in the log beside the reason.
+logging.getLogger("psycopg").setLevel(logging.ERROR)
 
 
 class ScopedConnection(Conn):

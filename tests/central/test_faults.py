@@ -156,7 +156,7 @@ def test_eight_writers_leave_no_hole_and_lose_nothing(centre: CentreUnderTest) -
         ) == [(24, 24)]
 
 
-def test_a_request_at_work_is_finished_before_the_centre_ends(centre: CentreUnderTest) -> None:
+def test_a_request_at_work_is_taken_whole_before_the_centre_ends(centre: CentreUnderTest) -> None:
     laptop = centre.device("A")
     data = laptop.seal(*many(laptop, 300))
     url = urlsplit(centre.base_url)
@@ -171,11 +171,12 @@ def test_a_request_at_work_is_finished_before_the_centre_ends(centre: CentreUnde
         stopping = threading.Thread(target=centre.stop)
         stopping.start()
         link.sendall(data[20_000:])
-        assert link.recv(100).startswith(b"HTTP/1.1 200")
+        # applied, or durable and told to ask again: which depends on whether the bytes came before the lanes closed
+        assert link.recv(100).startswith((b"HTTP/1.1 200", b"HTTP/1.1 503"))
         while link.recv(4096):
             pass
     stopping.join()
-    assert centre.sql("SELECT n FROM batch WHERE result IS NOT NULL") == [(1,)]
+    assert centre.sql("SELECT n FROM batch") == [(1,)]
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((url.hostname, url.port))
 
