@@ -129,7 +129,7 @@ class SyncList(QWidget):
 
 def _columns() -> tuple[Column, ...]:
     return (
-        Column("case_number", N_("Case"), 126, text=lambda n: n or presenting.NOTHING, sortable=False),
+        Column("case_number", N_("Case"), 140, text=lambda n: n or presenting.NOTHING, sortable=False),
         Column("kind", N_("Entry"), 190, text=sync_words.change_of, whole_row=True, sortable=False, stretch=True),
         Column(
             "state", N_("State"), 126, text=lambda i: sync_words.state_of(i).words,
