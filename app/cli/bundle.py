@@ -10,15 +10,13 @@ from app.cli.arguments import Verbs
 from app.cli.lines import columns
 from app.cli.opening import opened
 from app.cli.shell import Shell
+from app.cli.sync import UNPROVEN, proof_lines, received_line
 from app.context import Context
 from app.i18n import _, format_bytes, format_datetime, format_number
 from app.models.permission import Permission
-from app.services.erasure import notice_lines
 from app.sync import bundle
 from app.sync.bundle import BundleRead, BundleState
 from app.sync.wiping import destroyed
-
-UNPROVEN = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
@@ -110,18 +108,11 @@ def _read_lines(read: BundleRead, waiting: tuple[BundleState, ...], context: Con
     for file, said in read.problems:
         yield f"{file.name}: {said}"
     yield _("Confirmed: {n} changes").format(n=format_number(report.pushed_operations))
-    yield _("Received: {n} records, {size}").format(
-        n=format_number(sum(report.pulled.values())), size=format_bytes(report.bytes_down)
-    )
+    yield received_line(report)
     if read.old:
         yield _("An answer is older than what this laptop has heard since; it changed nothing.")
-    yield from notice_lines(context.desk, report.erased)
-    if report.green:
-        yield _("Proven: the centre signed that it holds the same. {when}").format(
-            when=format_datetime(context.now(), with_zone=True)
-        )
-    else:
-        yield _("NOT proven yet. Nothing is lost; make a new bundle, or synchronise over a link.")
+    unproven = _("NOT proven yet. Nothing is lost; make a new bundle, or synchronise over a link.")
+    yield from proof_lines(report, context, unproven=unproven)
     if read.waiting:
         yield _("{n} changes wait here for the next bundle or synchronisation.").format(n=format_number(read.waiting))
     for each in waiting:

@@ -160,18 +160,28 @@ def _report_lines(report: SyncReport, items: list[SyncItem], context: Context) -
     yield _("Sent: {n} changes, {size}").format(
         n=format_number(report.pushed_operations), size=format_bytes(report.bytes_up)
     )
-    yield _("Received: {n} records, {size}").format(
-        n=format_number(sum(report.pulled.values())), size=format_bytes(report.bytes_down)
-    )
+    yield received_line(report)
     if report.files_left or report.files_later:
         yield _("Attached files that wait: {n}").format(n=format_number(report.files_left + report.files_later))
+    yield from proof_lines(report, context, unproven=_("NOT proven yet. Nothing is lost; synchronise again."))
+
+
+def received_line(report: SyncReport) -> str:
+    """How much came, by a link or by a stick."""
+    return _("Received: {n} records, {size}").format(
+        n=format_number(sum(report.pulled.values())), size=format_bytes(report.bytes_down)
+    )
+
+
+def proof_lines(report: SyncReport, context: Context, *, unproven: str) -> Iterator[str]:
+    """What was erased on the way, and whether the centre signed; `unproven` says what to do if it did not."""
     yield from notice_lines(context.desk, report.erased)
     if report.green:
         yield _("Proven: the centre signed that it holds the same. {when}").format(
             when=format_datetime(context.now(), with_zone=True)
         )
     else:
-        yield _("NOT proven yet. Nothing is lost; synchronise again.")
+        yield unproven
 
 
 def _cells(item: SyncItem) -> tuple[str, ...]:

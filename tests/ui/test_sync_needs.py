@@ -13,6 +13,7 @@ from app.context import Context
 from app.i18n import _
 from app.services import attachments, case_list, cases
 from app.services.case_list import CaseItem, CaseQuery
+from app.sync.link import METERED
 from app.sync.report import SyncProgress
 from app.ui.screens.conflicts import ConflictsView
 from app.ui.screens.home import HomeView
@@ -121,3 +122,18 @@ def test_the_keyboard_goes_from_start_to_pause_and_back(window: WorkspaceWindow,
         qtbot.waitUntil(lambda: not view.run.is_stopping, timeout=LONG)
     qtbot.waitUntil(lambda: view.run.state == IDLE, timeout=LONG)
     assert ended.args is not None
+
+
+def test_on_a_metered_link_files_wait_until_they_are_wanted(view: SyncView, enrolled: Context, qtbot: QtBot) -> None:
+    attachments.add(enrolled.desk, the_case(enrolled).id, "Tiket", b"%PDF-1.4\n%%EOF\n")
+    view.on_refresh()
+    qtbot.waitUntil(lambda: view.card.files.isVisibleTo(view))
+    view.card.metered.setFocus()
+    QTest.keyClick(view.card.metered, Qt.Key.Key_Space)
+    assert not view.card.files.isChecked()
+    qtbot.waitUntil(lambda: enrolled.setting(METERED) is True)
+    report = run_to_end(view, qtbot)
+    assert (report.green, report.files_later) == (True, 1)
+    view.card.files.setChecked(True)  # this once, all the same
+    assert run_to_end(view, qtbot).files_later == 0
+    assert enrolled.setting(METERED) is True

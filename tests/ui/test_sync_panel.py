@@ -23,7 +23,6 @@ from app.services.first_run import Beginning
 from app.services.intake import take
 from app.sync import loop
 from app.sync.enrol import enrol
-from app.sync.link import METERED
 from app.sync.report import SyncProgress, SyncReport
 from app.ui.application import SCREENS
 from app.ui.dialogs import FormDialog
@@ -369,24 +368,6 @@ def test_the_list_is_searched_by_number_and_by_state(view: SyncView, enrolled: C
     qtbot.waitUntil(lambda: bool(view.list.model.ids()))
     found = [item for item in view.list.source.rows(view.list.model.ids()) if item is not None]
     assert {item.case_number for item in found} == {number}
-
-
-def test_on_a_metered_link_files_wait_until_they_are_wanted(view: SyncView, enrolled: Context, qtbot: QtBot) -> None:
-    desk = enrolled.desk
-    [case] = case_list.rows(desk, case_list.ids(desk, CaseQuery()))
-    assert case is not None
-    attachments.add(desk, case.id, "Tiket", b"%PDF-1.4\n%%EOF\n")
-    view.on_refresh()
-    qtbot.waitUntil(lambda: view.card.files.isVisibleTo(view))
-    view.card.metered.setFocus()
-    QTest.keyClick(view.card.metered, Qt.Key.Key_Space)
-    assert not view.card.files.isChecked()
-    qtbot.waitUntil(lambda: enrolled.setting(METERED) is True)
-    report = run_to_end(view, qtbot)
-    assert (report.green, report.files_later) == (True, 1)
-    view.card.files.setChecked(True)  # this once, all the same
-    assert run_to_end(view, qtbot).files_later == 0
-    assert enrolled.setting(METERED) is True
 
 
 def test_laptop_that_is_not_enrolled_offers_enrolment(laptop: Context, qtbot: QtBot) -> None:
