@@ -15,7 +15,7 @@ from app.paths import resource
 CODELISTS = sorted(resource("codelists").glob("*.csv"))
 FACTS = sorted(resource("facts").glob("*.csv"))
 HEADER = ["code", "label_id", "label_en", "note_en", "retired", "source"]
-CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+()-]*")
 SPINE = {
     "case_status", "referral_step", "referral_decline_reason", "party_role", "role", "screening_conclusion",
     "consent_purpose", "consent_given_by", "consent_decision", "consent_method", "service_state", "note_kind", "tier",

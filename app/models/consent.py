@@ -48,6 +48,7 @@ class Consent(CaseRecord):
         N_("Valid until"), kind=Kind.DATE, tier=Tier.OPEN, group="decision", merge=Merge.ONCE
     )
     method: Mapped[str | None] = field(N_("How"), codelist="consent_method", group="decision", merge=Merge.ONCE)
+    evidence: Mapped[str | None] = field(N_("Evidence"), kind=Kind.REF, tier=Tier.OPEN, group="link", merge=Merge.ONCE)
     withdraws: Mapped[str | None] = field(
         N_("Withdraws"), kind=Kind.REF, tier=Tier.OPEN, group="link", merge=Merge.ONCE
     )

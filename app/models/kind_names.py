@@ -8,7 +8,13 @@ KIND_NAMES = {
     "referral_event": N_("Step of a referral"), "conflict": N_("Conflict"), "office": N_("Office"),
     "agency": N_("Agency"), "user": N_("User"), "attachment": N_("Attachment"), "key_grant": N_("Key of a case"),
     "office_key": N_("Key of the office"), "device": N_("Laptop"), "erasure": N_("Erasure"),
-    "legal_hold": N_("Legal hold"),
+    "legal_hold": N_("Legal hold"), "assessment": N_("Assessment"), "goal": N_("Goal"),
+    "safety_plan": N_("Safety plan"), "conference": N_("Case conference"), "approval": N_("Approval"),
+    "flag": N_("Flag"), "task": N_("Task"), "holiday": N_("Holiday"), "deadline_limit": N_("Limit of a deadline"),
+    "legal_step": N_("Legal step"), "hearing": N_("Hearing"), "victim_right": N_("Victim's right"),
+    "restitution": N_("Restitution"), "empowerment": N_("Empowerment"), "transfer": N_("Transfer"),
+    "transfer_event": N_("Step of a transfer"), "person_match": N_("Two entries for one person"),
+    "code_entry": N_("Entry of a list"),
 }  # fmt: skip
 
 

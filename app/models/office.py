@@ -48,6 +48,13 @@ class Agency(Record):
         N_("Services offered"), codelist="service_type", many=True, group="agency"
     )
     phone: Mapped[str | None] = field(N_("Telephone"), kind=Kind.PHONE, tier=Tier.OPEN, group="agency")
+    address: Mapped[str | None] = field(N_("Address"), tier=Tier.OPEN, group="agency")
+    contact: Mapped[str | None] = field(N_("Contact person"), tier=Tier.OPEN, group="agency")
     hours: Mapped[str | None] = field(N_("Hours"), tier=Tier.OPEN, group="agency")
+    cost: Mapped[str | None] = field(N_("Cost"), tier=Tier.OPEN, group="agency")
+    criteria: Mapped[str | None] = field(N_("Criteria"), tier=Tier.OPEN, group="agency")
+    capacity: Mapped[int | None] = field(N_("Places"), kind=Kind.INT, tier=Tier.OPEN, group="agency")
+    checked_on: Mapped[str | None] = field(N_("Last checked"), kind=Kind.DATE, tier=Tier.OPEN, group="agency")
+    closed: Mapped[bool | None] = field(N_("No longer helps"), kind=Kind.BOOL, tier=Tier.OPEN, group="agency")
     office_id: Mapped[str | None] = field(N_("Office in Naungan"), kind=Kind.REF, tier=Tier.OPEN, group="agency")
     note: Mapped[str | None] = field(N_("Note"), tier=Tier.OPEN, group="agency")

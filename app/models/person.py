@@ -27,6 +27,9 @@ class Person(Record):
         help=N_("One word is enough"),
     )
     alias: Mapped[str | None] = field(N_("Alias"), tier=Tier.IDENTIFYING, group="identity", searchable=True)
+    patronymic: Mapped[str | None] = field(
+        N_("Bin or binti"), tier=Tier.IDENTIFYING, group="identity", help=N_("The father's name")
+    )
     sex: Mapped[str | None] = field(N_("Sex"), codelist="sex", group="identity", required=True)
     birth_date: Mapped[str | None] = field(
         N_("Date of birth"),
@@ -43,17 +46,41 @@ class Person(Record):
         unit=N_("years"),
         help=N_("Only if the date of birth is not known"),
     )
+    age_on: Mapped[str | None] = field(
+        N_("Age estimated on"), kind=Kind.DATE, tier=Tier.OPEN, group="identity",
+        help=N_("Empty: on the day it was entered"),
+    )  # fmt: skip
+    birth_place: Mapped[str | None] = field(N_("Place of birth"), tier=Tier.IDENTIFYING, group="identity")
     nik: Mapped[str | None] = field(
         N_("NIK"), kind=Kind.NIK, tier=Tier.IDENTIFYING, group="identity", searchable=True, unique=True
     )
     family_card: Mapped[str | None] = field(
         N_("Family card (KK)"), kind=Kind.NIK, tier=Tier.IDENTIFYING, group="identity"
     )
+    documents: Mapped[tuple[str, ...]] = field(
+        N_("Papers she has"), codelist="id_document_type", many=True, tier=Tier.CASE, group="identity"
+    )
+    passport: Mapped[str | None] = field(
+        N_("Passport number"), tier=Tier.IDENTIFYING, group="identity", searchable=True
+    )
     nationality: Mapped[str | None] = field(N_("Nationality"), codelist="nationality", group="identity")
     region: Mapped[str | None] = field(N_("District of residence"), kind=Kind.REGION, tier=Tier.CASE, group="contact")
+    village: Mapped[str | None] = field(
+        N_("Village"), tier=Tier.IDENTIFYING, group="contact", searchable=True, index=True
+    )
     address: Mapped[str | None] = field(N_("Address"), tier=Tier.IDENTIFYING, group="contact")
     phone: Mapped[str | None] = field(
-        N_("Telephone"), kind=Kind.PHONE, tier=Tier.IDENTIFYING, group="contact", searchable=True
+        N_("Telephone"), kind=Kind.PHONE, tier=Tier.IDENTIFYING, group="contact", searchable=True, index=True
+    )
+    other_phone: Mapped[str | None] = field(
+        N_("Other telephone"), kind=Kind.PHONE, tier=Tier.IDENTIFYING, group="contact", searchable=True, index=True
+    )
+    account: Mapped[str | None] = field(
+        N_("Account on the internet"), tier=Tier.IDENTIFYING, group="contact", searchable=True, index=True,
+        help=N_("Name in WhatsApp, Facebook, TikTok and the like"),
+    )  # fmt: skip
+    bank_account: Mapped[str | None] = field(
+        N_("Bank account or e-wallet"), tier=Tier.IDENTIFYING, group="contact", searchable=True, index=True
     )
     contact_safety: Mapped[str | None] = field(N_("Safe to contact"), codelist="contact_safety", group="contact")
     contact_note: Mapped[str | None] = field(
@@ -61,6 +88,9 @@ class Person(Record):
         tier=Tier.IDENTIFYING,
         group="contact",
         relevant_when=("contact_safety", ("MESSAGE_ONLY", "TIMES_ONLY")),
+    )
+    language: Mapped[str | None] = field(
+        N_("Language"), tier=Tier.CASE, group="background", help=N_("If she needs an interpreter")
     )
     education: Mapped[str | None] = field(
         N_("Education"), codelist="education_level", tier=Tier.CASE, group="background"
@@ -109,6 +139,14 @@ class Party(CaseRecord):
     trafficking_status: Mapped[str | None] = field(
         N_("Status as a victim"), codelist="trafficking_status", group="role", relevant_when=("role", ("VICTIM",))
     )
+    vulnerability: Mapped[tuple[str, ...]] = field(
+        N_("Vulnerabilities"), codelist="vulnerability_factor", many=True, tier=Tier.SENSITIVE, group="role",
+        relevant_when=("role", ("VICTIM",)),
+    )  # fmt: skip
+    forced_offence: Mapped[str | None] = field(
+        N_("Forced to an offence (art. 18)"), codelist="non_punishment", tier=Tier.CASE, group="role",
+        relevant_when=("role", ("VICTIM", "SUSPECT")),
+    )  # fmt: skip
 
 
 @event.listens_for(Person, "before_insert")

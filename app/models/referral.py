@@ -36,6 +36,9 @@ class Referral(CaseRecord):
     )
     tiers: Mapped[tuple[str, ...]] = field(N_("What is shared"), codelist="tier", many=True, group="package")
     consent_id: Mapped[str | None] = field(N_("On consent"), kind=Kind.REF, tier=Tier.OPEN, group="package")
+    override: Mapped[str | None] = field(
+        N_("Shared without consent because"), kind=Kind.LONG, tier=Tier.NARRATIVE, group="package", merge=Merge.ONCE
+    )
     message: Mapped[str | None] = field(N_("Message"), kind=Kind.LONG, tier=Tier.NARRATIVE, group="package")
 
 
@@ -58,6 +61,9 @@ class ReferralEvent(CaseRecord):
     outcome: Mapped[str | None] = field(N_("Outcome"), codelist="referral_outcome", group="step", merge=Merge.ONCE)
     feedback: Mapped[str | None] = field(
         N_("Feedback"), kind=Kind.LONG, tier=Tier.NARRATIVE, group="step", merge=Merge.ONCE
+    )
+    paper_on: Mapped[str | None] = field(
+        N_("Date of the paper"), kind=Kind.DATE, tier=Tier.OPEN, group="step", merge=Merge.ONCE
     )
     on_paper: Mapped[bool | None] = field(
         N_("Answered on paper"), kind=Kind.BOOL, tier=Tier.OPEN, group="step", merge=Merge.ONCE
