@@ -26,7 +26,7 @@ from app.wire.messages import FeedRow, RowKind, Status
 from app.wire.segment import OpenedSegment
 
 _TAKEN = (Status.ACCEPTED.value, Status.MERGED.value, Status.DUPLICATE.value)
-_SHARED = ("agency", "office_key")  # in the scope that everybody reads
+SHARED_KINDS = ("agency", "office_key")  # in the scope that everybody reads
 _SHORT = (RowKind.DELTA, RowKind.OWN)
 
 
@@ -151,7 +151,7 @@ def _elsewhere(session: Session, done: Sequence[_Done], *, scope: str) -> set[st
     gone = set()
     for one in done:
         there, of_case = stored.get(one.record), cases.get(one.case or "")
-        if (one.kind in _SHARED) != (scope == REFERENCE) or _is_foreign(there, of_case, scope=scope):
+        if (one.kind in SHARED_KINDS) != (scope == REFERENCE) or _is_foreign(there, of_case, scope=scope):
             gone.add(one.record)
     return gone
 
@@ -175,11 +175,13 @@ def _done_on(session: Session, records: Iterable[str]) -> dict[str, list[_Done]]
 
 def _done(session: Session, where: Any) -> Iterable[_Done]:
     query = select(
-        Operation.record, Operation.kind, Operation.case_id, Operation.new, Operation.result_rev, Operation.changes
-    ).where(where, Operation.result.in_(_TAKEN))
+        Operation.record, Operation.kind, Operation.case_id, Operation.new, Operation.result_rev, Operation.changes,
+        Operation.result,
+    ).where(where)  # fmt: skip
     order = (Operation.result_rev, Operation.batch, Operation.idx)
-    for record, kind, case, new, rev, changes in session.execute(query.order_by(*order)):
-        yield _Done(record, kind, case, new, rev or 0, msgspec.msgpack.decode(changes))
+    for record, kind, case, new, rev, changes, result in session.execute(query.order_by(*order)):
+        if result in _TAKEN:  # asked in the query, SQLite went through all that was ever taken, for each handful
+            yield _Done(record, kind, case, new, rev or 0, msgspec.msgpack.decode(changes))
 
 
 def _whole(seq: int, kind: str, record: str, *, rev: int, content: Content) -> FeedRow:
