@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from tests.central.test_erasing import Erasing
 from tests.central.test_faults import SERVE
 from tests.central.test_uploads import head
 from tests.centre import CentreUnderTest, Laptop, read
+from tests.until import until
 
 HOLD = """
 CREATE FUNCTION wait_here() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -142,21 +143,14 @@ def killed_at(centre: CentreUnderTest, point: tuple[str, str], *, root: Path, la
             laptop.base_url = ""
             reaper.join()
             process.communicate()
-    _until(lambda: not centre.sql(OTHERS))
+    until(lambda: not centre.sql(OTHERS), "everybody gone")
     centre.sql("DROP FUNCTION wait_here CASCADE")
     centre.start()
-    _until(lambda: not centre.sql("SELECT 1 FROM batch WHERE result IS NULL"))  # it applies beside serving
+    until(lambda: not centre.sql("SELECT 1 FROM batch WHERE result IS NULL"), "all applied, beside serving")
 
 
 def _kill(centre: CentreUnderTest, process: subprocess.Popen[str]) -> None:
     try:
-        _until(lambda: bool(centre.sql(WAITING)))
+        until(lambda: centre.sql(WAITING), "somebody at that step")
     finally:
         process.kill()
-
-
-def _until(true: Callable[[], bool]) -> None:
-    for _ask in range(5_000):
-        if true():
-            return
-    raise AssertionError("it never came to that")

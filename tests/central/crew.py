@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ import httpx2
 import psycopg
 
 from tests.centre import CentreUnderTest, Laptop
+from tests.until import until
 
 SERVE = """
 import sys
@@ -32,7 +33,12 @@ serve.run(config, port=port, workers=int(workers), ready=lambda url: print(url, 
 print("ended", flush=True)
 """
 LONGEST = 50  # seconds a program of a test may live: whoever waits for it waits no longer
-ROUNDS = 5_000  # of asking for something that comes soon
+_HELD_UP = """
+SELECT least(
+    (SELECT count(*) FROM pg_stat_activity
+     WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0),
+    (SELECT count(*) FROM batch WHERE result IS NULL))
+"""
 
 
 @dataclass(slots=True)
@@ -126,10 +132,9 @@ def held_up(centre: CentreUnderTest, office: str) -> Iterator[psycopg.Connection
         yield connection
 
 
-def until_waiting(centre: CentreUnderTest, count: int = 1) -> None:
-    """Until so many transactions wait for a lock."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    for _ask in range(ROUNDS):
-        if centre.sql(waiting) == [(count,)]:
-            return
-    raise AssertionError("nobody waits")
+def until_waiting(centre: CentreUnderTest, count: int = 1, *, unless: Sized = ()) -> None:
+    """Until so many batches are stored, and somebody holds up at least as many transactions.
+
+    There may be more of them: right after a start a centre tells every office its laptops, and waits for the same lock.
+    """
+    until(lambda: centre.sql(_HELD_UP)[0][0] >= count, f"{count} held up", unless=unless)

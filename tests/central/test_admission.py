@@ -23,11 +23,12 @@ from app.central.metrics import Metrics
 from app.central.refusal import Refused
 from app.central.uploads import Uploads
 from app.wire.messages import BatchResult, Status
-from tests.central.crew import ROUNDS, held_up, until_waiting
+from tests.central.crew import held_up, until_waiting
 from tests.central.scene import check_proof
 from tests.central.test_uploads import head, many, wait_for
 from tests.centre import CentreUnderTest, Laptop, heads_of, new_centre, read, refusal
 from tests.conftest import Clock
+from tests.until import until
 
 URGENT = {"Naungan-Urgent": "1"}
 
@@ -93,10 +94,8 @@ def test_urgent_work_overtakes_what_waits(narrow: CentreUnderTest) -> None:
 def until_queued(centre: CentreUnderTest, count: int) -> None:
     """Until the first batch is being applied and so many wait."""
     until_waiting(centre)
-    for _ask in range(ROUNDS):
-        if f"naungan_queued_batches {count}\n" in centre.http.get(centre.base_url + "/metrics").text:
-            return
-    raise AssertionError("not queued")
+    line, metrics = f"naungan_queued_batches {count}\n", centre.base_url + "/metrics"
+    until(lambda: line in centre.http.get(metrics).text, f"{count} queued")
 
 
 def test_a_full_queue_keeps_the_batch_and_says_so(narrow: CentreUnderTest) -> None:

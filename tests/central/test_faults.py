@@ -23,6 +23,7 @@ from tests.central.crew import held_up, until_waiting
 from tests.central.scene import adding, check_proof, scene_of
 from tests.central.test_uploads import head, many, until_applied, wait_for
 from tests.centre import CentreUnderTest, Laptop, heads_of, read, refusal
+from tests.until import until
 
 FAIL = """
 CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'power cut'; END $$;
@@ -269,10 +270,7 @@ def test_one_batch_that_cannot_be_applied_does_not_keep_the_centre_from_starting
     centre.stop()
     centre.start()
     assert good.push(good.make("person", name="dua"))[0].status is Status.ACCEPTED
-    for _look in range(500):
-        if "a stored batch cannot be applied" in caplog.text:
-            break
-        centre.sql("SELECT 1")
+    until(lambda: "a stored batch cannot be applied" in caplog.text, "it is said in the log")
     centre.sql(MEND)
     assert heads_of(bad.hello()).last_batch == 1
 

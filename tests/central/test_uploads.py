@@ -15,6 +15,7 @@ from app.wire import MAX_BATCH, MAX_OPERATIONS
 from app.wire.batch import GENESIS, digest_of
 from app.wire.messages import BatchResult, Change, Status, decode
 from tests.centre import CentreUnderTest, Laptop, read, refusal
+from tests.until import until
 
 
 @pytest.fixture
@@ -55,18 +56,12 @@ def broken_put(laptop: Laptop, data: bytes, *, n: int, offset: int, cut: int) ->
 def until_applied(laptop: Laptop, n: int) -> None:
     """Look until the centre has applied a batch that it has: soon, though nobody sends it."""
     applied = "SELECT result IS NOT NULL FROM batch WHERE device = %s AND n = %s"
-    for _look in range(5_000):
-        if laptop.centre.sql(applied, laptop.id, n) == [(True,)]:
-            return
-    raise AssertionError(f"not applied: {head(laptop, n)}")
+    until(lambda: laptop.centre.sql(applied, laptop.id, n) == [(True,)], f"batch {n} applied")
 
 
 def wait_for(laptop: Laptop, offset: int, *, n: int = 1) -> None:
     """Ask until the centre has so many bytes on its disk: it hangs up first, and writes then."""
-    for _ask in range(500):
-        if head(laptop, n) == ("partial", offset):
-            return
-    raise AssertionError(f"not kept: {head(laptop, n)} instead of {offset}")
+    until(lambda: head(laptop, n) == ("partial", offset), f"{offset} bytes kept")
 
 
 def test_an_upload_goes_on_at_the_byte_where_it_was_cut(laptop: Laptop) -> None:

@@ -18,11 +18,12 @@ from app.central.board import Board
 from app.central.config import Config
 from app.central.workers import POSSIBLE
 from app.wire.messages import BatchResult, Status
-from tests.central.crew import ROUNDS, Crew, crew_of, held_up, until_waiting
+from tests.central.crew import Crew, crew_of, held_up, until_waiting
 from tests.central.scene import check_proof
 from tests.central.test_faults import cut_between_stored_and_applied
 from tests.central.test_uploads import until_applied
 from tests.centre import CentreUnderTest, Laptop, read, refusal
+from tests.until import until
 
 pytestmark = pytest.mark.skipif(not POSSIBLE, reason="one worker only")
 
@@ -61,10 +62,7 @@ def in_between(laptop: Laptop, data: bytes, answers: list[httpx2.Response] | Non
 def test_workers_share_a_port_and_count_together(crew: Crew) -> None:
     for _ask in range(20):
         assert crew.get("/healthz").status_code == 200
-    for _ask in range(ROUNDS):
-        if crew.metric(ASKED) == 20:
-            break
-    assert crew.metric(ASKED) == 20
+    until(lambda: crew.metric(ASKED) == 20, "20 counted")
     assert crew.metric("naungan_workers") == 2
     assert crew.metric("naungan_database_connections") >= 2
     laptop = crew.laptop()
@@ -97,10 +95,8 @@ def test_a_killed_worker_is_replaced_and_what_it_counted_stays(crew: Crew) -> No
         os.kill(victim, signal.SIGKILL)
         for _ask in range(10):  # whoever comes meanwhile waits for the next worker
             assert crew.get("/healthz").status_code == 200
-    for _ask in range(ROUNDS):  # a request is counted after its reply
-        if crew.metric("naungan_worker_starts_total") == 4 and crew.metric(ASKED) == 30:
-            break
-    assert crew.metric(ASKED) == 30
+    # A request is counted after its reply.
+    until(lambda: crew.metric("naungan_worker_starts_total") == 4 and crew.metric(ASKED) == 30, "30 counted")
     assert crew.metric("naungan_workers") == 2
 
 
@@ -185,11 +181,7 @@ def test_workers_end_when_the_process_that_started_them_is_killed(crew: Crew) ->
     workers = crew.workers()
     os.kill(crew.pid, signal.SIGKILL)
     until_refused(crew)
-    for worker in workers:
-        for _look in range(1_000_000):
-            if not Path(f"/proc/{worker}").exists():
-                break
-        assert not Path(f"/proc/{worker}").exists()
+    until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers), "the workers ended")
 
 
 def test_no_worker_outlives_its_test(centre: CentreUnderTest) -> None:
@@ -206,12 +198,15 @@ def test_no_worker_outlives_its_test(centre: CentreUnderTest) -> None:
 def until_refused(crew: Crew) -> None:
     """Until nobody listens any more."""
     url = urlsplit(crew.url)
-    for _ask in range(100_000):
+
+    def refused() -> bool:
         try:
             socket.create_connection((url.hostname, url.port)).close()
         except ConnectionError:
-            return
-    raise AssertionError("somebody still listens")
+            return True
+        return False
+
+    until(refused, "nobody listens")
 
 
 def test_postgresql_may_be_restarted_in_the_middle_of_applying(tmp_path: Path, centre: CentreUnderTest) -> None:

@@ -112,7 +112,7 @@ def stopped_meanwhile(
     with suppress(psycopg.OperationalError), held_up(centre, next(iter(sent)).office):  # whoever holds is cut as well
         for count, thread in enumerate(sending, start=1):
             thread.start()
-            until_waiting(centre, count)
+            until_waiting(centre, count, unless=answers)
         assert [head(laptop, laptop.n + 1)[0] for laptop in sent] == ["stored"] * len(sent)
         server.stop()
     for thread in sending:
