@@ -21,8 +21,9 @@ from app.wire.messages import Problem, Signed, WireError, decode, encode
 
 _LOG = logging.getLogger(__name__)
 _UNREADABLE = ("codec", "dictionary")  # the laptop is told what it may send instead
-_ALWAYS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+_STORED_NOWHERE = (b"cache-control", b"no-store")  # the answer to POST and PUT is stored by nobody without a word
 _FOR_BROWSERS = [  # no laptop reads them, and a hello is shorter than they are: not with the newer messages
+    (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"no-referrer"),
     (b"strict-transport-security", b"max-age=31536000"),
@@ -85,7 +86,7 @@ class Frame:
             return
         seen = {"status": 0, "in": 0, "out": 0}
         began = time.perf_counter()
-        always = _ALWAYS if scope["path"].startswith("/v2/") else [*_ALWAYS, *_FOR_BROWSERS]
+        always = _always(scope["method"], scope["path"])
 
         async def counted() -> Message:
             message = await receive()
@@ -109,6 +110,13 @@ class Frame:
                 _route(scope), status=seen["status"], seconds=time.perf_counter() - began,
                 received=seen["in"], sent=seen["out"],
             )  # fmt: skip
+
+
+def _always(method: str, path: str) -> list[tuple[bytes, bytes]]:
+    """The headers of every answer to such a request."""
+    if path.startswith("/v2/"):
+        return [_STORED_NOWHERE] if method == "GET" else []
+    return [_STORED_NOWHERE, *_FOR_BROWSERS]
 
 
 def _route(scope: Scope) -> str:

@@ -111,7 +111,7 @@ class HttpTransport(HttpLink):
                 self.traffic.up += len(piece)
                 moved(len(piece))
 
-        path = f"{self._batch(n)}?offset={offset}"
+        path = self._batch(n) + (f"?offset={offset}" if offset else "")
         with self.exchange("PUT", path, body=pieces if rest else once(b""), headers=headers) as reply:
             if self.dialect == OLDEST:
                 return message_of(self.read(reply), BatchResult)
@@ -120,7 +120,8 @@ class HttpTransport(HttpLink):
     def get_segment(self, scope: str, partial: Partial, *, moved: Moved, wish: Wish) -> bool:
         """Receive the rest of the segment after `partial.cursor` into `partial`; False if there is none."""
         headers = {"If-Match": f'"{partial.digest}"'} if partial.data else {}
-        params = {"cursor": partial.cursor, "offset": str(len(partial.data))}
+        params = {"cursor": partial.cursor} if partial.cursor else {}
+        params |= {"offset": str(len(partial.data))} if partial.data else {}
         path = f"/v1/feeds/{scope}"
         if self.dialect > OLDEST:
             path, params = f"/v2/feeds/{_word(scope)}", params | _wanted(wish)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
+from urllib.parse import urlencode
 
 from app.errors import CentreRefused, Invalid, NetworkDown, NotTheCentre
 from app.i18n import _
@@ -37,6 +38,7 @@ else:
 
 OFFSET, LENGTH, SEGMENT = "Naungan-Offset", "Naungan-Length", "Naungan-Segment"
 URGENT = "Naungan-Urgent"
+_SHORT = "/v2/"  # there every message is ours without saying so
 MAX_REPLY = 4 * 1024 * 1024  # a reply, segments included, is never longer: a stranger's endless page ends there
 _CONNECT_SECONDS = 15.0
 _OVERLOADED = (429, 502, 503, 504)  # what stands before a busy centre may say this in its own way
@@ -108,7 +110,7 @@ class HttpLink:
             sent = dict(headers or {})
             if signed_in:
                 sent["Authorization"] = f"Bearer {self.session.token}"
-            if body is not None:
+            if body is not None and not path.startswith(_SHORT):
                 sent["Content-Type"] = MEDIA_TYPE
             with self._translated(), self._stream(method, path, body=body, headers=sent, params=params) as reply:
                 self.traffic.requests += 1
@@ -126,14 +128,12 @@ class HttpLink:
         self, method: str, path: str, *, body: Body | None, headers: dict[str, str], params: Mapping[str, str] | None
     ) -> Iterator[httpx2.Response]:
         self.line.check()
-        url = self.base_url + path
+        url = self.base_url + path + ("?" + urlencode(params, safe=":=") if params else "")
         content = body() if body is not None else None
         if isinstance(content, bytes):
             self.traffic.up += len(content)
         told = {"trace": self.line.watch}
-        with self._client.stream(
-            method, url, content=content, headers=headers, params=params, extensions=told
-        ) as reply:
+        with self._client.stream(method, url, content=content, headers=headers, extensions=told) as reply:
             yield reply
 
     def _sign_in(self) -> None:
@@ -229,8 +229,8 @@ def _unknown() -> str:
 def _client(timeout: float, context: ssl.SSLContext) -> httpx2.Client:
     limits = httpx2.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS))
     client = httpx2.Client(verify=context, trust_env=False, follow_redirects=False, timeout=limits)
-    client.headers["Accept-Encoding"] = "identity"
-    for needless in ("Accept", "Connection", "User-Agent"):  # they would weigh more than most messages
+    # They would weigh more than most messages. Who asks for no coding is sent none: bodies are packed already.
+    for needless in ("Accept", "Accept-Encoding", "Connection", "User-Agent"):
         del client.headers[needless]
     return client
 

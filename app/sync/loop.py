@@ -13,7 +13,7 @@ from functools import partial
 from sqlalchemy import func, select
 
 from app.errors import CentreRefused, KnownError
-from app.models.local import Batch, Operation
+from app.models.local import Batch, Feed, Operation
 from app.sync import bundle_key
 from app.sync.apply import PushFirst
 from app.sync.blobs import exchange_files
@@ -33,10 +33,11 @@ from app.sync.restored import arrived, heed
 from app.sync.settle import settle
 from app.sync.touched import refresh_touched
 from app.sync.transport import Transport
+from app.sync.unfold import SHARED_KINDS
 from app.sync.urgent import URGENT_KINDS
 from app.sync.wiping import proved_order
 from app.sync.words import refusal
-from app.wire import OLDEST, SCHEMA
+from app.wire import OLDEST, REFERENCE, SCHEMA
 from app.wire.messages import Hello, HelloReply
 
 __all__ = [
@@ -92,8 +93,9 @@ def _synchronise(course: Course) -> None:
     if reply is None and not waiting and confirm(course):
         exchange_files(course)
         return
+    unread = _unread(course, reply)
     push(course, urgent=_urgent_batches(course))
-    _receive(course)
+    _receive(course, unread)
     _answer(course)
     _prove_all(course)
     exchange_files(course)
@@ -145,9 +147,24 @@ def _urgent_batches(course: Course) -> int:
         return int(first is not None and session.scalar(urgent) is not None)
 
 
-def _receive(course: Course) -> None:
-    """Read every feed to its end; work on a record that leaves is sent before it goes."""
-    for scope in course.member.scopes:
+def _unread(course: Course, reply: HelloReply | None) -> tuple[str, ...]:
+    """The scopes with something to read: the centre stands elsewhere in them, or will when what waits was sent.
+
+    Whatever this passes over wrongly is 'behind' when it is to be proved, and read then.
+    """
+    heads = {head.scope.hex(): (head.seq, head.rows) for head in reply.heads} if reply is not None else {}
+    with course.setup.read() as session:
+        waiting = select(Operation.kind).join(Batch, Batch.n == Operation.batch).where(Batch.state.in_(WAITING))
+        kinds = set(session.scalars(waiting.distinct()))
+        feeds = {scope: session.get(Feed, scope) for scope in course.member.scopes}
+        here = {scope: (feed.seq if feed is not None else 0, 0) for scope, feed in feeds.items()}
+    sent = {scope for scope in here if any((kind in SHARED_KINDS) == (scope == REFERENCE) for kind in kinds)}
+    return tuple(scope for scope in here if scope in sent or heads.get(scope, here[scope]) != here[scope])
+
+
+def _receive(course: Course, scopes: tuple[str, ...]) -> None:
+    """Read these feeds to their end; work on a record that leaves is sent before it goes."""
+    for scope in scopes:
         course.watch.step("pull")
         _read_to_end(course, scope)
 
@@ -159,7 +176,7 @@ def _answer(course: Course) -> None:
     course.setup.received(course.report.changes)
     if freeze(course.setup):
         push(course, urgent=0)
-        _receive(course)
+        _receive(course, course.member.scopes)
 
 
 def _read_to_end(course: Course, scope: str) -> set[str]:

@@ -125,11 +125,11 @@ def test_an_unknown_device_gets_a_nonce_that_opens_nothing(centre: CentreUnderTe
 
 def test_a_token_lasts_twelve_hours_and_is_stored_hashed(centre: CentreUnderTest) -> None:
     laptop = centre.device("A")
-    assert len(laptop.token) == 43
+    assert len(laptop.token) == 22
     assert laptop.token.encode() not in bytes(centre.sql("SELECT token FROM session")[0][0])
     centre.clock.forward(hours=12, seconds=1)
     assert refusal(laptop.hello()) == (401, "session")
-    laptop.token = "x" * 43
+    laptop.token = "x" * 22
     assert refusal(laptop.hello()) == (401, "session")
     laptop.token = ""
     assert refusal(laptop.hello()) == (401, "session")
