@@ -1,4 +1,4 @@
-"""What a victim needs, what is planned for it, and how she stays safe meanwhile."""
+"""What a victim needs, what is planned for it, and how they stay safe meanwhile."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -31,10 +31,10 @@ class Assessment(CaseRecord):
         N_("Strengths and support"), kind=Kind.LONG, tier=Tier.NARRATIVE, group="needs", searchable=True
     )
     own_words: Mapped[str | None] = field(
-        N_("In her own words"), kind=Kind.LONG, tier=Tier.NARRATIVE, group="voice", searchable=True
+        N_("In their own words"), kind=Kind.LONG, tier=Tier.NARRATIVE, group="voice", searchable=True
     )
     wishes: Mapped[str | None] = field(
-        N_("What she wishes"), kind=Kind.LONG, tier=Tier.NARRATIVE, group="voice", searchable=True
+        N_("What they wish"), kind=Kind.LONG, tier=Tier.NARRATIVE, group="voice", searchable=True
     )
     danger: Mapped[str | None] = field(N_("Danger"), kind=Kind.LONG, tier=Tier.SENSITIVE, group="danger")
     health: Mapped[str | None] = field(N_("Health"), kind=Kind.LONG, tier=Tier.SENSITIVE, group="danger")

@@ -45,10 +45,10 @@ class Case(Record):
     freed_on: Mapped[str | None] = field(N_("Free since"), kind=Kind.DATE, tier=Tier.CASE, group="facts")
     sector: Mapped[str | None] = field(N_("Sector of work"), codelist="labour_sector", tier=Tier.CASE, group="facts")
     debt: Mapped[int | None] = field(
-        N_("Debt put on her"), kind=Kind.INT, tier=Tier.CASE, group="facts", unit=N_("rupiah")
+        N_("Debt imposed"), kind=Kind.INT, tier=Tier.CASE, group="facts", unit=N_("rupiah")
     )
     papers: Mapped[str | None] = field(
-        N_("Who has her papers"), codelist="document_control", tier=Tier.CASE, group="facts"
+        N_("Who holds the papers"), codelist="document_control", tier=Tier.CASE, group="facts"
     )
     vessel: Mapped[str | None] = field(
         N_("Ship or place of work"), tier=Tier.IDENTIFYING, group="facts", searchable=True

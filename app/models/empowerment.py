@@ -10,7 +10,7 @@ from app.models.field import Kind, Tier, field
 
 
 class Empowerment(CaseRecord):
-    """One opportunity for one person, from the offer to how she lives half a year after it."""
+    """One opportunity for one person, from the offer to how they live half a year after it."""
 
     __tablename__ = "empowerment"
     kind: ClassVar[str] = "empowerment"
@@ -35,7 +35,7 @@ class Empowerment(CaseRecord):
     ended_on: Mapped[str | None] = field(N_("Ended on"), kind=Kind.DATE, tier=Tier.OPEN, group="course", index=True)
     outcome: Mapped[str | None] = field(
         N_("After six months"), codelist="empowerment_outcome", group="outcome",
-        help=N_("How she lives half a year after it ended"),
+        help=N_("How they live half a year after it ended"),
     )  # fmt: skip
     outcome_on: Mapped[str | None] = field(N_("Seen on"), kind=Kind.DATE, tier=Tier.OPEN, group="outcome")
     outcome_note: Mapped[str | None] = field(

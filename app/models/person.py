@@ -58,7 +58,7 @@ class Person(Record):
         N_("Family card (KK)"), kind=Kind.NIK, tier=Tier.IDENTIFYING, group="identity"
     )
     documents: Mapped[tuple[str, ...]] = field(
-        N_("Papers she has"), codelist="id_document_type", many=True, tier=Tier.CASE, group="identity"
+        N_("Papers they have"), codelist="id_document_type", many=True, tier=Tier.CASE, group="identity"
     )
     passport: Mapped[str | None] = field(
         N_("Passport number"), tier=Tier.IDENTIFYING, group="identity", searchable=True
@@ -90,7 +90,7 @@ class Person(Record):
         relevant_when=("contact_safety", ("MESSAGE_ONLY", "TIMES_ONLY")),
     )
     language: Mapped[str | None] = field(
-        N_("Language"), tier=Tier.CASE, group="background", help=N_("If she needs an interpreter")
+        N_("Language"), tier=Tier.CASE, group="background", help=N_("If an interpreter is needed")
     )
     education: Mapped[str | None] = field(
         N_("Education"), codelist="education_level", tier=Tier.CASE, group="background"
