@@ -94,23 +94,27 @@ async def _compared(pump: Pump, known: bytes, *, total: int) -> bytes | int:
 
 
 async def _receive(pump: Pump, desk: Desk, *, upload: Upload, total: int) -> bytes | int:
-    """Write what comes, every 16 KiB durably; a cut link keeps everything that came before the cut.
+    """Write what comes, durably as soon as it is 16 KiB; a cut link keeps everything that came before the cut.
 
-    What is shorter than that and came whole needs no file: it goes into the store at once.
+    What comes while the disk is at work goes there together. The end of a batch needs no file: with it the whole goes
+    into the store at once.
     """
     uploads, pending = desk.centre.uploads, bytearray()
     async for piece in pump.pieces():
         pending += piece
-        if upload.offset + len(pending) > total:
+        here = upload.offset + len(pending)
+        if here > total:
             raise Refused(413, "size", message="more bytes than announced")
-        while len(pending) >= FSYNC_EVERY:
-            await desk.work(uploads.append, upload, bytes(pending[:FSYNC_EVERY]))
-            del pending[:FSYNC_EVERY]
-    if len(pending) == total:
-        return bytes(pending)
+        whole = len(pending) // FSYNC_EVERY * FSYNC_EVERY
+        if whole and here < total:
+            await desk.work(uploads.append, upload, bytes(pending[:whole]))
+            del pending[:whole]
+    if upload.offset + len(pending) == total:
+        before = await desk.work(uploads.bytes_of, upload) if upload.offset else b""
+        return before + bytes(pending)
     if pending:
         await desk.work(uploads.append, upload, bytes(pending))
-    return await desk.work(uploads.bytes_of, upload) if upload.offset == total else upload.offset
+    return upload.offset
 
 
 async def _take(desk: Desk, device: Device, *, parcel: _Parcel, data: bytes) -> bytes:

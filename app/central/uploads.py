@@ -1,4 +1,4 @@
-"""Unfinished uploads on disk: what arrived is kept, to the byte, and synced to the disk every 16 KiB.
+"""Unfinished uploads on disk: what arrived is kept, to the byte, and synced to the disk every 16 KiB or more.
 
 Several workers receive at once. Whoever receives a batch has its token in a file beside the bytes, and looks, under a
 lock of the device's folder, whether it is still there before it writes: two uploads never mix their bytes.
@@ -89,8 +89,11 @@ class Uploads:
         upload.offset += len(data)
 
     def bytes_of(self, upload: Upload) -> bytes:
-        """All that has arrived."""
-        return upload.path.read_bytes()
+        """What this upload has on disk. 409 if a later upload of the same batch took over."""
+        with self._locked(upload.path.parent):
+            if _owner(upload.path) != upload.token:
+                raise _elsewhere(upload.path)
+            return upload.path.read_bytes()[: upload.offset]
 
     def discard(self, device: str, n: int) -> None:
         """Forget an upload: it was taken into the store, or can never become a batch."""
