@@ -1,5 +1,7 @@
 """Restitution: what was claimed, assessed, demanded, ordered and paid, in whole rupiah."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import ClassVar
 
 from sqlalchemy.orm import Mapped
@@ -30,3 +32,53 @@ class Restitution(CaseRecord):
         relevant_when=("step", ("ORDERED",)),
     )  # fmt: skip
     note: Mapped[str | None] = field(N_("Note"), kind=Kind.LONG, tier=Tier.NARRATIVE, group="line", searchable=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The facts of a line that the sums need: step, ISO day, rupiah."""
+
+    step: str
+    day: str
+    amount: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Where the restitution of one victim stands, in whole rupiah. None is "no data", which is not nothing."""
+
+    claimed: int | None = None
+    assessed: int | None = None
+    demanded: int | None = None
+    ordered: int | None = None
+    paid: int | None = None
+
+    @property
+    def shortfall(self) -> int | None:
+        """What is still to be paid; None while nothing is ordered. Never below 0: see `surplus`."""
+        return None if self.ordered is None else max(self.ordered - (self.paid or 0), 0)
+
+    @property
+    def surplus(self) -> int:
+        """What was paid beyond the order: a mistake to look for."""
+        return 0 if self.ordered is None else max((self.paid or 0) - self.ordered, 0)
+
+
+_LATEST = {"CLAIMED": "claimed", "ASSESSED": "assessed", "DEMANDED": "demanded", "ORDERED": "ordered"}
+
+
+def ledger_of(lines: Iterable[Line]) -> Ledger:
+    """Add up the lines of one victim, in any order: of a claim or an order the latest counts, payments are summed.
+
+    An appeal changes what was ordered: so the latest order stands in the place of the ones before it. Of two on one
+    day the one that comes later in `lines` counts.
+    """
+    found: dict[str, int] = {}
+    for line in sorted(lines, key=lambda one: one.day.replace("?", "0")):
+        if line.amount is None:
+            continue
+        if key := _LATEST.get(line.step):
+            found[key] = line.amount
+        elif line.step == "PAID":
+            found["paid"] = found.get("paid", 0) + line.amount
+    return Ledger(**found)

@@ -1,0 +1,64 @@
+"""The legal side of a case: which articles fit, where each right of each victim stands, who must not be punished."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models.case import Case
+from app.models.codelist import codelist
+from app.models.dates import latest
+from app.models.law import article_warnings
+from app.models.person import Party
+from app.services.entries import Entry, get, of_case
+
+RIGHTS = "rights_checklist"
+
+
+@dataclass(frozen=True, slots=True)
+class RightState:
+    """One right of one victim: the latest entry about it, and those before it, newest first. None: nobody looked."""
+
+    code: str
+    latest: Entry | None
+    earlier: tuple[Entry, ...] = ()
+
+
+def checklist(entries: Iterable[Entry], person_id: str) -> tuple[RightState, ...]:
+    """Every right of the list for one victim, in the order of the list."""
+    mine: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if entry["person_id"] == person_id:
+            mine.setdefault(entry["right_code"] or "", []).append(entry)
+    found = []
+    for code in codelist(RIGHTS).choices():
+        told = sorted(mine.get(code.code, ()), key=lambda e: (e["day"] or "", e.id), reverse=True)
+        found.append(RightState(code.code, told[0] if told else None, tuple(told[1:])))
+    return tuple(found)
+
+
+def step_warnings(session: Session, case_id: str, articles: tuple[str, ...], today: date) -> tuple[str, ...]:
+    """What to think over about the articles of a step, by the day of the act as far as the case tells it."""
+    return article_warnings(articles, act_on=_day_of_act(get(session, Case, case_id)), today=today)
+
+
+def _day_of_act(case: Case) -> date | None:
+    """The last day the act can have been going on; None if the case does not say."""
+    told = case.freed_on or case.recruited_on
+    return latest(told) if told else None
+
+
+def not_to_be_punished(session: Session, case_id: str) -> tuple[str, ...]:
+    """Ids of victims of this case who are suspects in another one: article 18 is to be looked at for them.
+
+    Those about whom something is entered already are left out.
+    """
+    victims = {p.person_id: p for p in of_case(session, Party, case_id) if p.role == "VICTIM" and p.person_id}
+    rows = session.scalars(
+        select(Party.person_id).where(Party.person_id.in_(victims), Party.role == "SUSPECT").distinct()
+    )
+    return tuple(sorted(p for p in rows if p and not victims[p].forced_offence))
