@@ -16,6 +16,7 @@ from app.models.person import Party
 from app.models.service import Note, Service
 from app.services.desk import Desk, Saved
 from app.services.entries import get
+from app.services.part_rule import Coming
 from app.services.validate import changed_only, cleaned
 
 _MEDIATION = "UPTD.5"
@@ -32,15 +33,25 @@ def add_service(desk: Desk, case_id: str, values: Mapping[str, Any]) -> Saved:
 
 def enter_service(session: Session, desk: Desk, case_id: str, values: Mapping[str, Any]) -> Service:
     """Enter a service within a unit of work that does more."""
-    clean = cleaned(Service, {"state": "PLANNED", **values})
-    suspect = session.scalar(select(Party.id).where(Party.case_id == case_id, Party.role == "SUSPECT").limit(1))
-    if clean["service_type"] == _MEDIATION and suspect:
-        raise Conflicted(_("No mediation between a victim of trafficking and a suspect: choose another service."))
-    if clean["state"] == "DONE":
-        clean.setdefault("done_at", desk.now())
-    service = Service(case_id=case_id, **clean)
+    coming = Coming(session, desk, case_id, cleaned(Service, values, complete=False))
+    service_rule(coming)
+    service = Service(case_id=case_id, **cleaned(Service, coming.values))
     session.add(service)
     return service
+
+
+def service_rule(coming: Coming) -> None:
+    """Planned unless said otherwise; what is done says when. No mediation with a suspect."""
+    coming.default("state", "PLANNED")
+    if coming.changes("service_type") and coming["service_type"] == _MEDIATION and _has_suspect(coming):
+        raise Conflicted(_("No mediation between a victim of trafficking and a suspect: choose another service."))
+    if coming["state"] == "DONE" and coming["done_at"] is None:
+        coming.values["done_at"] = coming.desk.now()
+
+
+def _has_suspect(coming: Coming) -> bool:
+    found = select(Party.id).where(Party.case_id == coming.case_id, Party.role == "SUSPECT").limit(1)
+    return coming.session.scalar(found) is not None
 
 
 def change_service(desk: Desk, service_id: str, values: Mapping[str, Any]) -> Saved:
@@ -49,7 +60,9 @@ def change_service(desk: Desk, service_id: str, values: Mapping[str, Any]) -> Sa
     unit = desk.write(Permission.WRITE_CASE)
     with unit as session:
         service = get(session, Service, service_id)
-        for key, value in clean.items():
+        coming = Coming(session, desk, service.case_id or "", clean, service)
+        service_rule(coming)
+        for key, value in coming.values.items():
             setattr(service, key, value)
     return Saved(service_id, unit.changes)
 
@@ -87,6 +100,14 @@ def add_note(desk: Desk, case_id: str, values: Mapping[str, Any]) -> Saved:
 
 def enter_note(session: Session, desk: Desk, case_id: str, values: Mapping[str, Any]) -> Note:
     """Enter a note within a unit of work that does more."""
-    note = Note(case_id=case_id, **cleaned(Note, {"at": desk.now(), "note_kind": "OBSERVATION", **values}))
+    coming = Coming(session, desk, case_id, cleaned(Note, values, complete=False))
+    note_rule(coming)
+    note = Note(case_id=case_id, **cleaned(Note, coming.values))
     session.add(note)
     return note
+
+
+def note_rule(coming: Coming) -> None:
+    """An observation of now, unless said otherwise."""
+    coming.default("at", coming.desk.now())
+    coming.default("note_kind", "OBSERVATION")

@@ -16,6 +16,7 @@ from app.models.person import Person
 from app.models.screening import Elements, Screening, weigh
 from app.services.desk import Desk, Saved
 from app.services.entries import get
+from app.services.part_rule import Coming
 from app.services.validate import cleaned
 
 
@@ -39,16 +40,27 @@ def add_screening(
     session: Session, desk: Desk, case_id: str, person_id: str, values: Mapping[str, Any]
 ) -> tuple[Screening, tuple[str, ...]]:  # fmt: skip
     """Add a screening within a unit of work that does more."""
-    clean = cleaned(Screening, {"concluded_at": desk.now(), **values})
-    person = get(session, Person, person_id)
-    child = is_child(person.birth_date, person.age, desk.today())
-    held = {name: bool(clean.get(name)) for name in ("process", "means", "purpose")}
-    elements = weigh(**held, child=bool(child))
-    reasoned = clean.get("reasoning")
-    if clean["conclusion"] in ("PRESUMED", "CONFIRMED") and elements.missing and not reasoned:
-        message = _("Not every element is shown. Write down why you conclude so all the same.")
-        raise Invalid(message, [("reasoning", message)])
-    screening = Screening(case_id=case_id, person_id=person_id, **{**clean, "child": child})
+    coming = Coming(session, desk, case_id, cleaned(Screening, {**values, "person_id": person_id}, complete=False))
+    rule(coming)
+    screening = Screening(case_id=case_id, **cleaned(Screening, coming.values))
     session.add(screening)
     session.flush()
-    return screening, (_(elements.warning),) if elements.warning else ()
+    return screening, tuple(coming.warnings)
+
+
+def rule(coming: Coming) -> None:
+    """A conclusion that goes beyond the elements says why; whether it is a child is worked out, never typed."""
+    coming.default("concluded_at", coming.desk.now())
+    if coming["person_id"] is None:
+        coming.about_victim()
+    person = get(coming.session, Person, coming["person_id"])
+    child = is_child(person.birth_date, person.age, coming.desk.today())
+    if coming.is_new:
+        coming.values["child"] = child
+    held = {name: bool(coming[name]) for name in ("process", "means", "purpose")}
+    elements = weigh(**held, child=bool(child))
+    if coming["conclusion"] in ("PRESUMED", "CONFIRMED") and elements.missing and not coming["reasoning"]:
+        message = _("Not every element is shown. Write down why you conclude so all the same.")
+        raise Invalid(message, [("reasoning", message)])
+    if elements.warning:
+        coming.warnings.append(_(elements.warning))
