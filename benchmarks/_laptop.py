@@ -42,6 +42,7 @@ from app.wire.short import pack_hello, pack_wanted, unpack_receipts, unpack_repl
 
 _MOST_ROUNDS = 40  # of pulling and asking for the receipt: others of the office write meanwhile
 _LATER = (429, 503)
+SIGNED_IN, URGENT, USUAL, WHOLE = PHASES = ("signed in", "urgent batch", "usual batch", "whole sync")
 
 
 @dataclass(slots=True)
@@ -52,8 +53,17 @@ class Tally:
     received: int = 0
     requests: int = 0
     later: Counter[str] = field(default_factory=Counter)  # by the word of the refusal
-    urgent: list[float] = field(default_factory=list)  # seconds until the urgent batch was answered for
-    whole: list[float] = field(default_factory=list)  # seconds until both scopes were proven
+    done: dict[str, list[float]] = field(default_factory=dict)  # seconds until each laptop had done a thing
+    told: list[int] = field(default_factory=list)  # seconds that somebody was told to stay away
+
+    def came_to(self, phase: str, *, since: float) -> None:
+        """One laptop has done this."""
+        self.done.setdefault(phase, []).append(time.perf_counter() - since)
+
+    def later_for(self, code: str, *, seconds: int) -> None:
+        """One laptop was told to come later."""
+        self.later[code] += 1
+        self.told.append(seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +175,7 @@ class Laptop:
         """All of it, from eight o'clock until both scopes are proven."""
         began = time.perf_counter()
         await self._sign_in(link, tally)
+        tally.came_to(SIGNED_IN, since=began)
         office = bytes.fromhex(self.office)
         hello = Hello(SCHEMA, town.epoch, [FeedPoint(office, "", 0, bytes(16), 0), town.directory], 1)
         said = pack_hello(hello, office=office)
@@ -173,8 +184,7 @@ class Laptop:
             unpack_reply(reply.body, office=office)
         for n, (changes, data) in enumerate(self._waiting, start=1):
             await self._push(link, tally, n=n, changes=changes, data=data)
-            if n == 1:
-                tally.urgent.append(time.perf_counter() - began)
+            tally.came_to(URGENT if n == 1 else USUAL, since=began)
         for _round in range(_MOST_ROUNDS):
             await self._pull(link, tally)
             wanted = [ReceiptRequest(self._point()), ReceiptRequest(town.directory)]
@@ -186,7 +196,7 @@ class Laptop:
                 break
             if codes := {answer.problem.code for answer in answers if answer.problem} - {"behind"}:
                 raise RuntimeError(f"no receipt: {codes}")
-        tally.whole.append(time.perf_counter() - began)
+        tally.came_to(WHOLE, since=began)
         link.close()
 
     async def _sign_in(self, link: Link, tally: Tally) -> None:
@@ -206,7 +216,7 @@ class Laptop:
             code = decode(reply.body, Problem).code
             if reply.status not in _LATER:
                 raise RuntimeError(f"batch {n}: {reply.status} {code}")
-            tally.later[code] += 1
+            tally.later_for(code, seconds=reply.wait)
             offset = len(data) if code == "stored" else 0
             await asyncio.sleep(reply.wait)
         for change, outcome in zip(changes, unpack_result(reply.body).outcomes, strict=True):
@@ -235,7 +245,7 @@ class Laptop:
                 return reply
             if reply.status not in _LATER:
                 raise RuntimeError(f"{path}: {reply.status} {decode(reply.body, Problem).code}")
-            tally.later[decode(reply.body, Problem).code] += 1
+            tally.later_for(decode(reply.body, Problem).code, seconds=reply.wait)
             await asyncio.sleep(reply.wait)
 
     def _point(self) -> FeedPoint:

@@ -31,7 +31,7 @@ from app.central.store import Store, epoch_of
 from app.models.field import to_ms
 from app.wire import REFERENCE
 from app.wire.messages import CERTIFICATE_DOMAIN, Certificate, FeedPoint, Status, encode
-from benchmarks._laptop import Laptop, Link, Tally, Town
+from benchmarks._laptop import PHASES, Laptop, Link, Tally, Town
 
 Row = tuple[str, str, str, str]
 OFFICES, WORKERS = 514, 2
@@ -85,10 +85,12 @@ def _told(storm: Storm) -> Iterator[Row]:
     name, tally = f"{storm.laptops:,} laptops", storm.tally
     served = "all served" if storm.served == storm.laptops else f"TIME IS UP, {storm.served:,} served"
     yield (f"{name}: {served}", f"{storm.seconds:.1f} s", f"{storm.served / storm.seconds:.0f} laptops/s", "")
-    yield (f"{name}: whole sync, p50 p95 p99", _spread(tally.whole), "", "")
-    yield (f"{name}: urgent batch, p50 p95 p99", _spread(tally.urgent), "", "")
+    for phase in PHASES:
+        yield (f"{name}: {phase}, p50 p95 p99", _spread(tally.done.get(phase, [])), "", "")
     later = ", ".join(f"{code} {count}" for code, count in sorted(tally.later.items())) or "none"
     yield (f"{name}: told to come later", later, f"{tally.requests:,} requests", "")
+    if tally.told:
+        yield (f"{name}: and for how long, p50 p95 p99", _spread(tally.told), "", "")
     yield (f"{name}: bytes up, down", f"{tally.sent / 1e6:.1f} MB, {tally.received / 1e6:.1f} MB", "", "")
     yield (f"{name}: lost or twice", f"0 of {storm.operations:,} operations", "every feed dense", "")
     mine, centre, database = storm.shares
@@ -96,8 +98,8 @@ def _told(storm: Storm) -> Iterator[Row]:
     yield (f"{name}: share of {os.cpu_count()} processors", shares, "", "")
 
 
-def _spread(seconds: list[float]) -> str:
-    ordered = sorted(seconds)
+def _spread(seconds: Sequence[float]) -> str:
+    ordered = sorted(seconds) or [float("nan")]
     return (
         ", ".join(f"{ordered[min(len(ordered) - 1, int(len(ordered) * part))]:.2f}" for part in (0.5, 0.95, 0.99))
         + " s"
