@@ -1,6 +1,7 @@
 """Dates as people know them: a day, a month and year, or only a year; and how workers type them."""
 
 import re
+from calendar import monthrange
 from datetime import date, timedelta
 
 from app.i18n import _, format_date
@@ -57,6 +58,12 @@ def earliest(partial: str) -> date:
     """The first day a partial date may mean. ValueError if it is not one."""
     year, month, day = partial.split("-")
     return date(int(year), 1 if "?" in month else int(month), 1 if "?" in day else int(day))
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later; the last of that month where there is no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def latest(partial: str) -> date:

@@ -20,7 +20,7 @@ from app.models.case_parts import BY_KIND
 from app.models.field import Kind, Merge, field_map, fields_of
 from app.models.permission import Permission
 from app.models.person import Party
-from app.services import care, screening
+from app.services import care, empowerment, legal, restitution, screening
 from app.services.cases import own_case
 from app.services.desk import Desk, Saved
 from app.services.entries import get
@@ -30,9 +30,14 @@ from app.services.validate import changed_only, cleaned, problems_of
 # What has a way of its own: states with sides, files with bytes. Nothing else may make them.
 OWN_WAY = frozenset({"referral", "referral_event", "transfer", "transfer_event", "attachment", "consent"})
 RULES: dict[str, Rule] = {
+    "empowerment": empowerment.rule,
+    "hearing": legal.hearing_rule,
+    "legal_step": legal.step_rule,
     "note": care.note_rule,
+    "restitution": restitution.rule,
     "screening": screening.rule,
     "service": care.service_rule,
+    "victim_right": legal.right_rule,
 }
 
 
@@ -50,7 +55,7 @@ def enter_part(
     """Add it within a unit of work that does more; the warnings are for a person to read."""
     part = _part(kind)
     _may_add(session, desk, case_id, by_others=part.by_others)
-    coming = Coming(session, desk, case_id, cleaned(part.record, values, complete=False))
+    coming = Coming(session, desk, case_id, part.record, cleaned(part.record, values, complete=False))
     if part.at and field_map(part.record)[part.at].kind is Kind.DATETIME:
         coming.default(part.at, desk.now())
     _rule(kind, coming)
@@ -74,7 +79,7 @@ def alter_part(
     """Change it within a unit of work that does more."""
     part = _part(kind)
     record = get(session, part.record, record_id)
-    coming = Coming(session, desk, record.case_id or "", changed_only(part.record, values), record)
+    coming = Coming(session, desk, record.case_id or "", part.record, changed_only(part.record, values), record)
     for field in fields_of(part.record):
         if field.merge is Merge.ONCE and coming.changes(field.key):
             coming.refuse(field.key, _("This is written once; make a new entry instead."))

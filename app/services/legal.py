@@ -9,12 +9,14 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.i18n import _
 from app.models.case import Case
 from app.models.codelist import codelist
 from app.models.dates import latest
 from app.models.law import article_warnings
 from app.models.person import Party
 from app.services.entries import Entry, get, of_case
+from app.services.part_rule import Coming
 
 RIGHTS = "rights_checklist"
 
@@ -41,15 +43,44 @@ def checklist(entries: Iterable[Entry], person_id: str) -> tuple[RightState, ...
     return tuple(found)
 
 
-def step_warnings(session: Session, case_id: str, articles: tuple[str, ...], today: date) -> tuple[str, ...]:
-    """What to think over about the articles of a step, by the day of the act as far as the case tells it."""
-    return article_warnings(articles, act_on=_day_of_act(get(session, Case, case_id)), today=today)
+def step_rule(coming: Coming) -> None:
+    """A stage that was reached, of a suspect of this case; articles that do not fit the day of the act are said."""
+    coming.past("day", "told_at")
+    suspect = coming["person_id"]
+    if coming.changes("person_id") and suspect and not has_role(coming.session, coming.case_id, suspect, "SUSPECT"):
+        coming.refuse("person_id", _("Only a suspect of this case: give this person that part first."))
+    if coming.changes("articles"):
+        act_on = _day_of_act(get(coming.session, Case, coming.case_id))
+        coming.warnings += article_warnings(tuple(coming["articles"]), act_on=act_on, today=coming.desk.today())
+
+
+def hearing_rule(coming: Coming) -> None:
+    """About a victim; what came of it is written when it has been."""
+    coming.about_victim()
+    at = coming["at"]
+    if coming["result"] and at is not None and at > coming.desk.now():
+        coming.refuse("result", _("The hearing has not been yet. Write its result afterwards."))
+
+
+def right_rule(coming: Coming) -> None:
+    """About a victim; a right that was not given says why."""
+    coming.about_victim()
+    coming.default("day", coming.desk.today().isoformat())
+    coming.past("day")
+    if coming["state"] == "DENIED" and not coming["note"]:
+        coming.refuse("note", _("Write down why it was not given."))
 
 
 def _day_of_act(case: Case) -> date | None:
     """The last day the act can have been going on; None if the case does not say."""
     told = case.freed_on or case.recruited_on
     return latest(told) if told else None
+
+
+def has_role(session: Session, case_id: str, person_id: str, role: str) -> bool:
+    """Whether somebody has this part in the case."""
+    there = select(Party.id).where(Party.case_id == case_id, Party.person_id == person_id, Party.role == role)
+    return session.scalar(there.limit(1)) is not None
 
 
 def not_to_be_punished(session: Session, case_id: str) -> tuple[str, ...]:

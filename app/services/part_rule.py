@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NoReturn
 
 from sqlalchemy import select
@@ -12,6 +13,8 @@ from sqlalchemy.orm import Session
 from app.errors import Invalid
 from app.i18n import _
 from app.models.base import CaseRecord
+from app.models.dates import earliest, latest
+from app.models.field import field_map
 from app.models.person import Party
 from app.services.desk import Desk
 
@@ -27,6 +30,7 @@ class Coming:
     session: Session
     desk: Desk
     case_id: str
+    record: type[CaseRecord]
     values: dict[str, Any]
     before: CaseRecord | None = None
     warnings: list[str] = field(default_factory=list)
@@ -52,6 +56,22 @@ class Coming:
     def refuse(self, key: str, sentence: str) -> NoReturn:
         """Invalid, with the sentence at this field."""
         raise Invalid(_("Not saved: {sentence}").format(sentence=sentence), [(key, sentence)])
+
+    def past(self, *keys: str) -> None:
+        """What is said to have happened has happened: none of these days lies ahead, as far as they are known."""
+        for key in keys:
+            told = self.values.get(key)
+            ahead = (
+                told > self.desk.now() if isinstance(told, datetime) else told and earliest(told) > self.desk.today()
+            )
+            if ahead:
+                self.refuse(key, _("This day lies ahead. Enter what has happened; plan the rest as a task."))
+
+    def in_order(self, first: str, then: str) -> None:
+        """The second of two days is not before the first, as far as both are known."""
+        if self[first] and self[then] and latest(self[then]) < earliest(self[first]):
+            labels = [_(field_map(self.record)[key].label) for key in (then, first)]
+            self.refuse(then, _("“{later}” lies before “{earlier}”.").format(later=labels[0], earlier=labels[1]))
 
     def about_victim(self) -> None:
         """It is about a victim of the case: the only one, if nobody was named."""

@@ -18,6 +18,7 @@ from app.i18n import _, language, zone
 from app.models import settings
 from app.models.case import Case
 from app.models.case_index import CaseRow
+from app.models.dates import months_after
 from app.models.erasure import OF_CASE, Erasure
 from app.models.journal import audit
 from app.models.permission import Permission
@@ -104,17 +105,6 @@ def due(desk: Desk) -> tuple[DueCase, ...]:
                 stands = holds(session, OF_CASE, case.id) if case.id in doubtful else ()
                 found.append(DueCase(case.id, case.number or "", closed, ends, rule, stands))
         return tuple(sorted(found, key=lambda each: (each.due, each.number)))
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day so many months later; the last of the month where there is no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, min(last, day.day))
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")
 
 
 def _conclusions(session: Session) -> dict[str, set[str | None]]:
