@@ -10,6 +10,7 @@ from app.central.ledger import Ledger
 from app.central.pages import read_cases, read_rows
 from app.central.rows import Row, case_file
 from app.central.shape import ids_in, references, refused
+from app.models.case_parts import PARTS
 from app.models.content import Content
 from app.models.keyring import OF_CASE, OF_PERSON
 from app.models.referral import may_step
@@ -22,7 +23,7 @@ _OF_THE_OWNER = frozenset({"referral", "consent", "conflict"})  # what is shared
 _OF_THE_CENTRE = frozenset({"office", "device"})
 _ENTRY = frozenset({"made_at", "made_by", "made_office"})
 _SAYS_WHOSE = frozenset({"referral", "referral_event"})  # the side somebody stands on is read from made_office
-_BY_OTHERS = frozenset({"party", "person", "service", "note", "screening", "referral_event", "attachment"})
+_BY_OTHERS = frozenset({"party", "person"}) | {part.kind for part in PARTS if part.by_others}
 SHARED = frozenset({"agency", "office_key"})  # in the scope that everybody reads
 _COMING = "f" * 32
 _UNKNOWN = "?"  # stands for a value that is being emptied, to ask whether its field is visible

@@ -65,10 +65,10 @@ PARTS: tuple[CasePart, ...] = (
     CasePart(Screening, "screening", ("conclusion",), at="concluded_at", by_others=True),
     CasePart(Assessment, "plan", ("risk", "needs"), at="at", by_others=True),
     CasePart(Goal, "plan", ("need", "goal")),
-    CasePart(Service, "plan", ("service_type", "state"), by_others=True),
+    CasePart(Service, "plan", ("service_type", "state"), at="done_at", by_others=True),
     CasePart(SafetyPlan, "plan", (), at="at"),
     CasePart(Conference, "plan", ("place",), at="at", travels=False),
-    CasePart(Approval, "plan", ("subject", "decision"), travels=False),
+    CasePart(Approval, "plan", ("subject", "decision"), at="asked_at", travels=False),
     CasePart(Referral, "referrals", ("reason",), in_timeline=False, travels=False),
     CasePart(ReferralEvent, "referrals", ("step", "reason"), at="at", travels=False, by_others=True),
     CasePart(Transfer, "referrals", ("reason",), in_timeline=False, travels=False),
@@ -86,3 +86,6 @@ PARTS: tuple[CasePart, ...] = (
 )
 
 BY_KIND: dict[str, CasePart] = {part.kind: part for part in PARTS}
+
+# What a package of a referral may show, in this order: the case, who is in it, and the parts that travel.
+SHOWN: tuple[str, ...] = ("case", "person", "party", *(part.kind for part in PARTS if part.travels))

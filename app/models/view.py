@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.models.base import KINDS
+from app.models.case_parts import PARTS
 from app.models.consent import ConsentEntry, may_leave
 from app.models.content import ALL_TIERS, Content, reduce
 from app.models.field import field_map, from_ms
@@ -16,8 +17,10 @@ from app.models.referral import OPEN_STATES, Step, side_of, state_of
 Key = tuple[str, str]  # (kind, id)
 Row = tuple[str, str, int, Mapping[str, Any]]  # kind, id, rev, content
 
-# Kinds that a package never holds: another referral is another agency's business.
-_PRIVATE = frozenset({"referral", "referral_event", "user", "office", "agency", "device", "office_key", "key_grant"})
+# Kinds that a package never holds: another referral is another agency's business, a conference is the office's own.
+_PRIVATE = frozenset({"user", "office", "agency", "device", "office_key", "key_grant"}) | {
+    part.kind for part in PARTS if not part.travels
+}
 _SEALED = "SENSITIVE"
 _MESSAGE = frozenset({"NARRATIVE"})
 _ALWAYS = frozenset({"OPEN", "CASE"})  # of the referral itself: the recipient must be able to read what is asked

@@ -33,7 +33,7 @@ def add_service(desk: Desk, case_id: str, values: Mapping[str, Any]) -> Saved:
 
 def enter_service(session: Session, desk: Desk, case_id: str, values: Mapping[str, Any]) -> Service:
     """Enter a service within a unit of work that does more."""
-    coming = Coming(session, desk, case_id, cleaned(Service, values, complete=False))
+    coming = Coming(session, desk, case_id, Service, cleaned(Service, values, complete=False))
     service_rule(coming)
     service = Service(case_id=case_id, **cleaned(Service, coming.values))
     session.add(service)
@@ -60,7 +60,7 @@ def change_service(desk: Desk, service_id: str, values: Mapping[str, Any]) -> Sa
     unit = desk.write(Permission.WRITE_CASE)
     with unit as session:
         service = get(session, Service, service_id)
-        coming = Coming(session, desk, service.case_id or "", clean, service)
+        coming = Coming(session, desk, service.case_id or "", Service, clean, service)
         service_rule(coming)
         for key, value in coming.values.items():
             setattr(service, key, value)
@@ -100,7 +100,7 @@ def add_note(desk: Desk, case_id: str, values: Mapping[str, Any]) -> Saved:
 
 def enter_note(session: Session, desk: Desk, case_id: str, values: Mapping[str, Any]) -> Note:
     """Enter a note within a unit of work that does more."""
-    coming = Coming(session, desk, case_id, cleaned(Note, values, complete=False))
+    coming = Coming(session, desk, case_id, Note, cleaned(Note, values, complete=False))
     note_rule(coming)
     note = Note(case_id=case_id, **cleaned(Note, coming.values))
     session.add(note)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,10 +15,12 @@ from app.models.attachment import Attachment
 from app.models.base import CaseRecord, Record
 from app.models.case import Case
 from app.models.case_index import CaseRow
+from app.models.case_parts import BY_KIND, PARTS
 from app.models.codelist import label
 from app.models.consent import Consent
 from app.models.person import Party, Person
 from app.models.referral import Referral, ReferralEvent
+from app.models.said import headline, moment_of
 from app.models.screening import Screening
 from app.models.service import Note, Service
 from app.services.case_list import CaseItem, row_of
@@ -40,7 +43,7 @@ class PartyItem:
 class TimelineItem:
     """One line of the timeline: who, when, from which office, and whether only this laptop has it yet."""
 
-    kind: str  # case, screening, service, referral, referral_event, note, consent
+    kind: str
     record_id: str
     at: datetime
     by: str
@@ -58,14 +61,35 @@ class CasePage:
     office: str
     own: bool  # of the signed-in user's office
     parties: tuple[PartyItem, ...]
-    screenings: tuple[Entry, ...]
-    services: tuple[Entry, ...]
+    parts: Mapping[str, tuple[Entry, ...]]  # every kind of app.models.case_parts, empty ones too
     referrals: tuple[ReferralItem, ...]
-    consents: tuple[Entry, ...]
-    notes: tuple[Entry, ...]
     conflicts: tuple[Entry, ...]  # not settled yet
-    attachments: tuple[Entry, ...]
     timeline: tuple[TimelineItem, ...]
+
+    @property
+    def screenings(self) -> tuple[Entry, ...]:
+        """The screenings."""
+        return self.parts[Screening.kind]
+
+    @property
+    def services(self) -> tuple[Entry, ...]:
+        """The services."""
+        return self.parts[Service.kind]
+
+    @property
+    def consents(self) -> tuple[Entry, ...]:
+        """The consents."""
+        return self.parts[Consent.kind]
+
+    @property
+    def notes(self) -> tuple[Entry, ...]:
+        """The notes."""
+        return self.parts[Note.kind]
+
+    @property
+    def attachments(self) -> tuple[Entry, ...]:
+        """The files."""
+        return self.parts[Attachment.kind]
 
     @property
     def victims(self) -> tuple[PartyItem, ...]:
@@ -79,11 +103,13 @@ def open_page(desk: Desk, case_id: str) -> CasePage:
     with desk.read() as session:
         case = get(session, Case, case_id)
         waiting = unsent(session, case_id)
-        referrals, opens = of_case(session, Referral, case_id), desk.opener(session)
+        opens = desk.opener(session)
+        records = {part: of_case(session, part.record, case_id) for part in PARTS}
         entries = {
-            kind: tuple(entry_of(r, sent=r.id not in waiting, opens=opens) for r in of_case(session, kind, case_id))
-            for kind in (Screening, Service, Consent, Note, Attachment)
+            part.kind: tuple(entry_of(r, sent=r.id not in waiting, opens=opens) for r in found)
+            for part, found in records.items()
         }
+        lines = [r for part, found in records.items() if part.in_timeline for r in found]
         parties = _parties(session, case_id, waiting, opens)
         two_values = unsettled(session, case_id, about=[party.person.id for party in parties])
         return CasePage(
@@ -92,14 +118,10 @@ def open_page(desk: Desk, case_id: str) -> CasePage:
             office=office_name(session, case.made_office),
             own=case.made_office == desk.actor.office,
             parties=parties,
-            screenings=entries[Screening],
-            services=entries[Service],
-            referrals=tuple(item_of(session, desk, r) for r in referrals),
-            consents=entries[Consent],
-            notes=entries[Note],
+            parts=MappingProxyType(entries),
+            referrals=tuple(item_of(session, desk, r) for r in of_case(session, Referral, case_id)),
             conflicts=tuple(entry_of(c, sent=c.id not in waiting, opens=opens) for c in two_values),
-            attachments=entries[Attachment],
-            timeline=_timeline(session, case_id, waiting),
+            timeline=_timeline(session, (case, *lines), waiting),
         )
 
 
@@ -124,11 +146,7 @@ def _other_cases(session: Session, person_id: str, case_id: str) -> tuple[str, .
     return tuple(session.scalars(statement))
 
 
-def _timeline(session: Session, case_id: str, waiting: frozenset[str]) -> tuple[TimelineItem, ...]:
-    kinds: tuple[type[CaseRecord], ...] = (Screening, Service, ReferralEvent, Note, Consent)
-    records: list[Record] = [get(session, Case, case_id)]
-    for kind in kinds:
-        records += of_case(session, kind, case_id)
+def _timeline(session: Session, records: Iterable[Record], waiting: frozenset[str]) -> tuple[TimelineItem, ...]:
     lines = [_line(session, record, record.id not in waiting) for record in records]
     return tuple(sorted(lines, key=lambda line: (line.at, line.record_id), reverse=True))
 
@@ -139,9 +157,9 @@ def _author(record: Record) -> str:
 
 
 def _line(session: Session, record: Record, sent: bool) -> TimelineItem:
-    at = getattr(record, "at", None) or record.made_at or datetime(1970, 1, 1, tzinfo=UTC)
-    if isinstance(record, Service) and record.done_at:
-        at = record.done_at
+    part = BY_KIND.get(record.kind)
+    said = moment_of(getattr(record, part.at)) if part is not None and part.at else None
+    at = said or record.made_at or datetime(1970, 1, 1, tzinfo=UTC)
     return TimelineItem(
         record.kind, record.id, at, _author(record), office_name(session, record.made_office),
         sentence(session, record, sent=sent), sent,
@@ -176,6 +194,8 @@ def sentence(session: Session, record: object, *, sent: bool = True) -> str:
             return _("Consent to {purpose}: {decision}").format(
                 purpose=label("consent_purpose", record.purpose), decision=label("consent_decision", record.decision)
             )
+        case CaseRecord() if record.kind in BY_KIND:
+            return headline(BY_KIND[record.kind], lambda key: getattr(record, key))
     return ""
 
 

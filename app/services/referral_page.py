@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.models.base import KINDS
 from app.models.case import Case
+from app.models.case_parts import SHOWN
 from app.models.consent import Consent
 from app.models.field import said_fields
 from app.models.referral import Referral, ReferralEvent
@@ -20,8 +21,6 @@ from app.services.desk import Desk
 from app.services.entries import Entry, entry_of, get, unsent
 from app.services.office_keys import current_key
 from app.services.referrals import ReferralItem, item_of, office_name, shown_entry
-
-_KINDS_SHOWN = ("case", "person", "party", "screening", "consent", "service", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +86,9 @@ def withheld(desk: Desk, case_id: str, shown: Iterable[Entry]) -> tuple[Withheld
     with desk.read() as session:
         file = case_file(session, case_id)
         opens = desk.opener(session)
-        entries = {key: shown_entry(key, row[3], opens) for key, row in file.rows.items() if key[0] in _KINDS_SHOWN}
+        entries = {key: shown_entry(key, row[3], opens) for key, row in file.rows.items() if key[0] in SHOWN}
     for kind, record_id, _rev, content in file.rows.values():
-        if kind not in _KINDS_SHOWN:
+        if kind not in SHOWN:
             continue
         there = seen.get((kind, record_id))
         missing = tuple(

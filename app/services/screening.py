@@ -40,7 +40,8 @@ def add_screening(
     session: Session, desk: Desk, case_id: str, person_id: str, values: Mapping[str, Any]
 ) -> tuple[Screening, tuple[str, ...]]:  # fmt: skip
     """Add a screening within a unit of work that does more."""
-    coming = Coming(session, desk, case_id, cleaned(Screening, {**values, "person_id": person_id}, complete=False))
+    clean = cleaned(Screening, {**values, "person_id": person_id}, complete=False)
+    coming = Coming(session, desk, case_id, Screening, clean)
     rule(coming)
     screening = Screening(case_id=case_id, **cleaned(Screening, coming.values))
     session.add(screening)

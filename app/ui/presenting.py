@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from app.i18n import N_, _, format_datetime, format_day, format_number, format_time, ngettext, zone
+from app.i18n import N_, _, format_day, format_number, format_time, ngettext, zone
+from app.models import said
 from app.models.codelist import label
 from app.models.dates import is_child, show_age, show_date
-from app.models.field import Field, Kind
+from app.models.kind_names import kind_name
 from app.models.regions import region_path
-from app.models.sealed import HIDDEN, is_token
 from app.services.case_page import victims_line
 from app.ui.theme import Tone
 
 NOTHING = "\u2014"
+# the same words as in the timeline and on paper
+is_hidden, hidden_words, value_text = said.is_hidden, said.hidden_words, said.value_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +44,15 @@ _STEPS = {
     "DECLINED": (Tone.DANGER, "cross"), "RETURNED": (Tone.WARN, ""), "WITHDRAWN": (Tone.NEUTRAL, ""),
     "NO_ANSWER": (Tone.DANGER, "warning"),
 }  # fmt: skip
-_KINDS = {
-    "case": (N_("Report"), Tone.NEUTRAL),
-    "screening": (N_("Screening"), Tone.WARN),
-    "service": (N_("Service"), Tone.INFO),
-    "referral": (N_("Referral"), Tone.GOOD),
-    "referral_event": (N_("Referral"), Tone.GOOD),
-    "note": (N_("Note"), Tone.NEUTRAL),
-    "consent": (N_("Consent"), Tone.GOOD),
-    "conflict": (N_("Conflict"), Tone.DANGER),
-    "party": (N_("Person"), Tone.NEUTRAL),
-    "person": (N_("Person"), Tone.NEUTRAL),
-}
+_TONES = {
+    "screening": Tone.WARN, "assessment": Tone.WARN, "service": Tone.INFO, "goal": Tone.INFO, "referral": Tone.GOOD,
+    "referral_event": Tone.GOOD, "consent": Tone.GOOD, "approval": Tone.GOOD, "conflict": Tone.DANGER,
+    "safety_plan": Tone.DANGER, "flag": Tone.DANGER, "legal_step": Tone.INFO, "hearing": Tone.INFO,
+    "transfer_event": Tone.WARN,
+}  # fmt: skip
+_SHORTER = {  # where the line itself says the rest
+    "case": N_("Report"), "party": N_("Person"), "referral_event": N_("Referral"), "transfer_event": N_("Transfer"),
+}  # fmt: skip
 
 
 def conflicts_words(count: int) -> str:
@@ -117,8 +116,8 @@ def referral_state(code: str, *, sent: bool = True) -> Said:
 
 def kind_of(kind: str) -> Said:
     """What an entry of a timeline is."""
-    words, tone = _KINDS.get(kind, (N_("Entry"), Tone.NEUTRAL))
-    return Said(_(words), tone)
+    words = _(_SHORTER[kind]) if kind in _SHORTER else kind_name(kind)
+    return Said(words, _TONES.get(kind, Tone.NEUTRAL))
 
 
 def sync_mark(sent: bool) -> Said:
@@ -161,46 +160,3 @@ def age_line(birth_date: str | None, estimate: int | None, today: date) -> str:
         _("child") if is_child(birth_date, estimate, today) else "",
     ]
     return " \u00b7 ".join(part for part in parts if part)
-
-
-def is_hidden(value: Any) -> bool:
-    """Whether a value is there that this person, or this laptop, cannot open."""
-    if isinstance(value, tuple | list):
-        return any(map(is_hidden, value))
-    return value is HIDDEN or is_token(value)
-
-
-def hidden_words() -> str:
-    """What stands in the place of a value that is there and cannot be opened here."""
-    return _("Something is written here. Only who may read sealed values sees it.")
-
-
-def value_text(field: Field, value: Any) -> str:
-    """The value of any field in words; '' for an empty one. A reference is not resolved here: it stays ''."""
-    if value in (None, "", ()):
-        return ""
-    if is_hidden(value):
-        return hidden_words()
-    match field.kind:
-        case Kind.CODE:
-            return label(field.codelist, str(value))
-        case Kind.CODES:
-            return ", ".join(label(field.codelist, code) for code in _codes(value))
-        case Kind.DATE:
-            return show_date(str(value))
-        case Kind.DATETIME:
-            return format_datetime(value)
-        case Kind.BOOL:
-            return _("Yes") if value else _("No")
-        case Kind.REGION:
-            return region_path(str(value))
-        case Kind.REF:
-            return ""
-        case Kind.INT:
-            words = format_number(value)
-            return f"{words} {_(field.unit)}" if field.unit else words
-    return str(value)
-
-
-def _codes(value: Any) -> Sequence[str]:
-    return value if isinstance(value, tuple | list) else (str(value),)

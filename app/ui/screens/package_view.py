@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.i18n import _, format_number, ngettext
 from app.models.base import KINDS
+from app.models.case_parts import BY_KIND, SHOWN
 from app.models.codelist import label
 from app.models.field import field_map
 from app.models.kind_names import kind_name
 from app.models.names import initials
+from app.models.said import DOT, headline
 from app.services.entries import Entry
 from app.services.referral_page import Withheld
 from app.ui import presenting, theme
@@ -22,7 +24,7 @@ from app.ui.widgets.basics import Chip, row, text
 from app.ui.widgets.entry_card import EntryCard, EntryView
 from app.ui.widgets.flow import empty
 
-_ORDER = ("referral", "case", "person", "party", "screening", "consent", "service", "note")
+_ORDER = ("referral", *SHOWN)
 
 
 class PackageView(QWidget):
@@ -60,14 +62,14 @@ class PackageView(QWidget):
 
 def title_of(entry: Entry) -> str:
     """'Korban', 'Catatan', with the little that tells two of them apart; a name only as initials."""
-    about = {
-        "person": initials(entry["name"]),
-        "party": label("party_role", entry["role"]),
-        "screening": label("screening_conclusion", entry["conclusion"]),
-        "service": label("service_type", entry["service_type"]),
-        "note": label("note_kind", entry["note_kind"]),
-    }.get(entry.kind, "")
-    return f"{kind_name(entry.kind)} \u00b7 {about}" if about else kind_name(entry.kind)
+    name, about = kind_name(entry.kind), ""
+    if entry.kind == "person":
+        about = initials(entry["name"])
+    elif entry.kind == "party":
+        about = label("party_role", entry["role"])
+    elif entry.kind in BY_KIND:
+        about = headline(BY_KIND[entry.kind], entry.__getitem__)
+    return f"{name}{DOT}{about}" if about not in ("", name) else name
 
 
 def _place(entry: Entry) -> tuple[int, str]:
