@@ -41,6 +41,12 @@ class Consent(CaseRecord):
     given_by: Mapped[str | None] = field(
         N_("Given by"), codelist="consent_given_by", group="decision", required=True, merge=Merge.ONCE
     )
+    guardian_id: Mapped[str | None] = field(
+        N_("Parent or guardian"), kind=Kind.REF, tier=Tier.OPEN, group="link", merge=Merge.ONCE
+    )
+    assent: Mapped[str | None] = field(
+        N_("What the child says"), codelist="child_assent", group="decision", merge=Merge.ONCE
+    )
     decided_at: Mapped[datetime | None] = field(
         N_("Decided at"), kind=Kind.DATETIME, tier=Tier.OPEN, group="decision", required=True, merge=Merge.ONCE
     )

@@ -35,7 +35,13 @@ class Referral(CaseRecord):
         N_("Answer due"), kind=Kind.DATETIME, tier=Tier.OPEN, group="referral", required=True
     )
     tiers: Mapped[tuple[str, ...]] = field(N_("What is shared"), codelist="tier", many=True, group="package")
+    parts: Mapped[tuple[str, ...]] = field(
+        N_("Parts that are shared"), codelist="package_part", many=True, group="package", help=N_("Empty: all of them")
+    )
     consent_id: Mapped[str | None] = field(N_("On consent"), kind=Kind.REF, tier=Tier.OPEN, group="package")
+    override_ground: Mapped[str | None] = field(
+        N_("Ground for sharing without consent"), codelist="override_ground", group="package", merge=Merge.ONCE
+    )
     override: Mapped[str | None] = field(
         N_("Shared without consent because"), kind=Kind.LONG, tier=Tier.NARRATIVE, group="package", merge=Merge.ONCE
     )

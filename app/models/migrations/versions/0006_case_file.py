@@ -167,8 +167,8 @@ TABLES = (
     "CREATE INDEX ix_empowerment_place ON empowerment (scope, rev) WHERE rev > 0",
     """
     CREATE TABLE transfer (
-      to_office VARCHAR(32), from_office VARCHAR(32), reason VARCHAR(40), message TEXT, case_id VARCHAR(32), id
-      VARCHAR(32) NOT NULL, rev INTEGER NOT NULL, scope VARCHAR(32), extra BLOB, made_at BIGINT, made_by TEXT,
+      to_office VARCHAR(32), from_office VARCHAR(32), reason VARCHAR(40), message TEXT, number TEXT, case_id VARCHAR(32),
+      id VARCHAR(32) NOT NULL, rev INTEGER NOT NULL, scope VARCHAR(32), extra BLOB, made_at BIGINT, made_by TEXT,
       made_office VARCHAR(32), PRIMARY KEY (id)
     )
     """,
@@ -202,6 +202,16 @@ TABLES = (
     )
     """,
     "CREATE INDEX ix_code_entry_place ON code_entry (scope, rev) WHERE rev > 0",
+    """
+    CREATE TABLE due_row (
+      n INTEGER NOT NULL, case_id VARCHAR(32) NOT NULL, rule VARCHAR(40) NOT NULL, kind VARCHAR(20) NOT NULL, source
+      VARCHAR(32) NOT NULL, person_id VARCHAR(32) NOT NULL, due VARCHAR(10) NOT NULL, due_at BIGINT NOT NULL,
+      ready_from VARCHAR(10) NOT NULL, fails_after VARCHAR(10) NOT NULL, who VARCHAR(80) NOT NULL, office VARCHAR(32)
+      NOT NULL, to_office VARCHAR(32) NOT NULL, code VARCHAR(40) NOT NULL, PRIMARY KEY (n)
+    )
+    """,
+    "CREATE INDEX ix_due_row_case_id ON due_row (case_id)",
+    "CREATE INDEX ix_due_row_due_at ON due_row (due_at)",
 )
 
 COLUMNS = (
@@ -238,8 +248,12 @@ COLUMNS = (
     "ALTER TABLE service ADD COLUMN cost INTEGER",
     "CREATE INDEX ix_service_goal_id ON service (goal_id)",
     "ALTER TABLE referral ADD COLUMN override TEXT",
+    "ALTER TABLE referral ADD COLUMN override_ground VARCHAR(40)",
+    "ALTER TABLE referral ADD COLUMN parts TEXT",
     "ALTER TABLE referral_event ADD COLUMN paper_on VARCHAR(10)",
     "ALTER TABLE consent ADD COLUMN evidence VARCHAR(32)",
+    "ALTER TABLE consent ADD COLUMN guardian_id VARCHAR(32)",
+    "ALTER TABLE consent ADD COLUMN assent VARCHAR(40)",
     "ALTER TABLE agency ADD COLUMN address TEXT",
     "ALTER TABLE agency ADD COLUMN contact TEXT",
     "ALTER TABLE agency ADD COLUMN cost TEXT",
