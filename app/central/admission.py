@@ -15,6 +15,8 @@ from app.central.refusal import Refused
 
 LONGEST_WAIT = 300  # seconds; nobody is sent away for longer
 _SPREAD = 2.0  # seconds; whoever is sent away comes back within a window of at least this
+_LATELY = 64  # batches by which the pace is measured
+_PART = (0.6, 0.8)  # of the time until its turn that somebody is to stay away
 _USUAL = 0.025  # seconds from one applied batch to the next, until there were some
 
 
@@ -79,18 +81,19 @@ class Admission:
         return Refused(503, code, message=message, headers={"Retry-After": str(wait)})
 
     def not_yet(self, ahead: int, *, patience: float) -> Refused:
-        """A 503 for whoever's batch is in the queue behind so many: to be here again shortly before its turn.
+        """A 503 for whoever's batch is in the queue behind so many: to be here again before its turn.
 
-        Who is there a little early waits for it, as long as `patience`; who is late has lost the time.
+        Who is there a little early waits for it, as long as `patience`; who is late has lost the time. A guess is the
+        worse the further it reaches, so who has long to wait is told a part of it, and is told more when it asks again.
         """
-        wait = _whole(ahead * self.pace - patience * random.uniform(0.25, 0.75))
+        wait = _whole(ahead * self.pace * random.uniform(*_PART) - patience / 4)
         self.metrics.refused("slow")
         message = "stored; ask again for the result"
         return Refused(503, "stored", message=message, headers={"Retry-After": str(wait)})
 
     def took(self, seconds: float) -> None:
         """A batch was applied, so many seconds after the one before."""
-        self.pace += (seconds - self.pace) / 16
+        self.pace += (seconds - self.pace) / _LATELY
 
 
 def _whole(seconds: float) -> int:

@@ -1,4 +1,4 @@
-"""Where stored batches wait to be applied: what is urgent first, then by arrival, and only so many at once.
+"""Where stored batches wait to be applied, each for its turn, and only so many are applied at once.
 
 A batch is in the store before it waits here, so nothing is lost when the queue is full, the wait is too long, or the
 worker is killed: the laptop asks again, and is given the result that was saved meanwhile.
@@ -6,8 +6,6 @@ worker is killed: the laptop asks again, and is given the result that was saved 
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import logging
 import time
 from dataclasses import dataclass, field, replace
@@ -22,13 +20,14 @@ from app.central.board import Gauge
 from app.central.intake import Intake
 from app.central.metrics import Metrics
 from app.central.sessions import Device
-from app.wire import URGENT_BATCH
+from app.central.turns import Rank, Ticket, Turns
 from app.wire.batch import OpenedBatch
 from app.wire.messages import BatchResult, decode
 
 _LOG = logging.getLogger(__name__)
 _PART_OF_GRACE = 0.7  # of the time in which the server ends
 _READY = 256  # batches that are kept in memory while they wait; of the rest only the number is
+_READY_PLAIN = 16 * 1024 * 1024  # bytes that those may have together, unpacked
 PATIENCE = 20  # seconds somebody waits for a result; a laptop hangs up after 30
 
 
@@ -40,8 +39,8 @@ class Waiting:
     n: int
     length: int
     urgent: bool
-    batch: OpenedBatch | None  # None: to be read from the store again, for it may be long
-    order: int = 0
+    batch: OpenedBatch | None  # None: to be read from the store again, for too much is in memory
+    ticket: Ticket | None = None  # its place in the queue
     since: float = field(default_factory=time.perf_counter)
     done: anyio.Event = field(default_factory=anyio.Event)
     result: bytes | None = None
@@ -54,16 +53,15 @@ class Lanes:
     def __init__(self, intake: Intake, admission: Admission, metrics: Metrics) -> None:
         self._intake, self._admission, self._metrics = intake, admission, metrics
         self._limits, self._tally = admission.limits, admission.tally
-        self._heap: list[tuple[bool, int, Waiting]] = []
+        self._turns: Turns[Waiting] = Turns()
         self._known: dict[tuple[str, int], Waiting] = {}
-        self._order = itertools.count()
+        self._plain = 0  # bytes of the batches that are kept, unpacked
         self._ready = anyio.Semaphore(0)
         self._threads = anyio.CapacityLimiter(self._limits.applies)
         self._closed = False
         self._until = 0.0  # the time of grace ends
         self._patient: set[anyio.CancelScope] = set()
         self._ended = 0.0  # when the last one was done
-        self._turn = 0  # whose it was, by arrival
         self._unreached = False  # the database could not be, since somebody was applied last
 
     async def run(self) -> None:
@@ -80,10 +78,9 @@ class Lanes:
         self._until = now + grace
         for scope in self._patient:
             scope.deadline = min(scope.deadline, now + grace * _PART_OF_GRACE)
-        for _later, _order, waiting in self._heap:
+        for waiting in self._turns.leave():
             self._left(waiting)
             waiting.done.set()
-        self._heap.clear()
         self._known.clear()
         for _lane in range(self._limits.applies):
             self._ready.release()
@@ -96,8 +93,15 @@ class Lanes:
         """The result of a stored batch. Refused(503, 'stored') if that takes too long: it is asked for again."""
         waiting = self._known.get((device.id, batch.header.n))
         if waiting is None:
-            kept = batch if length <= URGENT_BATCH and len(self._heap) < _READY else None
-            waiting = self._enter(Waiting(device, batch.header.n, length, urgent, kept))
+            room = len(self._turns) < _READY and self._plain + batch.header.plain <= _READY_PLAIN
+            waiting = self._enter(Waiting(device, batch.header.n, length, urgent, batch if room else None))
+        return await self._result(waiting)
+
+    async def again(self, device: Device, n: int, *, length: int, urgent: bool) -> bytes:
+        """The same for whoever was told to ask again: only the number is needed, and a place here is kept."""
+        waiting = self._known.get((device.id, n))
+        if waiting is None:
+            waiting = self._enter(Waiting(device, n, length, urgent, None), rank=Rank.AGAIN)
         return await self._result(waiting)
 
     async def recover(self) -> None:
@@ -122,7 +126,7 @@ class Lanes:
         if device.applied >= device.stored:
             return device
         waiting = self._known.get((device.id, device.stored))
-        if waiting is None and len(self._heap) < self._limits.batches_waiting and not self._closed:
+        if waiting is None and len(self._turns) < self._limits.batches_waiting and not self._closed:
             waiting = self._enter(Waiting(device, device.stored, 0, False, None))
         if waiting is not None:
             await self._done(waiting)
@@ -130,14 +134,14 @@ class Lanes:
                 _LOG.error("a stored batch cannot be applied: %s", type(waiting.error).__name__)  # no value in a log
         return replace(device, applied=device.stored)
 
-    def _enter(self, waiting: Waiting) -> Waiting:
-        if self._closed or (len(self._heap) >= self._limits.batches_waiting and not waiting.urgent):
+    def _enter(self, waiting: Waiting, *, rank: Rank = Rank.USUAL) -> Waiting:
+        if self._closed or (len(self._turns) >= self._limits.batches_waiting and not waiting.urgent):
             raise self._admission.later("stored", reason="queue", message="stored; ask again for the result")
         self._known[waiting.device.id, waiting.n] = waiting
         self._tally.move(Gauge.QUEUED, 1)
         self._tally.move(Gauge.QUEUED_BYTES, waiting.length)
-        waiting.order = next(self._order)
-        heapq.heappush(self._heap, (not waiting.urgent, waiting.order, waiting))
+        self._plain += waiting.batch.header.plain if waiting.batch is not None else 0
+        waiting.ticket = self._turns.enter(waiting, Rank.URGENT if waiting.urgent else rank)
         self._ready.release()
         return waiting
 
@@ -146,7 +150,7 @@ class Lanes:
         if waiting.error is not None:
             raise waiting.error
         if waiting.result is None:
-            ahead = max(0, waiting.order - self._turn)
+            ahead = self._turns.ahead(waiting.ticket) if waiting.ticket is not None else 0
             raise self._admission.not_yet(ahead, patience=PATIENCE)
         return waiting.result
 
@@ -163,9 +167,8 @@ class Lanes:
             await self._ready.acquire()
             if self._closed:
                 return
-            waiting = heapq.heappop(self._heap)[2]
+            waiting = self._turns.next()
             self._left(waiting)
-            self._turn = max(self._turn, 0 if waiting.urgent else waiting.order)
             self._tally.move(Gauge.APPLYING, 1)
             began = time.perf_counter()
             try:
@@ -190,6 +193,7 @@ class Lanes:
     def _left(self, waiting: Waiting) -> None:
         self._tally.move(Gauge.QUEUED, -1)
         self._tally.move(Gauge.QUEUED_BYTES, -waiting.length)
+        self._plain -= waiting.batch.header.plain if waiting.batch is not None else 0
 
     def _count(self, waiting: Waiting, *, began: float) -> None:
         now = time.perf_counter()
