@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shutil
+import tempfile
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -39,6 +41,17 @@ LONG = (
     "journeys/test_demo",
     "sync/test_broken_links",
 )
+
+
+# Every save waits for the disk, half of what a test takes: in memory nobody waits. (A container may have 64 MB of it.)
+MEMORY, ROOM = Path("/dev/shm"), 2 << 30
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Temporary files lie in memory where there is room, unless somebody said where they lie."""
+    told = config.getoption("basetemp") or {"TMPDIR", "PYTEST_DEBUG_TEMPROOT"} & os.environ.keys()
+    if not told and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)  # for the workers and for every child
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,5 +1,6 @@
 """A desk on a real encrypted workspace, and the smallest sensible case."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,23 +29,40 @@ def vault() -> Vault:
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, vault: Vault, clock: Clock) -> Iterator[Workspace]:
-    """An open workspace of a UPTD PPA in Bandung."""
-    made = vault.create(
-        tmp_path / "ws", login="siti", name="Siti Rahma", role="SOCIAL_WORKER", password=PASSWORD, now=clock
-    )
-    with made:
-        yield made
+def workspace(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, vault: Vault, clock: Clock
+) -> Iterator[Workspace]:
+    """An open workspace of a UPTD PPA in Bandung, with a directory: a copy of one that was made once in this run."""
+    if not _begun:
+        _begun.append(_begin(tmp_path_factory.mktemp("begun") / "ws", vault=vault, clock=clock))
+    shutil.copytree(_begun[0], tmp_path / "ws")
+    with vault.unlock(tmp_path / "ws", login="siti", password=PASSWORD, now=clock) as opened:
+        yield opened
+
+
+_begun: list[Path] = []
+
+
+def _begin(folder: Path, *, vault: Vault, clock: Clock) -> Path:
+    with vault.create(
+        folder, login="siti", name="Siti Rahma", role="SOCIAL_WORKER", password=PASSWORD, now=clock
+    ) as made:
+        beginning = first_run.Beginning("UPTD PPA Kota Bandung", "UPTD_PPA", "3273")
+        first_run.begin(made.engine, device=made.device.id, user=_person(made), beginning=beginning, now=clock)
+        actor = first_run.actor_for(made.engine, user=_person(made), device=made.device.id)
+        _add_directory(made, actor, clock)
+    return folder
+
+
+def _person(workspace: Workspace) -> first_run.Person:
+    user = workspace.user
+    return first_run.Person(user.id, user.login, user.name, user.role)
 
 
 @pytest.fixture
 def desk(workspace: Workspace, clock: Clock) -> Desk:
     """The desk of a social worker, with a directory of one agency that has Naungan and one that works on paper."""
-    user = first_run.Person(workspace.user.id, workspace.user.login, workspace.user.name, workspace.user.role)
-    beginning = first_run.Beginning("UPTD PPA Kota Bandung", "UPTD_PPA", "3273")
-    first_run.begin(workspace.engine, device=workspace.device.id, user=user, beginning=beginning, now=clock)
-    actor = first_run.actor_for(workspace.engine, user=user, device=workspace.device.id)
-    _add_directory(workspace, actor, clock)
+    actor = first_run.actor_for(workspace.engine, user=_person(workspace), device=workspace.device.id)
     return Desk(workspace.engine, actor, clock, keyring=keyring_of(workspace), directory=workspace.directory)
 
 

@@ -119,7 +119,7 @@ def test_a_broken_chain_is_named_by_its_link(
     found = audit_check.check(desk, workspace)
     assert not found.whole and found.whole_to == seq - 1
     assert str(seq) in found.problems[0]
-    assert found.problems == audit_check.verify(desk)
+    assert found.problems[:1] == audit_check.verify(desk)  # the anchor misses the first one, too
     assert ("hilang" in found.problems[0] or "missing" in found.problems[0]) == missing
 
 
