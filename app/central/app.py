@@ -85,7 +85,7 @@ def create_app(centre: Centre, *, recovers: bool = True) -> Frame:
             group.start_soon(lanes.run)
             if recovers:
                 group.start_soon(_recover, lanes, centre.store)
-            group.start_soon(mark.keep_noting, ended)
+            group.start_soon(partial(mark.keep_noting, ended, taken=centre.metrics.batches))
             yield
             ended.set()
             lanes.close()

@@ -102,6 +102,11 @@ class Tally:
             if place is not None:
                 _VALUE.pack_into(self._memory, place + _NAME, _value(self._memory, place) + amount)
 
+    def value(self, name: str) -> float:
+        """How far this was counted."""
+        place = self._places.get(name)
+        return _value(self._memory, place) if place is not None else 0.0
+
     def move(self, gauge: Gauge, amount: float) -> None:
         """A gauge goes up or down by so much."""
         self.add(f"gauge {gauge.name}", amount)

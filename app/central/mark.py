@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,8 @@ from app.errors import KnownError
 from app.i18n import _
 
 _FILE = "mark"  # in the data directory
-_EVERY = 60  # seconds; a restore to a moment after the last note goes unnoticed
+_SOON = 1  # seconds after which what was stored is noted: a restore to a moment after the last note goes unnoticed
+_EVERY = 60  # seconds from one look to the next while this process stores nothing: another one may
 _LOG = logging.getLogger(__name__)
 
 
@@ -60,11 +62,15 @@ class Mark:
                 waiting.write_bytes(msgspec.json.encode(_Noted(self.epoch, stored)))
                 waiting.replace(self.directory / _FILE)
 
-    async def keep_noting(self, ended: anyio.Event) -> None:
-        """Now and then, until the end."""
+    async def keep_noting(self, ended: anyio.Event, *, taken: Callable[[], float]) -> None:
+        """Soon after anything was `taken` (a count that grows), and now and then, until the end."""
+        noted, latest = -1.0, 0.0
         while not ended.is_set():
-            await anyio.to_thread.run_sync(self.note)
-            with anyio.move_on_after(_EVERY):
+            now, count = anyio.current_time(), taken()
+            if count != noted or now >= latest:
+                await anyio.to_thread.run_sync(self.note)
+                noted, latest = count, now + _EVERY
+            with anyio.move_on_after(_SOON):
                 await ended.wait()
 
     def _stored(self) -> int:

@@ -30,6 +30,10 @@ class Metrics:
         for name in ("naungan_batches_total", "naungan_received_bytes_total", "naungan_sent_bytes_total"):
             tally.add(name, 0)
 
+    def batches(self) -> float:
+        """How many were answered by this worker."""
+        return self._tally.value("naungan_batches_total")
+
     def batch(self, statuses: Sequence[str]) -> None:
         """A batch was answered."""
         self._tally.add("naungan_batches_total")

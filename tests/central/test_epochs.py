@@ -17,6 +17,7 @@ from app.wire.codecs import CODECS
 from app.wire.messages import BatchResult, Outcome, Status
 from tests.central.scene import check_proof, only
 from tests.centre import CentreUnderTest, Laptop, read, refusal
+from tests.until import until
 
 
 @dataclass(slots=True)
@@ -156,6 +157,19 @@ def test_numbers_of_the_history_that_is_gone_name_nothing(restored: Restored) ->
     assert refusal(one.put(gone)) == (409, "numbers"), "not the record that has the number now"
     assert only(read(one.put(shared), BatchResult).outcomes).status is Status.CONFLICT
     assert restored.centre.sql("SELECT count(*) FROM record WHERE kind = 'conflict'") == [(1,)]
+
+
+def test_what_is_stored_is_noted_at_once_and_not_at_the_end_alone(restored: Restored) -> None:
+    noted = restored.centre.data_dir / "mark"
+    before = noted.read_bytes()
+    restored.edit(restored.two, base_rev=restored.rev, risk="HIGH")
+    until(lambda: noted.read_bytes() != before, "noted while it serves")
+    killed = noted.read_bytes()  # a kill would leave this
+    restored.put_back()
+    noted.write_bytes(killed)
+    with pytest.raises(KnownError, match="--new-epoch"):
+        restored.centre.start()
+    restored.restore()
 
 
 def test_a_centre_put_back_in_silence_does_not_start(restored: Restored) -> None:
