@@ -1,6 +1,6 @@
 """Imports every record, so that `Base.metadata` and `KINDS` are whole."""
 
-from app.models import case_index, local
+from app.models import case_index, local, person_index
 from app.models.assessment import Assessment, Goal, SafetyPlan
 from app.models.attachment import Attachment
 from app.models.base import KINDS, Base
@@ -28,5 +28,5 @@ __all__ = [
     "Consent", "DeadlineLimit", "DeviceEntry", "Empowerment", "Erased", "Erasure", "Flag", "Goal", "Hearing", "Holiday",
     "KeyGrant", "LegalStep", "Note", "Office", "OfficeKey", "Party", "Person", "PersonMatch", "Referral",
     "ReferralEvent", "Restitution", "SafetyPlan", "Screening", "Service", "Task", "Transfer", "TransferEvent", "User",
-    "VictimRight", "case_index", "local",
+    "VictimRight", "case_index", "local", "person_index",
 ]  # fmt: skip

@@ -3,25 +3,27 @@
 Search text holds names and notes and lives inside the encrypted file. SENSITIVE values never enter it.
 """
 
-import json
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Connection, Integer, String, Text, delete, event, func, select, text
+from sqlalchemy import Boolean, ColumnElement, Integer, String, Text, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.models import search_text
 from app.models.among import among
 from app.models.base import Base, Record
 from app.models.case import Case
 from app.models.content import to_wire
 from app.models.dates import earliest, is_child, show_age
-from app.models.field import Field, Moment, Tier, fields_of
+from app.models.field import Moment, fields_of
 from app.models.ids import HANDFUL
+from app.models.matches import canonicals, same_people
 from app.models.names import initials
 from app.models.person import Party, Person
+from app.models.person_match import PersonMatch
 from app.models.referral import OPEN_STATES, UNANSWERED, Referral, ReferralEvent, ReferralState, state_of
 from app.models.screening import Screening
 from app.models.service import Note, Service
@@ -63,26 +65,6 @@ _PUT = _INSERT.on_conflict_do_update(
     index_elements=["n"], set_={c.name: c for c in _INSERT.excluded if c.name not in ("n", "case_id")}
 )
 
-FTS_DDL = (
-    "CREATE VIRTUAL TABLE case_fts USING fts5(text, tokenize='unicode61 remove_diacritics 2', prefix='2 3')",
-    # Without it every deleted name stays in the index; and with 4 KiB pages less cipher reserve, 3950 avoids overflow.
-    "INSERT INTO case_fts(case_fts, rank) VALUES('secure-delete', 1)",
-    "INSERT INTO case_fts(case_fts, rank) VALUES('pgsz', 3950)",
-)
-
-
-@event.listens_for(Base.metadata, "after_create")
-def _create_fts(_target: object, connection: Connection, **_kw: Any) -> None:
-    for statement in FTS_DDL:
-        connection.exec_driver_sql(statement)
-
-
-def fts_query(typed: str) -> str:
-    """An FTS5 query that finds every word typed, the beginnings of words included. '' if there is no word."""
-    words = ["".join(c if c.isalnum() else " " for c in word) for word in typed.split()]
-    parts = [part for word in words for part in word.split()]
-    return " ".join(f'"{part}"*' for part in parts[:12])
-
 
 def refresh(session: Session, cases: Iterable[str]) -> None:
     """Derive the rows of these cases anew, in the transaction of the session. A case that is gone loses its row."""
@@ -102,29 +84,18 @@ def _refresh(session: Session, ids: list[str]) -> None:
     listed = known.keys() & found.keys()
     gone = [{"n": n} for case_id, n in known.items() if case_id not in found]
     if gone:
-        session.execute(text("DELETE FROM case_fts WHERE rowid = :n"), gone)
+        search_text.forget(session, [line["n"] for line in gone])
         session.execute(delete(CaseRow).where(CaseRow.n.in_([line["n"] for line in gone])))
     records = _records(session, list(found))
     after = session.scalar(select(func.max(CaseRow.n))) or 0
     known |= {case_id: after + at for at, case_id in enumerate(sorted(found.keys() - known.keys()), 1)}
     lines = [{"n": known[i], "case_id": i} | _derived(case, records[i]) for i, case in found.items()]
-    words = [(known[i], _search_text(case, records[i]), i in listed) for i, case in found.items()]
+    words = [(known[i], search_text.words_of(case, records[i])) for i, case in found.items()]
     if lines:
         session.connection().execute(_PUT, lines)
-        same = _indexed(session, [known[case_id] for case_id in listed])  # to replace a text is the slowest part of all
-        words = [line for line in words if same.get(line[0]) != line[1]]
-        for verb, there in (("INSERT", False), ("INSERT OR REPLACE", True)):
-            if some := [(n, text) for n, text, was_there in words if was_there is there]:
-                statement = f"{verb} INTO case_fts(rowid, text) VALUES (?, ?)"
-                session.connection().exec_driver_sql(statement, some)
+        search_text.put(session, words, listed=[known[i] for i in listed])
         for row in [row for row in session.identity_map.values() if isinstance(row, CaseRow)]:
             session.expire(row)
-
-
-def _indexed(session: Session, rows: list[int]) -> dict[int, str]:
-    """The texts that the search holds of these rows."""
-    query = "SELECT rowid, text FROM case_fts WHERE rowid IN (SELECT value FROM json_each(?))"
-    return {n: held for n, held in session.connection().exec_driver_sql(query, (json.dumps(rows),))}
 
 
 def _rows_of(session: Session, kind: type[Record], *where: ColumnElement[bool]) -> list[Any]:
@@ -139,8 +110,14 @@ def numbers_of(session: Session, cases: Iterable[str]) -> dict[str, str]:
 
 
 def cases_of_person(session: Session, persons: Iterable[str]) -> frozenset[str]:
-    """The cases these persons have a part in: their rows change when a person does."""
-    found = session.scalars(select(Party.case_id).where(Party.person_id.in_(list(persons))))
+    """The cases these persons have a part in, as whom ever: their rows change when a person does.
+
+    Of a decision about two entries (its id is among them, too) both are meant.
+    """
+    ids = set(persons)
+    for ends in session.execute(select(PersonMatch.kept, PersonMatch.gone).where(among(PersonMatch.id, ids))):
+        ids.update(end for end in ends if end)
+    found = session.scalars(select(Party.case_id).where(among(Party.person_id, same_people(session, ids))))
     return frozenset(case_id for case_id in found if case_id)
 
 
@@ -151,7 +128,7 @@ def _records(session: Session, cases: list[str]) -> dict[str, Records]:
     for kind in _KINDS:
         for record in _rows_of(session, kind, among(kind.case_id, cases)):
             found[record.case_id][kind].append(record)
-    parts = {case_id: {party.person_id for party in records[Party]} for case_id, records in found.items()}
+    parts = _as_one(session, found)
     wanted = {person for persons in parts.values() for person in persons if person}
     cases_with: dict[str, list[str]] = {}
     for case_id, persons in parts.items():
@@ -174,6 +151,21 @@ def referral_state(referral: Referral, events: Iterable[ReferralEvent]) -> Refer
     return state_of(steps)
 
 
+def _as_one(session: Session, found: dict[str, Records]) -> dict[str, set[str]]:
+    """Let the parts of who was merged be those of whom they stand for; tells who is in each case, both entries."""
+    named = {case_id: {p.person_id for p in records[Party] if p.person_id} for case_id, records in found.items()}
+    shown = canonicals(session, set().union(*named.values()))
+    for case_id, records in found.items():
+        records[Party] = [
+            SimpleNamespace(**{**party._mapping, "person_id": shown[party.person_id]})
+            if shown.get(party.person_id, party.person_id) != party.person_id
+            else party
+            for party in records[Party]
+        ]
+        named[case_id] |= {shown[person] for person in named[case_id]}
+    return named
+
+
 def status_of(case: Case, records: Records) -> str:
     """The status a case has, from what was done for it."""
     if case.closed_at and not (case.reopened_at and case.reopened_at > case.closed_at):
@@ -191,7 +183,8 @@ def status_of(case: Case, records: Records) -> str:
 
 def _derived(case: Case, records: Records) -> dict[str, Any]:
     people = {person.id: person for person in records[Person]}
-    victims = [people[p.person_id] for p in records[Party] if p.role == "VICTIM" and p.person_id in people]
+    named = dict.fromkeys(p.person_id for p in records[Party] if p.role == "VICTIM")
+    victims = [people[person] for person in named if person in people]
     # ages are counted on the day of the report
     today = _day(case.reported_at or case.made_at or datetime(1970, 1, 1, tzinfo=UTC))
     status = status_of(case, records)
@@ -228,17 +221,3 @@ def _next_step(records: Records) -> tuple[str, str, str]:
             due = _day(referral.due_at).isoformat() if referral.due_at else ""
             steps.append(("referral", referral.to_agency or referral.to_office or "", due))
     return min(steps, key=lambda step: step[2] or "9999", default=("", "", ""))
-
-
-def _search_text(case: Case, records: Records) -> str:
-    """Every searchable value, and the name keys, so that an old spelling finds a new one."""
-    found = []
-    for kind, of_kind in ((Case, [case]), (Person, records[Person]), (Note, records[Note])):
-        for declared in _searchable(kind):
-            found += [str(value) for record in of_kind if (value := getattr(record, declared.key))]
-    return "\n".join([*found, *(person.name_key or "" for person in records[Person])])
-
-
-@lru_cache
-def _searchable(kind: type[Record]) -> tuple[Field, ...]:
-    return tuple(f for f in fields_of(kind) if f.searchable and f.tier is not Tier.SENSITIVE)

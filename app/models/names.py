@@ -14,11 +14,27 @@ else:
 
 _TITLES = {
     "h", "hj", "haji", "hajah", "dr", "dra", "drs", "ir", "prof", "kh", "ust", "ustadz", "nn", "ny", "tn", "sdr",
-    "sdri", "bin", "binti", "bt", "alm", "almh", "se", "sh", "st", "spd", "sag", "sos", "skom", "mh", "mm", "msi",
+    "sdri", "bin", "binti", "bt", "alm", "almh", "se", "sh", "st", "spd", "sag", "sos", "ssos", "skom", "mh", "mm",
+    "msi", "pak", "bapak", "bu", "ibu", "mas", "mbak",
 }  # fmt: skip
 # Old spelling to new; "tj" before the j-rules, or "tj" would become "ty".
-_SPELLING = (("oe", "u"), ("tj", "c"), ("dj", "j"), ("sj", "sy"), ("nj", "ny"), ("ch", "kh"))
-_MUHAMMAD = re.compile(r"^(m|mh|md|moh|moch|mokh|muh|mukh|much|mochamad|mo?[ck]?ham+[ae]d|mu[ck]?ham+[ae]d)$")
+_SPELLING = (("oe", "u"), ("tj", "c"), ("dj", "j"), ("sj", "sy"), ("nj", "ny"), ("ch", "kh"), ("ie", "i"))
+_MUHAMMAD = re.compile(r"^(m|mh|md|m[ou]k?hd?|mo?[ck]?ham+[ae]d|mu[ck]?ham+[ae]d)$")
+# Said of thousands: alone they say nothing about who somebody is, least of all the order of birth in Bali.
+_WEAK = {
+    "i", "ni", "wayan", "putu", "gede", "luh", "made", "kadek", "nengah", "nyoman", "komang", "ketut", "iluh",
+}  # fmt: skip
+# Batak clans, as they sound: whoever has one has it from birth, and two of them are two families.
+_CLANS = {
+    "ambarita", "batubara", "damanik", "daulay", "ginting", "gultom", "harahap", "hasibuan", "hutabarat", "hutagalung",
+    "hutapea", "karo", "lubis", "lumbantobing", "manalu", "manurung", "marbun", "nababan", "nainggolan", "napitupulu",
+    "nasution", "pakpahan", "panggabean", "pardede", "pasaribu", "perangin", "pohan", "purba", "rangkuti", "ritonga",
+    "sagala", "samosir", "saragih", "sembiring", "siagian", "sianipar", "sihombing", "sihotang", "silaban", "silalahi",
+    "simanjuntak", "simanungkalit", "simarmata", "simatupang", "simbolon", "sinaga", "siregar", "sirait", "sitanggang",
+    "sitepu", "sitompul", "sitorus", "situmorang", "tambunan", "tampubolon", "tarigan", "tobing",
+}  # fmt: skip
+_ONE_CLAN = 80  # of 100: two spellings of one
+_OTHER_CLAN = 60  # at most so much alike: below what anybody takes for one person
 
 
 def initials(name: str | None) -> str:
@@ -44,9 +60,27 @@ def _sound(word: str) -> str:
     return re.sub(r"(.)\1+", r"\1", word)
 
 
+_CLAN_KEYS = frozenset(_sound(clan) for clan in _CLANS)
+
+
 def likeness(a_key: str, b_key: str) -> int:
     """0 to 100: how much two name keys sound alike, in any order of words.
 
-    `token_sort_ratio`, not `token_set_ratio`: a single common word must not make two people one.
+    `token_sort_ratio`, not `token_set_ratio`: a single common word must not make two people one. Balinese names of the
+    order of birth count only where there is nothing else; two Batak clans are never one.
     """
-    return round(fuzz.token_sort_ratio(a_key, b_key))
+    a, b = _telling(a_key), _telling(b_key)
+    score = round(fuzz.token_sort_ratio(a, b))
+    clans = _clan(a_key), _clan(b_key)
+    if all(clans) and clans[0] != clans[1] and fuzz.ratio(*clans) < _ONE_CLAN:
+        return min(score, _OTHER_CLAN)
+    return score
+
+
+def _telling(key: str) -> str:
+    return " ".join(word for word in key.split() if word not in _WEAK) or key
+
+
+def _clan(key: str) -> str:
+    *before, last = key.split() or [""]
+    return last if before and last in _CLAN_KEYS else ""

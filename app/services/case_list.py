@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, text
 
 from app.i18n import _
-from app.models.case_index import CaseRow, fts_query
+from app.models.case_index import CaseRow
 from app.models.codelist import label
 from app.models.office import Agency
+from app.models.search_text import fts_query
 from app.services.desk import Desk
 
 ACTIVE = "ACTIVE"  # the filter for everything that is not closed

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app import i18n
 from app.errors import DiskFull, Forbidden, KnownError, LeaseOver, ReadOnly, WorkspaceDamaged
 from app.i18n import _
-from app.models import case_index
+from app.models import case_index, person_index
 from app.models.journal import Actor, Changes, Journal, audit
 from app.models.permission import REFUSALS, Permission, allowed
 from app.services.entries import Opens, hidden
@@ -142,7 +142,8 @@ class Unit:
         changes = self._journal.changes()
         if changes and not self._records:
             raise AssertionError("a note changes no record: use desk.write")
-        if "person" in changes.kinds:
+        person_index.refresh(self._session, changes)
+        if changes.kinds & {"person", "person_match"}:
             changes |= Changes(cases=case_index.cases_of_person(self._session, changes.records))
         if self._desk.keyring:
             self._desk.keyring.ensure_grants(self._session, changes.cases, today=self._desk.today())

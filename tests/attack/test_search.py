@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app.models.case_index import fts_query
+from app.models.search_text import fts_query
 from app.services import case_list
 from app.services.case_list import CaseQuery
 from app.services.desk import Desk

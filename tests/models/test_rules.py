@@ -75,6 +75,12 @@ def test_a_nik_that_does_not_fit_only_warns() -> None:
         ("NJOMAN RAI", "nyoman rai"),
         ("Hj. Nurhayati, S.Pd.", "Nurhayati"),
         ("Aminah binti Usman", "Aminah Usman"),
+        ("Soebandie", "Subandi"),
+        ("Mohd. Rizki", "Mochammad Rizki"),
+        ("Moech. Ali", "Muh. Ali"),
+        ("Pak Bambang, S.Sos.", "Bambang"),
+        ("I Wayan Sudarma", "Sudarma"),
+        ("Tiur Nainggolan", "Tiur Naingolan"),
     ],
 )
 def test_spellings_of_one_name(one: str, other: str) -> None:
@@ -82,8 +88,12 @@ def test_spellings_of_one_name(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("Siti Aminah", "Siti Rohani"), ("Budi", "Wati"), ("Sri Wahyuni", "Sri Lestari")]
-)
+    ("one", "other"),
+    [
+        ("Siti Aminah", "Siti Rohani"), ("Budi", "Wati"), ("Sri Wahyuni", "Sri Lestari"),
+        ("Ni Made Ayu", "Ni Made Ari"), ("I Wayan Arta", "I Wayan Rai"), ("Maria Siregar", "Maria Simbolon"),
+    ],
+)  # fmt: skip
 def test_a_common_word_does_not_make_two_people_one(one: str, other: str) -> None:
     assert likeness(name_key(one), name_key(other)) < 84
 

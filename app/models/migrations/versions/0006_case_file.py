@@ -12,7 +12,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the new tables, and add the new columns."""
-    for statement in (*TABLES, *COLUMNS):
+    for statement in (*TABLES, *COLUMNS, *SEARCH):
         op.execute(statement)
 
 
@@ -212,6 +212,31 @@ TABLES = (
     """,
     "CREATE INDEX ix_due_row_case_id ON due_row (case_id)",
     "CREATE INDEX ix_due_row_due_at ON due_row (due_at)",
+    """
+    CREATE TABLE person_row (
+      n INTEGER NOT NULL, person_id VARCHAR(32) NOT NULL, name_key TEXT NOT NULL, alias_key TEXT NOT NULL, birth_date
+      VARCHAR(10) NOT NULL, birth_year INTEGER, sex VARCHAR(40) NOT NULL, region VARCHAR(13) NOT NULL, village TEXT NOT
+      NULL, looked BOOLEAN NOT NULL, PRIMARY KEY (n), UNIQUE (person_id)
+    )
+    """,
+    "CREATE INDEX ix_person_row_birth_date ON person_row (birth_date)",
+    "CREATE INDEX ix_person_row_looked ON person_row (n) WHERE looked = 0",
+    "CREATE INDEX ix_person_row_name ON person_row (name_key, birth_year)",
+    "CREATE INDEX ix_person_row_village ON person_row (village, birth_year)",
+    """
+    CREATE TABLE person_key (
+      person_id VARCHAR(32) NOT NULL, kind VARCHAR(20) NOT NULL, value TEXT NOT NULL, PRIMARY KEY (person_id, kind,
+      value)
+    )
+    """,
+    "CREATE INDEX ix_person_key_value ON person_key (value)",
+    """
+    CREATE TABLE likely_pair (
+      a VARCHAR(32) NOT NULL, b VARCHAR(32) NOT NULL, score INTEGER NOT NULL, PRIMARY KEY (a, b)
+    )
+    """,
+    "CREATE INDEX ix_likely_pair_b ON likely_pair (b)",
+    "CREATE INDEX ix_likely_pair_score ON likely_pair (score)",
 )
 
 COLUMNS = (
@@ -261,4 +286,15 @@ COLUMNS = (
     "ALTER TABLE agency ADD COLUMN capacity INTEGER",
     "ALTER TABLE agency ADD COLUMN checked_on VARCHAR(10)",
     "ALTER TABLE agency ADD COLUMN closed BOOLEAN",
+)
+
+# Derived by the program from the records, when it opens a file that has none of it yet.
+SEARCH = (
+    "DROP TABLE case_fts",
+    "CREATE VIRTUAL TABLE case_fts USING fts5(names, text, tokenize='unicode61 remove_diacritics 2', prefix='2 3')",
+    "INSERT INTO case_fts(case_fts, rank) VALUES('secure-delete', 1)",
+    "INSERT INTO case_fts(case_fts, rank) VALUES('pgsz', 3950)",
+    "CREATE VIRTUAL TABLE person_fts USING fts5(names, tokenize='trigram')",
+    "INSERT INTO person_fts(person_fts, rank) VALUES('secure-delete', 1)",
+    "INSERT INTO person_fts(person_fts, rank) VALUES('pgsz', 3950)",
 )
