@@ -67,8 +67,9 @@ def _around(session: Session, persons: Collection[str]) -> set[Match]:
     seen, fresh = set(persons), set(persons)
     while fresh:
         ends = or_(among(PersonMatch.kept, sorted(fresh)), among(PersonMatch.gone, sorted(fresh)))
-        came = {tuple(row) for row in session.execute(select(*columns).where(*holds, ends)) if row.kept and row.gone}
-        matches |= came  # type: ignore[arg-type]
+        rows = session.execute(select(*columns).where(*holds, ends)).all()
+        came = {(record, kept, gone) for record, kept, gone in rows if kept and gone}
+        matches |= came
         fresh = {end for match in came for end in match[1:]} - seen
         seen |= fresh
     return matches

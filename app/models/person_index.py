@@ -153,26 +153,27 @@ def neighbours(session: Session, row: PersonRow) -> set[str]:
 
 def _refresh(session: Session, ids: Sequence[str]) -> None:
     columns = Person.__table__.columns
-    people = {row.id: row for row in session.execute(select(*columns).where(among(Person.id, ids)))}
+    found = session.execute(select(*columns).where(among(Person.id, ids))).mappings()
+    people: dict[str, dict[str, Any]] = {row["id"]: {str(key): row[key] for key in row} for row in found}
     held = select(PersonRow.person_id, PersonRow.n, PersonRow.name_key, PersonRow.alias_key)
-    before = {person: rest for person, *rest in session.execute(held.where(among(PersonRow.person_id, ids)))}
-    known = {person: rest[0] for person, rest in before.items()}
+    before = {row.person_id: row for row in session.execute(held.where(among(PersonRow.person_id, ids)))}
+    known: dict[str, int] = {person: row.n for person, row in before.items()}
     _forget(session, [n for person, n in known.items() if person not in people], ids)
     after = session.scalar(select(func.max(PersonRow.n))) or 0
     known |= {person: after + at for at, person in enumerate(sorted(people.keys() - known.keys()), 1)}
-    lines = [_line(known[person], row._mapping) for person, row in people.items()]
+    lines = [_line(known[person], row) for person, row in people.items()]
     if not lines:
         return
     connection = session.connection()
     connection.execute(_PUT, lines)
     heard = [(line["n"], line["name_key"], line["alias_key"]) for line in lines]
-    same = {tuple(rest) for rest in before.values()}
+    same = {(row.n, row.name_key, row.alias_key) for row in before.values()}
     names = [(n, f" {key}  {alias} ") for n, key, alias in heard if (n, key, alias) not in same]
     if names:
         connection.exec_driver_sql("INSERT OR REPLACE INTO person_fts(rowid, names) VALUES (?, ?)", names)
     keys = [
         {"person_id": person, "kind": kind, "value": value}
-        for person, row in people.items() for kind, value in sorted(keys_of(row._mapping))
+        for person, row in people.items() for kind, value in sorted(keys_of(row))
     ]  # fmt: skip
     if keys:
         connection.execute(insert(PersonKey), keys)
@@ -187,7 +188,7 @@ def _forget(session: Session, gone: Sequence[int], ids: Sequence[str]) -> None:
     session.execute(delete(LikelyPair).where(or_(among(LikelyPair.a, ids), among(LikelyPair.b, ids))))
 
 
-def _line(n: int, values: Mapping[Any, Any]) -> dict[str, Any]:
+def _line(n: int, values: Mapping[str, Any]) -> dict[str, Any]:
     age_on = values["age_on"] or (values["made_at"].date().isoformat() if values["made_at"] else None)
     return {
         "n": n, "person_id": values["id"], "name_key": values["name_key"] or "",

@@ -18,6 +18,7 @@ from app.models.case_index import CaseRow
 from app.models.case_parts import BY_KIND, PARTS
 from app.models.codelist import label
 from app.models.consent import Consent
+from app.models.matches import canonical, same_people
 from app.models.person import Party, Person
 from app.models.referral import Referral, ReferralEvent
 from app.models.said import headline, moment_of
@@ -126,10 +127,12 @@ def open_page(desk: Desk, case_id: str) -> CasePage:
 
 
 def _parties(session: Session, case_id: str, waiting: frozenset[str], opens: Opens) -> tuple[PartyItem, ...]:
-    found = []
+    found, seen = [], set()
     for party in of_case(session, Party, case_id):
-        person = session.get(Person, party.person_id or "")
-        if person is not None:
+        person = session.get(Person, canonical(session, party.person_id or ""))
+        told = (person.id, party.role) if person is not None else None
+        if person is not None and told not in seen:  # two entries for one victim are one victim
+            seen.add(told)
             part, who = (entry_of(r, sent=r.id not in waiting, opens=opens) for r in (party, person))
             found.append(PartyItem(part, who, _other_cases(session, person.id, case_id)))
     order = {"VICTIM": 0, "GUARDIAN": 1, "FAMILY": 2, "REPORTER": 3, "WITNESS": 4, "SUSPECT": 5}
@@ -140,7 +143,7 @@ def _other_cases(session: Session, person_id: str, case_id: str) -> tuple[str, .
     statement = (
         select(CaseRow.number)
         .join(Party, Party.case_id == CaseRow.case_id)
-        .where(Party.person_id == person_id, CaseRow.case_id != case_id)
+        .where(Party.person_id.in_(same_people(session, [person_id])), CaseRow.case_id != case_id)
         .distinct()
     )
     return tuple(session.scalars(statement))

@@ -18,7 +18,7 @@ from app.models.keyring import KeyGrant, OfficeKey
 from app.models.local import Feed, Operation
 from app.models.permission import Permission
 from app.models.sealed import HIDDEN, is_sealed, is_token
-from app.services import care, conflicts, drafts, exports, parties, referral_page
+from app.services import care, conflicts, drafts, duplicates, exports, parties, referral_page
 from app.services.case_page import open_page
 from app.services.intake import take
 from app.services.office_keys import current_key, given_of
@@ -65,7 +65,7 @@ def test_a_cleared_worker_reads_what_was_written(desk, sealed_case):
     assert victim(page)["health"] == HEALTH
     assert victim(page)["disability"] == ("INTELLECTUAL", "PHYSICAL")
     assert [service["place"] for service in page.services] == [PLACE]
-    found = parties.similar(desk, {"name": GIRL["name"]})
+    found = duplicates.candidates(desk, {"name": GIRL["name"]})
     assert [one.person["health"] for one in found] == [HEALTH]
 
 
@@ -73,7 +73,7 @@ def test_a_colleague_who_is_not_cleared_sees_that_there_is_something_and_no_more
     page = open_page(uncleared, sealed_case)
     assert victim(page)["health"] is HIDDEN and victim(page)["disability"] is HIDDEN
     assert [service["place"] for service in page.services] == [HIDDEN]
-    assert [one.person["health"] for one in parties.similar(uncleared, {"name": GIRL["name"]})] == [HIDDEN]
+    assert [one.person["health"] for one in duplicates.candidates(uncleared, {"name": GIRL["name"]})] == [HIDDEN]
     assert victim(page)["name"] == GIRL["name"]
 
 

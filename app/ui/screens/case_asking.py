@@ -12,7 +12,7 @@ from app.i18n import _
 from app.services import cases
 from app.services.case_page import CasePage
 from app.services.drafts import SavedDraft
-from app.services.parties import Candidate
+from app.services.duplicates import Candidate
 from app.ui.dialogs import Asked, FormDialog
 from app.ui.screens import case_dialogs
 from app.ui.screens.draft_keeper import DraftKeeper

@@ -14,7 +14,7 @@ from app.i18n import N_, _, format_time
 from app.services import drafts, intake, parties
 from app.services.desk import Desk, Saved
 from app.services.drafts import SavedDraft
-from app.services.parties import Candidate
+from app.services.duplicates import Candidate
 from app.ui import problems, theme
 from app.ui.screens.draft_keeper import DraftBands, DraftKeeper
 from app.ui.screens.intake_pages import IntakePages

@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.i18n import _, format_number, ngettext
 from app.models.regions import region_path
-from app.services import parties
-from app.services.parties import Candidate
+from app.services import duplicates
+from app.services.duplicates import Candidate
 from app.ui import theme
 from app.ui.jobs import Job
 from app.ui.widgets.basics import Card, button, row, text
 from app.ui.widgets.flow import empty
 from app.ui.workplace import Workplace
 
-WAIT_MS = 300
+WAIT_MS = 150
 
 
 class SamePerson(Card):
@@ -63,7 +63,7 @@ class SamePerson(Card):
         if self._job is not None:
             self._job.cancel()
         desk, values = self.place.desk, self._values
-        self._job = self.place.load(lambda: parties.similar(desk, values), owner=self, then=self.show_candidates)
+        self._job = self.place.load(lambda: duplicates.candidates(desk, values), owner=self, then=self.show_candidates)
 
     def _line(self, candidate: Candidate) -> QWidget:
         person = candidate.person
