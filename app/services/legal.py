@@ -15,6 +15,7 @@ from app.models.codelist import codelist
 from app.models.dates import latest
 from app.models.law import article_warnings
 from app.models.person import Party
+from app.services.desk import Desk
 from app.services.entries import Entry, get, of_case
 from app.services.part_rule import Coming
 
@@ -83,11 +84,16 @@ def has_role(session: Session, case_id: str, person_id: str, role: str) -> bool:
     return session.scalar(there.limit(1)) is not None
 
 
-def not_to_be_punished(session: Session, case_id: str) -> tuple[str, ...]:
+def accused_victims(desk: Desk, case_id: str) -> tuple[str, ...]:
     """Ids of victims of this case who are suspects in another one: article 18 is to be looked at for them.
 
     Those about whom something is entered already are left out.
     """
+    with desk.read() as session:
+        return _accused(session, case_id)
+
+
+def _accused(session: Session, case_id: str) -> tuple[str, ...]:
     victims = {p.person_id: p for p in of_case(session, Party, case_id) if p.role == "VICTIM" and p.person_id}
     rows = session.scalars(
         select(Party.person_id).where(Party.person_id.in_(victims), Party.role == "SUSPECT").distinct()
