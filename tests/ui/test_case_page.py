@@ -101,9 +101,9 @@ def test_a_service_is_planned_done_and_taken_back(
     def state() -> str:
         return str(open_page(desk, case_id).services[0]["state"])
 
-    page.tabs.go("services")
+    page.tabs.go("plan")
     entry = page.page.services[0]  # type: ignore[union-attr]
-    page.deeds.for_service(entry)[0].click()
+    page.deeds.for_part(entry)[0].click()
     type_into(dialog_of(page), "result", "Visum selesai.")
     dialog_of(page).save()
     qtbot.waitUntil(lambda: state() == "DONE")
@@ -159,7 +159,7 @@ def test_the_elements_are_weighed_while_they_are_ticked(page: CaseView) -> None:
 def test_consent_is_recorded_and_withdrawn(page: CaseView, desk: Desk, case_id: str, qtbot: QtBot) -> None:
     given = open_page(desk, case_id).consents[0]
     page.tabs.go("consents")
-    page.deeds.for_consent(given)[0].click()
+    page.deeds.for_part(given)[0].click()
     dialog_of(page).save()
     qtbot.waitUntil(lambda: len(open_page(desk, case_id).consents) == 2)
     qtbot.waitUntil(lambda: page.page is not None and len(page.page.consents) == 2)

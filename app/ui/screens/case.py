@@ -22,6 +22,7 @@ from app.ui.screens.case_head import CaseHead
 from app.ui.screens.case_tabs import CaseTabs
 from app.ui.screens.erasure import request_erasure
 from app.ui.screens.leaving import export_case, refer_case
+from app.ui.screens.part_dialogs import PART
 from app.ui.theme import Tone
 from app.ui.widgets.basics import Card, button, only_if, row
 from app.ui.widgets.feedback import Banner, EmptyState
@@ -171,9 +172,8 @@ class CaseView(QWidget):
 
     def _band(self, draft: SavedDraft) -> Banner:
         when = presenting.when(draft.saved_at, self.place.now())
-        words = _("An entry that was not saved: {kind}, {when}").format(
-            kind=presenting.kind_of(draft.form.removeprefix(DRAFT)).words, when=when
-        )
+        kind = draft.form.removeprefix(DRAFT).removeprefix(PART).partition(":")[0]
+        words = _("An entry that was not saved: {kind}, {when}").format(kind=presenting.kind_of(kind).words, when=when)
         buttons = QWidget()
         restore = button(_("Restore"), kind="primary")
         discard = button(_("Discard"))

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.i18n import _
+from app.models.permission import Permission
 from app.services import cases
 from app.services.case_page import CasePage
 from app.services.drafts import SavedDraft
 from app.services.duplicates import Candidate
+from app.services.entries import Entry
 from app.ui.dialogs import Asked, FormDialog
-from app.ui.screens import case_dialogs
+from app.ui.screens import case_dialogs, part_dialogs
 from app.ui.screens.draft_keeper import DraftKeeper
+from app.ui.screens.part_dialogs import PART
 from app.ui.screens.same_person import SamePerson
 from app.ui.screens.weighing import Weighing
+from app.ui.widgets.basics import button
 from app.ui.workplace import Workplace
 
 DRAFT = "case:"  # drafts of these dialogs are filed under case:note, case:service, ...
@@ -33,6 +37,26 @@ class CaseAsking(QObject):
         self.dialog: FormDialog | None = None
         self._keeper: DraftKeeper | None = None  # of the open dialog, if it has a name to file a draft under
         self._known = ""
+        self.may_write = place.desk.may(Permission.WRITE_CASE)
+
+    def buttons(self, *made: tuple[str, Callable[[], object]]) -> Sequence[QPushButton]:
+        """Buttons that write; none for whoever may not."""
+        return tuple(button(words, clicked=clicked) for words, clicked in made) if self.may_write else ()
+
+    def add_part(self, kind: str, values: Mapping[str, Any] | None = None) -> None:
+        """Ask for a new record of this kind; `values` stand in the form already."""
+        assert self.page is not None
+        if kind == "screening":
+            self.screen(values)
+        else:
+            self.ask(part_dialogs.new_part(self.place.desk, self.page, kind), values=values)
+
+    def edit_part(
+        self, entry: Entry, *, keys: Sequence[str] | None = None, values: Mapping[str, Any] | None = None
+    ) -> None:  # fmt: skip
+        """Change a record: these fields, or all that may be changed."""
+        assert self.page is not None
+        self.ask(part_dialogs.change_part(self.place.desk, self.page, entry, keys), values=values)
 
     def add_person(self, values: Mapping[str, Any] | None = None) -> None:
         """Give somebody a part in the case; whoever may be the same person is shown beside the form."""
@@ -56,8 +80,7 @@ class CaseAsking(QObject):
 
     def add_note(self, values: Mapping[str, Any] | None = None) -> None:
         """Write a note."""
-        assert self.page is not None
-        self.ask(case_dialogs.new_note(self.place.desk, self.page), values=values)
+        self.add_part("note", values)
 
     def record_consent(self, values: Mapping[str, Any] | None = None) -> None:
         """Record a consent."""
@@ -94,18 +117,30 @@ class CaseAsking(QObject):
         self._open_again(draft.form.removeprefix(DRAFT), values)
 
     def _open_again(self, name: str, values: Mapping[str, Any]) -> None:
+        if name.startswith(PART):
+            self._part_again(name.removeprefix(PART), values)
+            return
         verbs: dict[str, Callable[[Mapping[str, Any]], None]] = {
             "person": self.add_person, "screening": self.screen, "note": self.add_note,
             "consent": self.record_consent, "facts": self.edit, "service": self.plan_service,
         }  # fmt: skip
         verbs[name](values)
 
+    def _part_again(self, name: str, values: Mapping[str, Any]) -> None:
+        """A new record of a kind, or the change of one; one that is gone meanwhile becomes a new one."""
+        assert self.page is not None
+        kind, _sign, record_id = name.partition(":")
+        entry = next((e for e in self.page.parts[kind] if e.id == record_id), None)
+        if entry is not None:
+            self.edit_part(entry, keys=part_dialogs.keys_with(entry, values), values=values)
+        else:
+            self.add_part(kind, values)
+
     # inside
 
     def plan_service(self, values: Mapping[str, Any] | None = None) -> None:
         """Plan a service."""
-        assert self.page is not None
-        self.ask(case_dialogs.new_service(self.place.desk, self.page), values=values)
+        self.add_part("service", values)
 
     def ask(
         self,

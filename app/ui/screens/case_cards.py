@@ -9,13 +9,14 @@ from PySide6.QtWidgets import QPushButton
 
 from app.i18n import _, format_datetime
 from app.models.base import KINDS, Record
+from app.models.case_parts import BY_KIND
 from app.models.codelist import label
 from app.models.consent import Consent
 from app.models.dates import show_date
 from app.models.field import Field, Kind, said_fields
 from app.models.names import initials
 from app.models.person import Party, Person
-from app.models.screening import Screening
+from app.models.said import headline
 from app.models.service import Service
 from app.services import directory
 from app.services.case_page import CasePage, PartyItem
@@ -25,6 +26,7 @@ from app.services.entries import Entry
 from app.services.referrals import ReferralItem
 from app.ui import presenting
 from app.ui.presenting import Said
+from app.ui.screens.case_shown import Shown
 from app.ui.theme import Tone
 from app.ui.widgets.entry_card import ChipWords, EntryView, Fact
 
@@ -91,23 +93,39 @@ def person_card(item: PartyItem, *, today: date, names: bool, actions: Actions =
     )
 
 
-def screening_card(page: CasePage, entry: Entry, *, names: bool) -> EntryView:
-    """One look at the three elements."""
-    facts: Facts = [(_("Person"), who(page, entry["person_id"], names=names))]
-    facts += facts_of(Screening, entry, leave_out=("conclusion", "concluded_at"))
-    title = label("screening_conclusion", entry["conclusion"])
-    return EntryView(title, (), facts, "", meta_of(entry), mark_of(entry))
+def part_card(shown: Shown, entry: Entry, actions: Actions = (), *, chips: Sequence[ChipWords] = ()) -> EntryView:
+    """Any part of a case by its declaration: its headline, whom it is about, and everything it says."""
+    part = BY_KIND[entry.kind]
+    title = headline(part, entry.__getitem__)
+    seen = tuple(key for key in part.headline if entry[key] not in (None, "", ()))
+    return EntryView(
+        title, chips, [*links_of(shown, entry), *facts_of(part.record, entry, leave_out=seen)], "",
+        meta_of(entry), mark_of(entry), actions,
+    )  # fmt: skip
 
 
-def service_card(page: CasePage, entry: Entry, *, today: date, names: bool, actions: Actions = ()) -> EntryView:
+def links_of(shown: Shown, entry: Entry) -> Facts:
+    """Whom an entry is about, for which goal, by which provider: names of other records."""
+    goal = next((g["goal"] for g in shown.page.parts["goal"] if g.id == entry["goal_id"]), None)
+    provider = entry["provider_id"]
+    about = who(shown.page, entry["person_id"], names=shown.names)
+    found: Facts = [(_("Person"), about), (_("For the goal"), goal or "")]
+    if provider:
+        agency = next((a["name"] for a in directory.agencies(shown.place.desk) if a.id == provider), "")
+        found.append((_("Provider"), agency or ""))
+    return found
+
+
+def service_card(shown: Shown, entry: Entry, actions: Actions = ()) -> EntryView:
     """A service with its state and its due date."""
     tones = {"PLANNED": (Tone.INFO, ""), "DONE": (Tone.GOOD, "check"), "CANCELLED": (Tone.NEUTRAL, "cross")}
     tone, sign = tones.get(entry["state"] or "", (Tone.NEUTRAL, ""))
     chips: list[ChipWords] = [(label("service_state", entry["state"]), tone, sign)]
-    if entry["state"] == "PLANNED" and entry["due"]:
-        chips.append(chip(presenting.due(entry["due"], today)))
-    facts: Facts = [(_("Person"), who(page, entry["person_id"], names=names))]
-    facts += facts_of(Service, entry, leave_out=("service_type", "state", "due" if entry["state"] == "PLANNED" else ""))
+    planned = entry["state"] == "PLANNED"
+    if planned and entry["due"]:
+        chips.append(chip(presenting.due(entry["due"], shown.place.desk.today())))
+    facts = links_of(shown, entry)
+    facts += facts_of(Service, entry, leave_out=("service_type", "state", "due" if planned else ""))
     title = label("service_type", entry["service_type"])
     return EntryView(title, chips, facts, "", meta_of(entry), mark_of(entry), actions)
 
@@ -129,26 +147,33 @@ def referral_card(item: ReferralItem, *, now: datetime, actions: Actions = ()) -
     return EntryView(title.format(office=item.other), chips, facts, "", meta_of(entry), mark, actions)
 
 
-def consent_card(
-    page: CasePage, entry: Entry, *, withdrawn: bool, names: bool, recipient: str, actions: Actions = ()
-) -> EntryView:  # fmt: skip
+def consent_card(shown: Shown, entry: Entry, actions: Actions = ()) -> EntryView:
     """A decision about one purpose; a withdrawn one says so."""
     tones = {"GIVEN": (Tone.GOOD, "check"), "REFUSED": (Tone.DANGER, "cross"), "WITHDRAWN": (Tone.DANGER, "cross")}
     tone, sign = tones.get(entry["decision"] or "", (Tone.NEUTRAL, ""))
     chips: list[ChipWords] = [(label("consent_decision", entry["decision"]), tone, sign)]
-    if withdrawn:
+    if is_withdrawn(shown.page, entry):
         chips = [(label("consent_decision", "WITHDRAWN"), Tone.DANGER, "cross")]
-    facts: Facts = [(_("Person"), who(page, entry["person_id"], names=names)), (_("For whom"), recipient)]
+    for_whom = dict(recipients(shown.place.desk)).get(entry["recipient"], "") if entry["recipient"] else ""
+    facts: Facts = [(_("Person"), who(shown.page, entry["person_id"], names=shown.names)), (_("For whom"), for_whom)]
     facts += facts_of(Consent, entry, leave_out=("purpose", "decision"))
     title = label("consent_purpose", entry["purpose"])
     return EntryView(title, chips, facts, "", meta_of(entry), mark_of(entry), actions)
 
 
-def note_card(entry: Entry, *, now: datetime) -> EntryView:
+def is_withdrawn(page: CasePage, consent: Entry) -> bool:
+    """Whether a later entry withdraws this consent."""
+    return any(entry["withdraws"] == consent.id for entry in page.consents)
+
+
+def note_card(shown: Shown, entry: Entry, actions: Actions = ()) -> EntryView:
     """A dated note."""
     title = label("note_kind", entry["note_kind"])
-    when = presenting.when(entry["at"], now)
-    return EntryView(f"{title} \u00b7 {when}", (), (), entry["text"] or "", meta_of(entry), mark_of(entry))
+    when = presenting.when(entry["at"], shown.place.now())
+    facts: Facts = [(_("Person"), who(shown.page, entry["person_id"], names=shown.names))]
+    return EntryView(
+        f"{title} \u00b7 {when}", (), facts, entry["text"] or "", meta_of(entry), mark_of(entry), actions
+    )  # fmt: skip
 
 
 def is_unseen(sides: Sides) -> bool:

@@ -2,110 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton
 
 from app.i18n import _
-from app.models.permission import Permission
-from app.services import care, conflicts
-from app.services.attachments import is_here
+from app.models.case_parts import BY_KIND, PARTS
+from app.services import conflicts
 from app.services.case_page import PartyItem
+from app.services.case_parts import OWN_WAY
 from app.services.entries import Entry
 from app.services.referrals import ReferralItem
 from app.ui.screens import case_dialogs
-from app.ui.screens.attachments import AttachDialog, AttachmentView, FetchButton
+from app.ui.screens.attachments import AttachDialog
 from app.ui.screens.case_asking import CaseAsking
+from app.ui.screens.case_plugs import DEEDS, HEADS
+from app.ui.screens.part_dialogs import add_words, may_change
 from app.ui.widgets.basics import button
-from app.ui.workplace import Workplace
 
 
 class CaseDeeds(CaseAsking):
     """Satisfies `Deeds` of the tabs."""
 
-    def __init__(self, place: Workplace, *, widget: QWidget) -> None:
-        super().__init__(place, widget=widget)
-        self._may_write = place.desk.may(Permission.WRITE_CASE)
-
     def actions(self, tab: str) -> Sequence[QPushButton]:
-        """The buttons at the head of a tab."""
+        """The buttons at the head of a tab: a new entry of every kind that may be added here, and what is special."""
         page = self.page
-        if page is None or not self._may_write:
+        if page is None or not self.may_write:
             return ()
-        made: dict[str, tuple[str, Callable[[], object]]] = {
-            "people": (_("Add a person…"), self.add_person),
-            "services": (_("Plan a service…"), self.plan_service),
-            "notes": (_("New note…"), self.add_note),
-        }
-        if self.place.desk.keyring is not None:
-            made["attachments"] = (_("Attach a file…"), self.attach)
-        if page.victims:
-            made["screenings"] = (_("Screen…"), self.screen)
-            made["consents"] = (_("Record a consent…"), self.record_consent)
-        return (button(made[tab][0], clicked=made[tab][1]),) if tab in made else ()
+        made: list[QPushButton] = []
+        if tab == "people":
+            made += self.buttons((_("Add a person…"), self.add_person))
+        for part in PARTS:
+            if part.tab == tab and part.kind not in OWN_WAY and self.may_add(part.kind):
+                made.append(button(add_words(part.kind), clicked=partial(self.add_part, part.kind)))
+        if tab == "consents" and page.victims:
+            made += self.buttons((_("Record a consent…"), self.record_consent))
+        if tab == "attachments" and self.place.desk.keyring is not None:
+            made += self.buttons((_("Attach a file…"), self.attach))
+        return (*made, *(HEADS[tab](self) if tab in HEADS else ()))
+
+    def may_add(self, kind: str) -> bool:
+        """Of a case of another office only what others may add; what is about a victim needs one."""
+        page = self.page
+        return (
+            page is not None
+            and self.may_write
+            and (page.own or BY_KIND[kind].by_others)
+            and (kind != "screening" or bool(page.victims))
+        )
 
     def for_person(self, item: PartyItem) -> Sequence[QPushButton]:
         """Edit."""
-        return self._buttons((_("Edit…"), lambda: self.ask(case_dialogs.person(self.place.desk, item))))
+        return self.buttons((_("Edit…"), lambda: self.ask(case_dialogs.person(self.place.desk, item))))
 
-    def for_service(self, entry: Entry) -> Sequence[QPushButton]:
-        """Done, edit, cancel, while it is planned."""
-        page, desk = self.page, self.place.desk
-        if page is None or entry["state"] != "PLANNED":
+    def for_part(self, entry: Entry) -> Sequence[QPushButton]:
+        """What its kind has of its own, then the common change."""
+        page = self.page
+        if page is None:
             return ()
-        return self._buttons(
-            (
-                _("Done…"),
-                lambda: self.ask(case_dialogs.done_service(desk, entry), then=lambda: self._undo_done(entry)),
-            ),
-            (_("Edit…"), lambda: self.ask(case_dialogs.edit_service(desk, page, entry))),
-            (_("Cancel the service…"), lambda: self.ask(case_dialogs.cancelled_service(desk, entry))),
-        )
+        own = DEEDS[entry.kind](self, entry) if entry.kind in DEEDS else ()
+        if not may_change(entry.kind) or not (page.own or BY_KIND[entry.kind].by_others):
+            return own
+        return (*own, *self.buttons((_("Edit…"), lambda: self.edit_part(entry))))
 
     def for_referral(self, item: ReferralItem) -> Sequence[QPushButton]:
         """Go to the referral."""
-        return self._buttons((_("Show"), lambda: self.place.go("referrals", target=item.entry.id)))
-
-    def for_consent(self, entry: Entry) -> Sequence[QPushButton]:
-        """Withdraw."""
-        return self._buttons((_("Withdraw…"), lambda: self.ask(case_dialogs.withdrawal(self.place.desk, entry))))
-
-    def for_attachment(self, entry: Entry) -> Sequence[QPushButton]:
-        """Open, where its bytes are here and its title could be read; fetch them, where they can be."""
-        desk = self.place.desk
-        if desk.keyring is None:
-            return ()
-        if not is_here(desk, entry):
-            can = self.place.setting("certificate") is not None and desk.may(Permission.SYNC)
-            return (FetchButton(self.place, entry),) if can else ()
-        return (button(_("Open"), clicked=lambda: AttachmentView(self.place, entry, self.widget.window()).open()),)
+        return self.buttons((_("Show"), lambda: self.place.go("referrals", target=item.entry.id)))
 
     def attach(self, files: Sequence[Path] = ()) -> None:
         """Attach a file."""
-        if self.page is not None and self._may_write and self.place.desk.keyring is not None:
+        if self.page is not None and self.may_write and self.place.desk.keyring is not None:
             AttachDialog(self.place, self.page, file=next(iter(files), None), parent=self.widget.window()).open()
 
     def for_conflict(self, entry: Entry) -> Sequence[QPushButton]:
         """Choose one of the two values."""
-        return self._buttons(
+        return self.buttons(
             (_("Keep the centre's value"), lambda: self._settle(entry, conflicts.KEPT)),
             (_("Use the other value"), lambda: self._settle(entry, conflicts.OTHER)),
             (_("Compare…"), lambda: self.place.go("conflicts", target=entry["about_id"])),
         )
 
-    def _buttons(self, *made: tuple[str, Callable[[], object]]) -> Sequence[QPushButton]:
-        return tuple(button(words, clicked=clicked) for words, clicked in made) if self._may_write else ()
-
     def _settle(self, entry: Entry, choice: str) -> None:
         desk = self.place.desk
         self.place.save(lambda: conflicts.settle(desk, entry.id, choice), owner=self.widget)
-
-    def _undo_done(self, entry: Entry) -> None:
-        desk = self.place.desk
-        back = {"state": "PLANNED", "done_at": None, "result": entry["result"]}
-
-        def undo() -> None:
-            self.place.save(lambda: care.change_service(desk, entry.id, back), owner=self.widget)
-
-        self.place.say(_("The service is done."), undo=undo)

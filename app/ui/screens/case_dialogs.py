@@ -12,14 +12,14 @@ from app.models.consent import Consent
 from app.models.field import Field, field_map
 from app.models.person import Party, Person
 from app.models.screening import Screening
-from app.models.service import Note, Service
+from app.models.service import Service
 from app.services import care, cases, consents, export_register, parties, screening
 from app.services.case_page import CasePage, PartyItem
 from app.services.desk import Desk
 from app.services.entries import Entry
 from app.ui.dialogs import Asked, Values
 from app.ui.field_editors import FieldLike
-from app.ui.form_tools import agency_finder, recipient_finder
+from app.ui.form_tools import recipient_finder
 from app.ui.widgets.editors import CodeEditor, Editor
 
 PERSON = (
@@ -92,26 +92,6 @@ def new_screening(desk: Desk, page: CasePage) -> Asked:
     )  # fmt: skip
 
 
-def new_service(desk: Desk, page: CasePage) -> Asked:
-    """Plan a service."""
-    case_id = page.case.id
-    keys = ("service_type", "person_id", "provider_id", "due", "need", "goal")
-    return Asked(
-        Service, _("Plan a service"), keys, lambda values: care.add_service(desk, case_id, values),
-        values=_first(page), editors=_people(page, only_victims=True), finders={"provider_id": agency_finder(desk)},
-        name="service",
-    )  # fmt: skip
-
-
-def edit_service(desk: Desk, page: CasePage, entry: Entry) -> Asked:
-    """Change a planned service."""
-    keys = ("service_type", "person_id", "provider_id", "due", "need", "goal", "place")
-    return Asked(
-        Service, _("Edit the service"), keys, lambda values: care.change_service(desk, entry.id, values),
-        values=entry.values, editors=_people(page, only_victims=True), finders={"provider_id": agency_finder(desk)},
-    )  # fmt: skip
-
-
 def done_service(desk: Desk, entry: Entry) -> Asked:
     """Say that a service was given."""
     return Asked(
@@ -126,15 +106,6 @@ def cancelled_service(desk: Desk, entry: Entry) -> Asked:
         Service, _("Cancel the service"), ("result",),
         lambda values: care.cancel_service(desk, entry.id, why=values["result"] or ""),
         note=_("Write down why; the entry stays."), action=_("Cancel the service"),
-    )  # fmt: skip
-
-
-def new_note(desk: Desk, page: CasePage) -> Asked:
-    """Write a dated note."""
-    case_id, now = page.case.id, desk.now()
-    return Asked(
-        Note, _("New note"), ("note_kind", "at", "text"), lambda values: care.add_note(desk, case_id, values),
-        values={"note_kind": "OBSERVATION", "at": now}, name="note",
     )  # fmt: skip
 
 

@@ -1,200 +1,130 @@
-"""What belongs to a case, under tabs: timeline, people, screening, services, referrals, consents, notes, conflicts."""
+"""What belongs to a case, under the tabs that app.models.case_parts names: cards of each part, panels above them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from app.i18n import N_, _
-from app.services.attachments import is_here
-from app.services.case_page import CasePage, PartyItem, TimelineItem
+from app.i18n import _
+from app.models.case_parts import PARTS, TABS, CasePart
+from app.models.kind_names import kind_name
+from app.models.said import moment_of
+from app.services.case_page import CasePage, TimelineItem
 from app.services.conflicts import sides_of
 from app.services.entries import Entry
-from app.services.referrals import ReferralItem
 from app.ui import presenting, theme
 from app.ui.screens import case_cards
-from app.ui.screens.attachments import DropArea, attachment_card
-from app.ui.widgets.basics import row, text
+from app.ui.screens.attachments import DropArea
+from app.ui.screens.case_plugs import CARDS, IN_PANEL, PANELS
+from app.ui.screens.case_shown import Deeds, Shown
+from app.ui.widgets.basics import text
 from app.ui.widgets.entry_card import EntryCard, EntryView
-from app.ui.widgets.flow import empty
+from app.ui.widgets.flow import FlowLayout, empty
+from app.ui.widgets.rail import Rail
 from app.ui.widgets.timeline import Timeline, TimelineEntry
 from app.ui.workplace import Workplace
 
-TABS = (
-    ("timeline", N_("Timeline")),
-    ("people", N_("People")),
-    ("screenings", N_("Screening")),
-    ("services", N_("Services")),
-    ("referrals", N_("Referrals")),
-    ("consents", N_("Consents")),
-    ("notes", N_("Notes")),
-    ("attachments", N_("Attachments")),
-    ("conflicts", N_("Conflicts")),
-)
+_NAMES = tuple(name for name, _title in TABS)
+# Not cards of their own: a step is told at its referral, a transfer by its panel.
+_TOLD_ELSEWHERE = frozenset({"referral", "referral_event", "transfer_event"})
 
 
-class Deeds(Protocol):
-    """What may be done to the entries; each opens a dialog. A preview has none."""
-
-    def actions(self, tab: str) -> Sequence[QPushButton]:
-        """The buttons at the head of a tab."""
-
-    def for_person(self, item: PartyItem) -> Sequence[QPushButton]:
-        """The buttons of a person."""
-
-    def for_service(self, entry: Entry) -> Sequence[QPushButton]:
-        """The buttons of a service."""
-
-    def for_referral(self, item: ReferralItem) -> Sequence[QPushButton]:
-        """The buttons of a referral."""
-
-    def for_consent(self, entry: Entry) -> Sequence[QPushButton]:
-        """The buttons of a consent that stands."""
-
-    def for_attachment(self, entry: Entry) -> Sequence[QPushButton]:
-        """The buttons of a file."""
-
-    def attach(self, files: Sequence[Path] = ()) -> None:
-        """Attach a file; the first of these, if it was dropped here."""
-
-    def for_conflict(self, entry: Entry) -> Sequence[QPushButton]:
-        """The buttons of a conflict."""
-
-
-class CaseTabs(QTabWidget):
+class CaseTabs(Rail):
     """Shows a CasePage. A tab is filled when it is looked at; with `deeds` things can be done there."""
 
     def __init__(self, place: Workplace, *, deeds: Deeds | None = None) -> None:
-        super().__init__()
+        super().__init__(beside=deeds is not None)
         self.place, self._deeds = place, deeds
-        self._page: CasePage | None = None
+        self._shown: Shown | None = None
         self._stale: set[str] = set()
-        self._recipients: dict[str, str] = {}
         self._office: str = place.setting("office_name", "")
-        self.setDocumentMode(True)
         self.setAccessibleName(_("Parts of the case"))
         self.tabBar().setAccessibleName(_("Parts of the case"))
         self.timeline = Timeline(name=_("Timeline"))
         self.lists: dict[str, QVBoxLayout] = {}
         for name, title in TABS:
-            self.addTab(self.timeline if name == "timeline" else self._list(name), _(title))
+            self.add(self._with_timeline() if name == "timeline" else self._list(name, _(title)), _(title))
         self.currentChanged.connect(lambda _at: self._fill())
 
     def show_page(self, page: CasePage, *, names: bool) -> None:
         """Show this case; `names` shows full names instead of initials."""
-        self._page, self._names = page, names
-        self._stale = {name for name, _title in TABS}
-        counts = {
-            "people": len(page.parties), "screenings": len(page.screenings), "services": len(page.services),
-            "referrals": len(page.referrals), "consents": len(page.consents), "notes": len(page.notes),
-            "attachments": len(page.attachments), "conflicts": len(page.conflicts),
-        }  # fmt: skip
-        for at, (name, title) in enumerate(TABS):
-            count = counts.get(name, 0)
-            self.setTabText(at, f"{_(title)} {count}" if count else _(title))
-        self.setTabVisible(len(TABS) - 1, bool(page.conflicts))
+        self._shown = Shown(self.place, page, names, self._deeds)
+        self._stale = set(_NAMES)
+        for at, name in enumerate(_NAMES):
+            count = _count(page, name)
+            self.set_count(at, count)
+            # what is empty is left out where nothing can be added
+            self.setTabVisible(at, bool(count) or name == "timeline" or (bool(self._deeds) and name != "conflicts"))
         self._fill()
 
     def go(self, name: str) -> None:
         """Show a tab."""
-        self.setCurrentIndex(next(at for at, (tab, _title) in enumerate(TABS) if tab == name))
+        self.setCurrentIndex(_NAMES.index(name))
 
     def _fill(self) -> None:
-        name = TABS[self.currentIndex()][0]
-        if self._page is None or name not in self._stale:
+        name, shown = _NAMES[self.currentIndex()], self._shown
+        if shown is None or name not in self._stale:
             return
         self._stale.discard(name)
-        if name == "timeline":
-            self.timeline.show_entries([self._line(item) for item in self._page.timeline])
-            return
         body = self.lists[name]
         had, area = self.window().focusWidget(), self.currentWidget()
         is_inside = bool(had) and area.isAncestorOf(had)  # Qt says None where its types do not
         empty(body)
         actions = self._deeds.actions(name) if self._deeds else ()
         if actions:
-            holder = QWidget()
-            holder.setLayout(row(*actions, None))
-            body.addWidget(holder)
-        views = self._views(name, self._page)
-        for view in views:
-            body.addWidget(EntryCard(view, wide=self._deeds is not None))
-        if not views:
-            body.addWidget(text(_("Nothing here yet."), role="muted"))
-        body.addStretch(1)
-        if is_inside:  # the button that had the keyboard is gone with what it stood for
+            body.addWidget(_flowing(actions))
+        if name == "timeline":
+            self.timeline.show_entries([self._line(item) for item in shown.page.timeline])
+        else:
+            self._fill_list(body, name, shown)
+        if is_inside and had is not self.timeline:  # the button that had the keyboard is gone with what it stood for
             (actions[0] if actions else self.tabBar()).setFocus()
 
-    def _views(self, name: str, page: CasePage) -> list[EntryView]:
-        make: dict[str, Callable[[CasePage], list[EntryView]]] = {
-            "people": self._people, "screenings": self._screenings, "services": self._services,
-            "referrals": self._referrals, "consents": self._consents, "notes": self._notes,
-            "attachments": self._attachments, "conflicts": self._conflicts,
-        }  # fmt: skip
-        return make[name](page)
+    def _fill_list(self, body: QVBoxLayout, name: str, shown: Shown) -> None:
+        panel = PANELS[name](shown) if name in PANELS else None
+        if panel is not None:
+            body.addWidget(panel)
+        groups = self._groups(name, shown)
+        for title, views in groups:
+            if title and len(groups) + (panel is not None) > 1:
+                body.addWidget(text(title, role="label"))
+            for view in views:
+                body.addWidget(EntryCard(view, wide=self._deeds is not None))
+        if not groups and panel is None:
+            body.addWidget(text(_("Nothing here yet."), role="muted"))
+        body.addStretch(1)
 
-    def _people(self, page: CasePage) -> list[EntryView]:
-        today = self.place.desk.today()
-        return [
-            case_cards.person_card(
-                item, today=today, names=self._names, actions=self._deeds.for_person(item) if self._deeds else ()
-            )
-            for item in page.parties
-        ]
-
-    def _screenings(self, page: CasePage) -> list[EntryView]:
-        return [case_cards.screening_card(page, entry, names=self._names) for entry in reversed(page.screenings)]
-
-    def _services(self, page: CasePage) -> list[EntryView]:
-        order = {"PLANNED": 0, "DONE": 1}
-        entries = sorted(page.services, key=lambda e: (order.get(e["state"] or "", 2), e["due"] or "9999"))
-        today = self.place.desk.today()
-        return [
-            case_cards.service_card(
-                page, e, today=today, names=self._names, actions=self._deeds.for_service(e) if self._deeds else ()
-            )
-            for e in entries
-        ]
-
-    def _referrals(self, page: CasePage) -> list[EntryView]:
-        now = self.place.now()
-        return [
-            case_cards.referral_card(i, now=now, actions=self._deeds.for_referral(i) if self._deeds else ())
-            for i in reversed(page.referrals)
-        ]
-
-    def _consents(self, page: CasePage) -> list[EntryView]:
-        gone = {entry["withdraws"] for entry in page.consents if entry["withdraws"]}
-        found = []
-        for entry in reversed(page.consents):
-            stands = entry["decision"] == "GIVEN" and entry.id not in gone
-            actions = self._deeds.for_consent(entry) if self._deeds and stands else ()
-            recipient = self.recipient_name(entry["recipient"])
-            found.append(
-                case_cards.consent_card(
-                    page, entry, withdrawn=entry.id in gone, names=self._names, recipient=recipient, actions=actions
+    def _groups(self, name: str, shown: Shown) -> list[tuple[str, Sequence[EntryView]]]:
+        """(title, cards) of every kind of entry under a tab that has any."""
+        page, deeds = shown.page, self._deeds
+        found: list[tuple[str, Sequence[EntryView]]] = []
+        if name == "people":
+            today = self.place.desk.today()
+            found.append(("", [
+                case_cards.person_card(
+                    item, today=today, names=shown.names, actions=deeds.for_person(item) if deeds else ()
                 )
-            )
-        return found
+                for item in page.parties
+            ]))  # fmt: skip
+        if name == "referrals":
+            now = self.place.now()
+            found.append((kind_name("referral"), [
+                case_cards.referral_card(i, now=now, actions=deeds.for_referral(i) if deeds else ())
+                for i in reversed(page.referrals)
+            ]))  # fmt: skip
+        if name == "conflicts":
+            found.append(("", self._conflicts(page)))
+        for part in _cards_of(name):
+            found.append((kind_name(part.kind), self._cards(part, shown)))
+        return [(title, views) for title, views in found if views]
 
-    def _notes(self, page: CasePage) -> list[EntryView]:
-        now = self.place.now()
-        entries = sorted(page.notes, key=lambda e: e["at"] or e.made_at or now, reverse=True)
-        return [case_cards.note_card(entry, now=now) for entry in entries]
-
-    def _attachments(self, page: CasePage) -> list[EntryView]:
-        desk = self.place.desk
-        return [
-            attachment_card(
-                page, entry, names=self._names, is_here=is_here(desk, entry),
-                actions=self._deeds.for_attachment(entry) if self._deeds else (),
-            )
-            for entry in reversed(page.attachments)
-        ]  # fmt: skip
+    def _cards(self, part: CasePart, shown: Shown) -> list[EntryView]:
+        """One card each, what is latest first."""
+        card = CARDS.get(part.kind, case_cards.part_card)
+        entries = sorted(shown.page.parts[part.kind], key=lambda entry: _sorted_by(part, entry), reverse=True)
+        return [card(shown, entry, self._deeds.for_part(entry) if self._deeds else ()) for entry in entries]
 
     def _conflicts(self, page: CasePage) -> list[EntryView]:
         now = self.place.now()
@@ -205,15 +135,6 @@ class CaseTabs(QTabWidget):
             for entry in page.conflicts
         ]
 
-    def recipient_name(self, recipient: str | None) -> str:
-        """The agency or office a consent is for; '' stands for any."""
-        if not recipient:
-            return ""
-        if not self._recipients:
-            found = case_cards.recipients(self.place.desk)
-            self._recipients = dict(found)
-        return self._recipients.get(recipient, "")
-
     def _line(self, item: TimelineItem) -> TimelineEntry:
         kind = presenting.kind_of(item.kind)
         when = presenting.when(item.at, self.place.now())
@@ -222,17 +143,54 @@ class CaseTabs(QTabWidget):
         meta = " \u00b7 ".join(part for part in (when, item.by, office, sent) if part)
         return TimelineEntry(item.record_id, kind.words, item.text, meta, kind.tone)
 
-    def _list(self, name: str) -> QScrollArea:
+    def _with_timeline(self) -> QWidget:
+        ground = QWidget()
+        theme.mark(ground, role="body")
+        outer = QVBoxLayout(ground)
+        outer.setContentsMargins(0, theme.px(4 if self._deeds else 0), 0, 0)
+        self.lists["timeline"] = QVBoxLayout()
+        outer.addLayout(self.lists["timeline"])
+        outer.addWidget(self.timeline, 1)
+        return ground
+
+    def _list(self, name: str, title: str) -> QScrollArea:
         ground = QWidget()
         theme.mark(ground, role="body")
         body = QVBoxLayout(ground)
-        body.setContentsMargins(0, theme.px(10), theme.px(8), 0)
+        body.setContentsMargins(0, theme.px(4 if self._deeds else 10), theme.px(8), 0)
         body.setSpacing(theme.px(8))
         self.lists[name] = body
         deeds = self._deeds
         area = DropArea(deeds.attach) if name == "attachments" and deeds is not None else QScrollArea()
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setAccessibleName(_(dict(TABS)[name]))
+        area.setAccessibleName(title)
         area.setWidget(ground)
         return area
+
+
+def _cards_of(tab: str) -> list[CasePart]:
+    """The parts that have cards under a tab."""
+    return [p for p in PARTS if p.tab == tab and tab != "timeline" and p.kind not in _TOLD_ELSEWHERE | IN_PANEL]
+
+
+def _count(page: CasePage, tab: str) -> int:
+    """How many entries stand under a tab."""
+    if tab == "timeline":
+        return 0
+    others = {"people": len(page.parties), "conflicts": len(page.conflicts), "referrals": len(page.referrals)}
+    kinds = (part.kind for part in PARTS if part.tab == tab and part.kind not in _TOLD_ELSEWHERE)
+    return others.get(tab, 0) + sum(len(page.parts[kind]) for kind in kinds)
+
+
+def _sorted_by(part: CasePart, entry: Entry) -> tuple[float, str]:
+    at = (moment_of(entry[part.at]) if part.at else None) or entry.made_at
+    return (at.timestamp() if at else 0.0, entry.id)
+
+
+def _flowing(actions: Sequence[QPushButton]) -> QWidget:
+    holder = QWidget()
+    flow = FlowLayout(holder, gap=theme.px(8))
+    for action in actions:
+        flow.addWidget(action)
+    return holder
