@@ -16,7 +16,7 @@ from app.central.refusal import Refused
 LONGEST_WAIT = 300  # seconds; nobody is sent away for longer
 _SPREAD = 2.0  # seconds; whoever is sent away comes back within a window of at least this
 _LATELY = 64  # batches by which the pace is measured
-_PART = (0.6, 0.8)  # of the time until its turn that somebody is to stay away
+_PART = (0.5, 0.75)  # of the time until its turn that somebody is to stay away
 _USUAL = 0.025  # seconds from one applied batch to the next, until there were some
 
 
@@ -92,7 +92,7 @@ class Admission:
         return Refused(503, "stored", message=message, headers={"Retry-After": str(wait)})
 
     def took(self, seconds: float) -> None:
-        """A batch was applied, so many seconds after the one before."""
+        """A batch that was not urgent was applied, so many seconds after the one before."""
         self.pace += (seconds - self.pace) / _LATELY
 
 

@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from app.central.answers import raw
 from app.central.desk import Desk
-from app.central.intake import Stored
 from app.central.pump import Pump, while_it_comes
 from app.central.refusal import Refused, not_found
 from app.central.sessions import Device
@@ -53,9 +52,9 @@ async def _put(request: Request, desk: Desk, *, pump: Pump) -> Response:
     device, n = await _whose(request, desk)
     parcel = _announced(request, n)
     if parcel.offset == parcel.total and n <= device.stored:
-        known = await desk.work(desk.centre.intake.stored, device, n)
-        if known is not None and len(known.data) == parcel.total:
-            return raw(_told(request, await _asked_again(desk, device, parcel=parcel, known=known, pump=pump)))
+        result = await _asked_again(desk, device, parcel=parcel, pump=pump)
+        if result is not None:
+            return raw(_told(request, result))
     with desk.centre.admission.upload(parcel.total - parcel.offset, urgent=parcel.urgent):
         data = await _whole(desk, device, parcel=parcel, pump=pump)
     if isinstance(data, int):
@@ -68,14 +67,24 @@ def _told(request: Request, result: bytes) -> bytes:
     return pack_result(decode(result, BatchResult)) if request.url.path.startswith("/v2/") else result
 
 
-async def _asked_again(desk: Desk, device: Device, *, parcel: _Parcel, known: Stored, pump: Pump) -> bytes:
-    """The result of a batch that is here, for whoever sends nothing of it any more: it was proven when it came."""
-    await _compared(pump, known.data, total=parcel.total)
-    if desk.centre.uploads.size(device.id, parcel.n):  # what a crash left of its upload is worth nothing beside it
-        await desk.work(desk.centre.uploads.discard, device.id, parcel.n)
+async def _asked_again(desk: Desk, device: Device, *, parcel: _Parcel, pump: Pump) -> bytes | None:
+    """The result of a batch that is here, for whoever sends nothing of it any more: it was proven when it came.
+
+    None if no batch of that length is here.
+    """
+    n, length = parcel.n, parcel.total
+    async for _piece in pump.pieces():
+        raise Refused(413, "size", message="more bytes than announced")
+    if desk.lanes.has(device, n, length=length):
+        return await desk.lanes.again(device, n, length=length, urgent=parcel.urgent)
+    known = await desk.work(desk.centre.intake.stored, device, n)
+    if known is None or len(known.data) != length:
+        return None
+    if desk.centre.uploads.size(device.id, n):  # what a crash left of its upload is worth nothing beside it
+        await desk.work(desk.centre.uploads.discard, device.id, n)
     if known.result is not None:
         return known.result
-    return await desk.lanes.again(device, parcel.n, length=parcel.total, urgent=parcel.urgent)
+    return await desk.lanes.again(device, n, length=length, urgent=parcel.urgent)
 
 
 async def _whole(desk: Desk, device: Device, *, parcel: _Parcel, pump: Pump) -> bytes | int:

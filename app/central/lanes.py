@@ -61,7 +61,7 @@ class Lanes:
         self._closed = False
         self._until = 0.0  # the time of grace ends
         self._patient: set[anyio.CancelScope] = set()
-        self._ended = 0.0  # when the last one was done
+        self._ended = 0.0  # when the last usual one was done
         self._unreached = False  # the database could not be, since somebody was applied last
 
     async def run(self) -> None:
@@ -96,6 +96,11 @@ class Lanes:
             room = len(self._turns) < _READY and self._plain + batch.header.plain <= _READY_PLAIN
             waiting = self._enter(Waiting(device, batch.header.n, length, urgent, batch if room else None))
         return await self._result(waiting)
+
+    def has(self, device: Device, n: int, *, length: int) -> bool:
+        """Whether this batch waits here, or is being applied: it is in the store then, and has no result yet."""
+        waiting = self._known.get((device.id, n))
+        return waiting is not None and waiting.length == length
 
     async def again(self, device: Device, n: int, *, length: int, urgent: bool) -> bytes:
         """The same for whoever was told to ask again: only the number is needed, and a place here is kept."""
@@ -198,8 +203,9 @@ class Lanes:
     def _count(self, waiting: Waiting, *, began: float) -> None:
         now = time.perf_counter()
         took = now - began
-        self._admission.took(min(took, now - self._ended))  # several at once: one is done more often than it takes
-        self._ended = now
+        if not waiting.urgent:  # those are short, and applied before many who wait are served
+            self._admission.took(min(took, now - self._ended))  # several at once: one is done more often than it takes
+            self._ended = now
         self._metrics.applied("urgent" if waiting.urgent else "usual", waited=began - waiting.since, took=took)
         if waiting.result is not None:
             self._metrics.batch([outcome.status.value for outcome in decode(waiting.result, BatchResult).outcomes])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import ipaddress
 import signal
 import socket
@@ -25,6 +26,7 @@ from app.errors import Invalid
 from app.i18n import _
 
 _BACKLOG = 2_048
+_KEPT = 90  # seconds an idle connection is kept: most who are told to come later come back within them
 _LATEST_SECONDS = 5  # after the time of grace: then a worker is killed
 
 
@@ -100,6 +102,8 @@ def run(
     Invalid for an address that others reach, without TLS.
     """
     allow_connections()
+    gc.collect()
+    gc.freeze()  # what is loaded stays, and need not be looked through again for what nobody holds any more
     found = _listen(host, port, config=config, count=workers if POSSIBLE else 1)
     url = _url(found[0], config=config)
     try:
@@ -147,8 +151,8 @@ def _server(config: Config, listening: Callable[[], None], *, place: Place | Non
     app = create_app(centre, recovers=place is None or place.first or place.again)
     settings = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, lifespan="on", http="h11",
-        ws="none", timeout_graceful_shutdown=int(config.limits.grace_seconds), timeout_keep_alive=30, backlog=_BACKLOG,
-        ssl_context_factory=(lambda _config, _default: tls) if tls else None,
+        ws="none", timeout_graceful_shutdown=int(config.limits.grace_seconds), timeout_keep_alive=_KEPT,
+        backlog=_BACKLOG, ssl_context_factory=(lambda _config, _default: tls) if tls else None,
     )  # fmt: skip
     return _Server(settings, listening=listening, closing=app.close)
 

@@ -165,8 +165,8 @@ def test_whoever_waits_for_a_turn_is_back_shortly_before_it(clock: Clock) -> Non
     for _batch in range(500):
         admission.took(0.1)
     waits = [int(admission.not_yet(1_000, patience=20).headers["Retry-After"]) for _laptop in range(100)]
-    assert 50 < min(waits) < max(waits) < 80, "its turn is after 100 seconds: much of it, and at times of their own"
-    assert 30 > int(admission.not_yet(300, patience=20).headers["Retry-After"]) > 30 - 20, "and awaits it here"
+    assert 40 < min(waits) < max(waits) < 75, "its turn is after 100 seconds: much of it, and at times of their own"
+    assert 30 > int(admission.not_yet(300, patience=20).headers["Retry-After"]) >= 30 - 20, "and awaits it here"
     assert int(admission.not_yet(0, patience=20).headers["Retry-After"]) == 1
     assert later(admission) <= 3, "who comes only to ask keeps nobody waiting"
 
