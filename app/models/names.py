@@ -33,6 +33,7 @@ _CLANS = {
     "simanjuntak", "simanungkalit", "simarmata", "simatupang", "simbolon", "sinaga", "siregar", "sirait", "sitanggang",
     "sitepu", "sitompul", "sitorus", "situmorang", "tambunan", "tampubolon", "tarigan", "tobing",
 }  # fmt: skip
+_ONE_WORD = 75  # of 100: one letter wrong in four
 _ONE_CLAN = 80  # of 100: two spellings of one
 _OTHER_CLAN = 60  # at most so much alike: below what anybody takes for one person
 
@@ -75,6 +76,20 @@ def likeness(a_key: str, b_key: str) -> int:
     if all(clans) and clans[0] != clans[1] and fuzz.ratio(*clans) < _ONE_CLAN:
         return min(score, _OTHER_CLAN)
     return score
+
+
+def heard_as(typed: str, key: str) -> bool:
+    """Whether each word of a typed key sounds like a word of a name key; an initial stands for its word.
+
+    The last word may be only begun.
+    """
+    words, theirs = typed.split(), key.split()
+    whole = all(any(_one_word(word, one) for one in theirs) for word in words[:-1])
+    return whole and any(_one_word(words[-1], one[: len(words[-1]) + 1]) for one in theirs)
+
+
+def _one_word(word: str, other: str) -> bool:
+    return other.startswith(word) if len(word) == 1 else fuzz.ratio(word, other) >= _ONE_WORD
 
 
 def _telling(key: str) -> str:

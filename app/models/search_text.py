@@ -71,13 +71,13 @@ def forget(session: Session, rows: Sequence[int]) -> None:
 
 
 def snippets(session: Session, match: str, rows: Sequence[int]) -> dict[int, str]:
-    """Where a query was found in the texts of these rows, a few words around it; not for those found by a name."""
+    """Those of these rows that a query finds, with a few words around the place; '' where it is a name or number."""
     query = (
         "SELECT rowid, snippet(case_fts, 1, ?, ?, '\u2026', 10) FROM case_fts "
         "WHERE case_fts MATCH ? AND rowid IN (SELECT value FROM json_each(?))"
     )
     found = session.connection().exec_driver_sql(query, (OPEN, SHUT, match, json.dumps(list(rows))))
-    return {n: " ".join(said.split()) for n, said in found if OPEN in (said or "")}
+    return {n: " ".join(said.split()) if OPEN in (said or "") else "" for n, said in found}
 
 
 def _held(session: Session, rows: Sequence[int]) -> dict[int, Words]:

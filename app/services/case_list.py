@@ -7,32 +7,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, text
+from sqlalchemy import ColumnElement, func, literal_column, or_, select
 
 from app.i18n import _
+from app.models.among import among
 from app.models.case_index import CaseRow
 from app.models.codelist import label
+from app.models.due_items import TASK
+from app.models.due_words import rule_words
 from app.models.office import Agency
-from app.models.search_text import fts_query
+from app.models.search_text import fts_query, snippets
+from app.services.case_filter import ACTIVE, FEW, QUIET_DAYS, CaseQuery, cases_sounding_like, conditions, spoken
 from app.services.desk import Desk
 
-ACTIVE = "ACTIVE"  # the filter for everything that is not closed
-QUIET_DAYS = 14
+__all__ = ["ACTIVE", "QUIET_DAYS", "CaseCounts", "CaseItem", "CaseQuery", "counts", "ids", "row_of", "rows"]
+
 HANDFUL = 1000  # keys fetched at a time: a hundred thousand rows at once leave their memory with the process
-
-
-@dataclass(frozen=True, slots=True)
-class CaseQuery:
-    """What the list shows: typed words, filters, order. Hashable, so that a screen can tell whether it changed."""
-
-    text: str = ""
-    status: str = ""  # a case_status code, ACTIVE or ''
-    risk: str = ""
-    overdue: bool = False
-    quiet: bool = False  # nothing entered for 14 days
-    shared: bool = False  # only cases of other offices
-    sort: str = "due"  # a key of SORTS
-    descending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +40,7 @@ class CaseItem:
     lead: str
     office: str
     reported_at: datetime | None
+    found: str = ""  # where the typed words were found, a few words around them
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +73,33 @@ SORTS: dict[str, Sequence[ColumnElement[Any]]] = {
 
 
 def ids(desk: Desk, query: CaseQuery) -> list[int]:
-    """The keys of all matching rows, in order: one SQL, also for 100,000."""
+    """The keys of all matching rows, in order: one SQL, also for 100,000.
+
+    Where the words find few, persons whose names sound like them bring their cases, too.
+    """
     columns = SORTS.get(query.sort, SORTS["due"])
     order = [column.desc() if query.descending else column for column in columns]
-    statement = _filtered(select(CaseRow.n), query, desk).order_by(*order, CaseRow.n.desc())
+    narrowed = select(CaseRow.n).where(*conditions(desk, query)).order_by(*order, CaseRow.n.desc())
     with desk.read() as session:
-        return list(session.scalars(statement.execution_options(yield_per=HANDFUL)))
+        said = spoken(desk, query)
+        statement = narrowed if said is None else narrowed.where(said)
+        found = list(session.scalars(statement.execution_options(yield_per=HANDFUL)))
+        if said is not None and len(found) < FEW and (alike := cases_sounding_like(session, query.text)):
+            found = list(session.scalars(narrowed.where(or_(said, among(CaseRow.case_id, alike)))))
+        return found
 
 
-def rows(desk: Desk, keys: Sequence[int]) -> list[CaseItem]:
-    """The rows for these keys, in their order. A key that is gone is left out."""
+def rows(desk: Desk, keys: Sequence[int], *, words: str = "") -> list[CaseItem]:
+    """The rows for these keys, in their order, and where these words were found. A key that is gone is left out."""
     with desk.read() as session:
         found = {row.n: row for row in session.scalars(select(CaseRow).where(CaseRow.n.in_(keys)))}
         agencies = {row.next_code for row in found.values() if row.next_kind == "referral"}
         named = session.scalars(select(Agency).where(Agency.id.in_(agencies))) if agencies else ()
         names = {agency.id: agency.name for agency in named}
-        return [_item(found[key], names) for key in keys if key in found]
+        match = fts_query(words)
+        places = snippets(session, match, list(found)) if match else {}
+        items = [(key, _item(found[key], names)) for key in keys if key in found]
+        return [replace(item, found=_place(places, key)) if match else item for key, item in items]
 
 
 def row_of(desk: Desk, case_id: str) -> CaseItem | None:
@@ -125,30 +127,17 @@ def counts(desk: Desk) -> CaseCounts:
     return replace(CaseCounts(*numbers), by_status=by_status)
 
 
-def _filtered(statement: Select[Any], query: CaseQuery, desk: Desk) -> Select[Any]:
-    if match := fts_query(query.text):
-        hits = text("SELECT rowid FROM case_fts WHERE case_fts MATCH :match").bindparams(match=match)
-        plain = CaseRow.n.in_(hits.columns(literal_column("rowid")))
-        sealed = desk.search.find(match) if desk.search is not None else ()
-        statement = statement.where(or_(plain, CaseRow.case_id.in_(sealed)) if sealed else plain)
-    if query.status == ACTIVE or query.overdue or query.quiet:
-        statement = statement.where(CaseRow.status != "CLOSED")
-    elif query.status:
-        statement = statement.where(CaseRow.status == query.status)
-    if query.risk:
-        statement = statement.where(CaseRow.risk == query.risk)
-    if query.overdue:
-        statement = statement.where(CaseRow.due != "", CaseRow.due < desk.today().isoformat())
-    if query.quiet:
-        statement = statement.where(CaseRow.last_at < desk.now() - timedelta(days=QUIET_DAYS))
-    if query.shared:
-        statement = statement.where(CaseRow.office != desk.actor.office)
-    return statement
+def _place(places: dict[int, str], key: int) -> str:
+    if key not in places:
+        return _("a name that sounds alike, or sealed words")
+    return places[key] or _("a name or number")
 
 
 def _item(row: CaseRow, agencies: dict[str, str | None]) -> CaseItem:
     if row.next_kind == "service":
         step = label("service_type", row.next_code)
+    elif row.next_kind == "rule":
+        step = _("Task") if row.next_code == TASK else rule_words(row.next_code)
     else:
         agency = agencies.get(row.next_code) or ""
         step = _("Answer of {agency}").format(agency=agency) if agency else ""
