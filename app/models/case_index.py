@@ -12,27 +12,27 @@ from sqlalchemy import Boolean, ColumnElement, Integer, String, Text, delete, fu
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.models import search_text
+from app.models import due_index, search_text
 from app.models.among import among
 from app.models.base import Base, Record
 from app.models.case import Case
-from app.models.content import to_wire
-from app.models.dates import earliest, is_child, show_age
-from app.models.field import Moment, fields_of
+from app.models.case_parts import PARTS
+from app.models.dates import is_child, show_age
+from app.models.field import Moment
 from app.models.ids import HANDFUL
 from app.models.matches import canonicals, same_people
 from app.models.names import initials
 from app.models.person import Party, Person
 from app.models.person_match import PersonMatch
-from app.models.referral import OPEN_STATES, UNANSWERED, Referral, ReferralEvent, ReferralState, state_of
+from app.models.referral import OPEN_STATES, UNANSWERED, Referral, ReferralEvent
+from app.models.referral_standing import referral_state
 from app.models.screening import Screening
-from app.models.service import Note, Service
-from app.models.view import step_from
+from app.models.service import Service
 
 RISK_ORDER = {"HIGH": 0, "MEDIUM": 1, "LOW": 2}
 _CLOSED = "CLOSED"
 _AT_ONCE = HANDFUL
-_KINDS: tuple[type[Any], ...] = (Party, Screening, Service, Referral, ReferralEvent, Note)
+_KINDS: tuple[type[Any], ...] = (Party, *(part.record for part in PARTS))
 Records = dict[type[Record], list[Any]]
 
 
@@ -69,6 +69,7 @@ _PUT = _INSERT.on_conflict_do_update(
 def refresh(session: Session, cases: Iterable[str]) -> None:
     """Derive the rows of these cases anew, in the transaction of the session. A case that is gone loses its row."""
     session.flush()
+    due_index.refresh_office(session)
     ids = sorted(set(cases))
     for start in range(0, len(ids), _AT_ONCE):
         _refresh(session, ids[start : start + _AT_ONCE])
@@ -89,7 +90,11 @@ def _refresh(session: Session, ids: list[str]) -> None:
     records = _records(session, list(found))
     after = session.scalar(select(func.max(CaseRow.n))) or 0
     known |= {case_id: after + at for at, case_id in enumerate(sorted(found.keys() - known.keys()), 1)}
-    lines = [{"n": known[i], "case_id": i} | _derived(case, records[i]) for i, case in found.items()]
+    files: dict[str, dict[str, list[Any]]] = {case_id: {} for case_id in ids}
+    for case_id, case in found.items():
+        files[case_id] = {"case": [case]} | {kind.kind: read for kind, read in records[case_id].items()}
+    first = due_index.refresh(session, files)
+    lines = [{"n": known[i], "case_id": i} | _derived(case, records[i], first.get(i)) for i, case in found.items()]
     words = [(known[i], search_text.words_of(case, records[i])) for i, case in found.items()]
     if lines:
         session.connection().execute(_PUT, lines)
@@ -140,17 +145,6 @@ def _records(session: Session, cases: list[str]) -> dict[str, Records]:
     return found
 
 
-def referral_state(referral: Referral, events: Iterable[ReferralEvent]) -> ReferralState:
-    """The state of a referral from its events."""
-    sides = {"made_office": referral.made_office, "to_office": referral.to_office}
-    steps = []
-    for e in events:
-        if e.referral_id == referral.id:
-            content = {f.key: to_wire(f, getattr(e, f.key)) for f in fields_of(ReferralEvent)}
-            steps.append(step_from(e.id, e.rev, content, sides))
-    return state_of(steps)
-
-
 def _as_one(session: Session, found: dict[str, Records]) -> dict[str, set[str]]:
     """Let the parts of who was merged be those of whom they stand for; tells who is in each case, both entries."""
     named = {case_id: {p.person_id for p in records[Party] if p.person_id} for case_id, records in found.items()}
@@ -181,14 +175,14 @@ def status_of(case: Case, records: Records) -> str:
     return "SCREENED" if records[Screening] else "REPORTED"
 
 
-def _derived(case: Case, records: Records) -> dict[str, Any]:
+def _derived(case: Case, records: Records, first: tuple[str, str, str] | None) -> dict[str, Any]:
     people = {person.id: person for person in records[Person]}
     named = dict.fromkeys(p.person_id for p in records[Party] if p.role == "VICTIM")
     victims = [people[person] for person in named if person in people]
     # ages are counted on the day of the report
     today = _day(case.reported_at or case.made_at or datetime(1970, 1, 1, tzinfo=UTC))
     status = status_of(case, records)
-    kind, code, due = _next_step(records) if status != _CLOSED else ("", "", "")
+    kind, code, due = (first or _next_step(records)) if status != _CLOSED else ("", "", "")
     faces = [f"{initials(v.name)}|{v.sex or ''}|{show_age(v.birth_date, v.age, today)}" for v in victims]
     entries = [case, *(r for of_kind, found in records.items() if of_kind is not Person for r in found)]
     return {
@@ -210,14 +204,11 @@ def _day(moment: datetime) -> date:
 
 
 def _next_step(records: Records) -> tuple[str, str, str]:
-    """(kind, code, due ISO date) of the open step that is due first."""
-    steps = [
-        ("service", s.service_type or "", earliest(s.due).isoformat() if s.due else "")
-        for s in records[Service]
-        if s.state == "PLANNED"
-    ]
+    """(kind, code, '') of an open step that has no day yet: what has one comes from the deadlines."""
+    for service in records[Service]:
+        if service.state == "PLANNED":
+            return "service", service.service_type or "", ""
     for referral in records[Referral]:
         if referral_state(referral, records[ReferralEvent]).step in UNANSWERED:
-            due = _day(referral.due_at).isoformat() if referral.due_at else ""
-            steps.append(("referral", referral.to_agency or referral.to_office or "", due))
-    return min(steps, key=lambda step: step[2] or "9999", default=("", "", ""))
+            return "referral", referral.to_agency or referral.to_office or "", ""
+    return "", "", ""

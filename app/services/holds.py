@@ -9,11 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.i18n import _
-from app.models.case_index import referral_state
 from app.models.codelist import label
 from app.models.erasure import OF_CASE
 from app.models.person import Party
 from app.models.referral import OPEN_STATES, Referral, ReferralEvent
+from app.models.referral_standing import referral_state
 from app.models.service import Service
 from app.paths import resource
 

@@ -14,7 +14,7 @@ from app.errors import Conflicted, Forbidden, Invalid
 from app.i18n import _
 from app.models.base import KINDS
 from app.models.case import Case
-from app.models.case_index import CaseRow, referral_state
+from app.models.case_index import CaseRow
 from app.models.content import content_of, fill
 from app.models.office import Agency, Office
 from app.models.permission import Permission
@@ -29,6 +29,7 @@ from app.models.referral import (
     next_steps,
     side_of,
 )
+from app.models.referral_standing import referral_state
 from app.models.view import view_for
 from app.services.case_file import case_file
 from app.services.consents import covered
