@@ -18,6 +18,7 @@ from app.central.epochs import opened
 from app.central.judge import Writer, judge
 from app.central.keys import verified
 from app.central.ledger import Ledger, in_scopes
+from app.central.moving import move_accepted
 from app.central.reading import read_ahead
 from app.central.store import Conn, Store, as_scope
 from app.central.waiting import NO_PREDECESSOR, HeldWork
@@ -118,6 +119,7 @@ class Court:
         for candidate in candidates:
             self._batch(ledger, candidate, waiting=waiting, found=found)
         waiting.go_on()
+        move_accepted(ledger, now=waiting.writer.now)
         refresh_touched(ledger, today=waiting.writer.today)
         codes = " ".join(sorted(choice.codes))
         detail = f"{codes}: {len(found.changed)} anew, {found.same} as before, {len(found.gone)} batches erased"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from msgspec import structs
+
 from app.central import erasing
 from app.central.config import Clock
 from app.central.judge import Writer, judge
 from app.central.ledger import Ledger, in_scopes
+from app.central.moving import move_accepted
 from app.central.reading import expected, read_ahead
 from app.central.sessions import Device
 from app.central.store import Conn, Store, as_scope
@@ -25,6 +30,9 @@ def apply_batch(store: Store, batch: OpenedBatch, *, device: Device, clock: Cloc
         if saved is not None:
             return saved
         outcomes = _outcomes(ledger, batch.changes, writer=writer, n=n)
+        moved = move_accepted(ledger, now=writer.now)
+        told = zip(batch.changes, outcomes, strict=True)
+        outcomes = [_where_it_is(ledger, outcome, moved, record=change.record.hex()) for change, outcome in told]
         refresh_touched(ledger, today=writer.today)
         result = encode(BatchResult(bytes.fromhex(device.id), n, batch.digest, outcomes))
         _save(ledger.connection, device, n=n, result=result, writer=writer)
@@ -32,6 +40,12 @@ def apply_batch(store: Store, batch: OpenedBatch, *, device: Device, clock: Cloc
         return result
 
     return in_scopes(store, device.office, scopes=expected(batch.changes), work=work)
+
+
+def _where_it_is(ledger: Ledger, outcome: Outcome, moved: Mapping[str, int], *, record: str) -> Outcome:
+    """Who took a case over with this very batch hears the numbers its records have from now on."""
+    here = outcome.rev and record in moved and ledger.mine.rows.get(record) is not None
+    return structs.replace(outcome, rev=moved[record]) if here else outcome
 
 
 def refresh_touched(ledger: Ledger, *, today: str) -> None:

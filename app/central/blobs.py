@@ -52,7 +52,7 @@ def take(store: Store, device: Device, name: Name, *, piece: Piece, now: datetim
         # An erasure waits for this piece, or this piece for the erasure: nothing comes after it.
         connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name.record,))
         owner = _owner(connection, device.office, name)
-        if whole := _whole(connection, owner, name):
+        if whole := whole_length(connection, owner, name):
             return whole
         with as_scope(connection, device.office):
             offset = _append(connection, device, name, piece=piece, now=now)
@@ -65,7 +65,7 @@ def take(store: Store, device: Device, name: Name, *, piece: Piece, now: datetim
 def standing(store: Store, device: Device, name: Name) -> tuple[int, int]:
     """(bytes that are here of this laptop, or whole, of how many)."""
     with store.transaction() as connection:
-        whole = _whole(connection, _owner(connection, device.office, name), name)
+        whole = whole_length(connection, _owner(connection, device.office, name), name)
         if whole:
             return whole, whole
         with as_scope(connection, device.office):
@@ -76,7 +76,7 @@ def give(store: Store, device: Device, name: Name, *, start: int) -> tuple[Piece
     """What of one piece lies from `start` on, of a file that is whole; and the hash of that whole piece."""
     with store.transaction(snapshot=True) as connection:
         owner = _owner(connection, device.office, name)
-        total = _whole(connection, owner, name)
+        total = whole_length(connection, owner, name)
         with as_scope(connection, owner):
             row = connection.execute(
                 "SELECT data FROM blob WHERE scope = %s AND record = %s AND n = %s",
@@ -97,6 +97,25 @@ def forget(connection: Conn, scope: str, records: list[str]) -> None:
     )
     connection.execute("DELETE FROM blob WHERE scope = %s AND record = ANY(%s::uuid[])", (scope, records))
     connection.execute("DELETE FROM piece WHERE scope = %s AND record = ANY(%s::uuid[])", (scope, records))
+
+
+def move(records: list[str], connection: Conn, *, old: str, new: str) -> None:
+    """The files of these attachments go to another scope, a piece at a time; what was only begun goes."""
+    for record in records:
+        with as_scope(connection, old):
+            numbers = connection.execute(
+                "SELECT n, total FROM blob WHERE scope = %s AND record = %s ORDER BY n", (old, record)
+            ).fetchall()
+        for n, total in numbers:
+            with as_scope(connection, old):
+                row = connection.execute(
+                    "DELETE FROM blob WHERE scope = %s AND record = %s AND n = %s RETURNING data", (old, record, n)
+                ).fetchone()
+            with as_scope(connection, new):
+                values = (new, record, n, total, row and row[0])
+                connection.execute("INSERT INTO blob VALUES (%s, %s, %s, %s, %s)", values)
+        with as_scope(connection, old):
+            connection.execute("DELETE FROM piece WHERE scope = %s AND record = %s", (old, record))
 
 
 def age_out(store: Store, *, now: datetime) -> None:
@@ -190,7 +209,7 @@ def _begun(connection: Conn, device: Device, name: Name) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-def _whole(connection: Conn, owner: str, name: Name) -> int:
+def whole_length(connection: Conn, owner: str, name: Name) -> int:
     """How long the file is, if all of it is here; otherwise 0."""
     with as_scope(connection, owner):
         row = connection.execute(

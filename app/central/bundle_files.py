@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.central.blobs import Name, Piece, give, standing, take
 from app.central.centre import Centre
+from app.central.moving import after_file
 from app.central.refusal import Refused
 from app.central.sessions import Device
 from app.wire import MAX_BLOB, PIECE
@@ -54,6 +55,7 @@ def take_files(centre: Centre, device: Device, sheets: Iterable[Sheet]) -> list[
         except Refused:  # not its record any more, or not these bytes: as over a link, that is no matter of the rest
             continue
         if offset >= total:
+            after_file(centre.store, device.office, name.record, clock=centre.config.now)
             whole.append(Sheet(sheet.record, sheet.sha256))
     return whole
 

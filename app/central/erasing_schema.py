@@ -1,8 +1,9 @@
 """What the database keeps about erasing: which ids are erased in a scope, and the only ways to empty what is old.
 
-The serving role may not rewrite the feed, raw batches or incidents. Two functions of the owner do it, each no further
-than this: inside the scope that is set, the content of feed lines whose record is registered as erased there; and
-whole raw bytes of a batch that was applied, or of an incident, in a scope where something is registered as erased.
+The serving role may not rewrite the feed, raw batches or incidents, nor take a record away. Three functions of the
+owner do it, each no further than this: inside the scope that is set, the content of feed lines whose record is
+registered as erased there; whole raw bytes of a batch that was applied, or of an incident, in a scope where something
+is registered as erased; and records that were the scope's own and of which its feed says that they left (a case moved).
 Numbers, hashes, results and the register itself stay, and nothing leaves the register.
 """
 
@@ -55,8 +56,21 @@ BEGIN
     GET DIAGNOSTICS more = ROW_COUNT;
     RETURN emptied + more;
 END $$;
+CREATE OR REPLACE FUNCTION let_go_of_moved() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    here uuid := current_setting('naungan.scope')::uuid;
+    gone bigint;
+BEGIN
+    DELETE FROM public.record r USING public.placement p
+    WHERE r.scope = here AND p.scope = here AND p.record = r.id AND p.row = 'L' AND p.owner = here;
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    RETURN gone;
+END $$;
 """
-_FUNCTION_NAMES: tuple[LiteralString, ...] = ("forget_feed()", "forget_bytes(uuid, bigint, bytea)")
+_FUNCTION_NAMES: tuple[LiteralString, ...] = (
+    "forget_feed()", "forget_bytes(uuid, bigint, bytea)", "let_go_of_moved()",
+)  # fmt: skip
 _SECURE: LiteralString = """
 ALTER TABLE erased ENABLE ROW LEVEL SECURITY;
 ALTER TABLE erased FORCE ROW LEVEL SECURITY;

@@ -11,6 +11,7 @@ from app.central.blobs import Name, Piece, give, standing, take
 from app.central.config import today
 from app.central.desk import Desk
 from app.central.greeting import let_go
+from app.central.moving import after_file
 from app.central.pump import Pump, while_it_comes
 from app.central.refusal import Refused
 from app.central.sessions import Device
@@ -40,6 +41,9 @@ async def _take(request: Request, desk: Desk, *, pump: Pump) -> Response:
             raise Refused(422, "piece", message="the bytes changed on the way")
         name, piece = await _named(request, desk, device), Piece(first, total, body)
         offset = await desk.work(take, desk.centre.store, device, name, piece=piece, now=desk.centre.config.now())
+        if offset == total:
+            clock = desk.centre.config.now
+            await desk.work(after_file, desk.centre.store, device.office, name.record, clock=clock)
     return Response(media_type=MEDIA_TYPE, headers={"Naungan-Offset": str(offset)})
 
 

@@ -13,7 +13,16 @@ from app.central.config import today
 from app.central.keyrights import again, grant_problem, office_key_problem
 from app.central.ledger import Ledger
 from app.central.pages import read_rows
-from app.central.rights import SHARED, entry_problem, foreign_problem, home_of, is_late, missing, recipient_problem
+from app.central.rights import (
+    SHARED,
+    STEPS,
+    entry_problem,
+    foreign_problem,
+    home_of,
+    is_late,
+    missing,
+    recipient_problem,
+)
 from app.central.rows import Author, Row
 from app.central.shape import merge_rules, problem_of, refused, renamed, without_plain
 from app.models.erasure import Erasure
@@ -99,12 +108,12 @@ def _problem(
         return office_key_problem(ledger, changes, centre_key=writer.centre_key)
     if change.kind == "key_grant":
         return grant_problem(ledger, target.book, change, changes, today=writer.today)
-    return recipient_problem(ledger, changes) if target.fresh and change.kind == "referral" else None
+    return recipient_problem(ledger, changes) if target.fresh and change.kind in ("referral", "transfer") else None
 
 
 def waits_for(ledger: Ledger, change: Change) -> str:
     """The record that a held operation waits for."""
-    keys = ("subject",) if change.kind == "key_grant" else ("case_id", "referral_id")
+    keys = ("subject",) if change.kind == "key_grant" else ("case_id", "referral_id", "transfer_id")
     named = [*(change.changes.get(key) for key in keys), change.record.hex()]
     return next((str(record) for record in named if record and ledger.find(str(record)) is None), change.record.hex())
 
@@ -152,11 +161,9 @@ def _merged(
     if change.new and not target.fresh and not (merged.changed or merged.conflicts or merged.written_once):
         return Outcome(Status.DUPLICATE, rev=_rev(ledger, row))
     author = Author(writer.device, change.actor_name, change.at)
-    late = (
-        target.fresh and row.kind == "referral_event" and is_late(ledger, book, Row(row.kind, row.id, merged.content))
-    )
+    late = target.fresh and row.kind in STEPS and is_late(ledger, book, Row(row.kind, row.id, merged.content))
     if row.kind != "conflict":  # over a choice nobody has to choose: what was chosen is in the field it is about
-        _open_conflicts(ledger, target, conflicts=merged.conflicts, author=author, now=writer.now)
+        open_conflicts(ledger, target, conflicts=merged.conflicts, author=author, now=writer.now)
     rev = _rev(ledger, row)
     if merged.changed or target.fresh:
         alone = not (late or gone or merged.conflicts or merged.written_once or changes.keys() != change.changes.keys())
@@ -214,7 +221,7 @@ def _write(ledger: Ledger, target: Target, *, merged: Merged, writer: Writer, au
     return rev
 
 
-def _open_conflicts(
+def open_conflicts(
     ledger: Ledger, target: Target, *, conflicts: tuple[FieldConflict, ...], author: Author, now: datetime
 ) -> None:
     """Both values stay: the centre's in the record, the author's beside it, where both sides see it."""

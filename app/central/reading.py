@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from app.central import erasing
 from app.central.ledger import Ledger
 from app.central.pages import read_cases
-from app.central.rights import SHARED
+from app.central.rights import SHARED, STEPS
 from app.central.shape import ids_in
 from app.models.ids import is_id
 from app.wire import REFERENCE
@@ -21,7 +21,7 @@ def read_ahead(ledger: Ledger, changes: Iterable[Change]) -> None:
     cases: dict[str, set[str]] = {}
     for change in changes:
         found = ledger.find(change.case.hex()) if change.case is not None and len(change.case) == 16 else None
-        if found is not None and (found[0] is not ledger.mine or change.kind == "referral_event"):
+        if found is not None and (found[0] is not ledger.mine or change.kind in STEPS):
             cases.setdefault(found[0].scope, set()).add(found[1].id)
     for scope, ids in cases.items():
         read_cases(ledger.connection, ledger.book(scope), cases=ids)
@@ -31,7 +31,7 @@ def expected(changes: Iterable[Change]) -> set[str]:
     """Scopes that a batch most likely touches, so that they are locked at the first try."""
     scopes = {REFERENCE} if any(change.kind in SHARED for change in changes) else set()
     for change in changes:
-        office = change.changes.get("to_office") if change.kind == "referral" else None
+        office = change.changes.get("to_office") if change.kind in ("referral", "transfer") else None
         if is_id(office):
             scopes.add(str(office))
     return scopes

@@ -153,7 +153,8 @@ class Receipts:
         for referral_id, case_id, owner in found:
             book = ledger.book(owner)
             read_cases(ledger.connection, book, cases=[case_id])
-            if referral_step(case_file(book.files([case_id])[case_id]), referral_id) == "SENT":
+            file = case_file(book.files([case_id])[case_id])
+            if ("referral", referral_id) in file.rows and referral_step(file, referral_id) == "SENT":
                 ledger.keep(book, self._event(referral_id, case_id=case_id, rev=book.next_number()))
         for owner in sorted(ledger.touched):
             touched = list(ledger.touched[owner].values())

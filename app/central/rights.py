@@ -10,20 +10,31 @@ from app.central.ledger import Ledger
 from app.central.pages import read_cases, read_rows
 from app.central.rows import Row, case_file
 from app.central.shape import ids_in, references, refused
+from app.models import transfer as transfers
 from app.models.case_parts import PARTS
 from app.models.content import Content
 from app.models.keyring import OF_CASE, OF_PERSON
 from app.models.referral import may_step
-from app.models.view import CaseFile, referral_step, step_from, view_for
+from app.models.view import (
+    CaseFile,
+    heirs_of,
+    referral_step,
+    step_from,
+    transfer_step,
+    transfer_step_from,
+    view_for,
+)
 from app.wire import REFERENCE
 from app.wire.merge import apply_change
 from app.wire.messages import Change, Outcome, Status
 
-_OF_THE_OWNER = frozenset({"referral", "consent", "conflict"})  # what is shared, with whom, on whose word
+_OF_THE_OWNER = frozenset({"referral", "transfer", "consent", "conflict"})  # what is shared, with whom, on whose word
 _OF_THE_CENTRE = frozenset({"office", "device"})
 _ENTRY = frozenset({"made_at", "made_by", "made_office"})
-_SAYS_WHOSE = frozenset({"referral", "referral_event"})  # the side somebody stands on is read from made_office
+# The side somebody stands on is read from made_office.
+_SAYS_WHOSE = frozenset({"referral", "referral_event", "transfer", "transfer_event"})
 _BY_OTHERS = frozenset({"party", "person"}) | {part.kind for part in PARTS if part.by_others}
+STEPS = {"referral_event": ("referral", "referral_id"), "transfer_event": ("transfer", "transfer_id")}
 SHARED = frozenset({"agency", "office_key"})  # in the scope that everybody reads
 _COMING = "f" * 32
 _UNKNOWN = "?"  # stands for a value that is being emptied, to ask whether its field is visible
@@ -35,7 +46,7 @@ def entry_problem(change: Change, changes: dict[str, Any], *, office: str) -> Ou
         return refused("not_yours")
     if not change.new:
         key = next((key for key in sorted(_ENTRY) if key in changes), None)
-        if key is None and change.kind == "referral_event":
+        if key is None and change.kind in STEPS:
             key = next(iter(changes), None)
         return refused("written_once", key) if key else None
     made_office = changes.get("made_office")
@@ -53,10 +64,10 @@ def home_of(ledger: Ledger, change: Change, changes: dict[str, Any]) -> Book | O
     if change.kind == "key_grant":
         return _home_of_grant(ledger, change, changes)
     # The recipient of a referral that ended still sees the referral, no longer the case: a late step must arrive.
-    kind, key = ("referral", "referral_id") if change.kind == "referral_event" else ("case", "case_id")
+    kind, key = STEPS.get(change.kind, ("case", "case_id"))
     record = changes.get(key)
     if record is None:
-        return refused("shape", key) if change.kind == "referral_event" else ledger.mine
+        return refused("shape", key) if change.kind in STEPS else ledger.mine
     found = ledger.find(record)
     if found is None:
         return missing(ledger, record, seen=False)
@@ -91,20 +102,26 @@ def missing(ledger: Ledger, record: str, *, seen: bool) -> Outcome:
 
 
 def recipient_problem(ledger: Ledger, changes: dict[str, Any]) -> Outcome | None:
-    """A referral goes to an office that exists (or to none: an agency without the application)."""
+    """A referral goes to an office that exists (or to none: an agency without the application); a transfer, too."""
     office = changes.get("to_office")
+    if "from_office" in changes and (changes["from_office"] != ledger.office or office in (None, ledger.office)):
+        return refused("not_yours", "to_office")
     if not office or ledger.connection.execute("SELECT 1 FROM office WHERE id = %s", (office,)).fetchone():
         return None
     return refused("unknown_office", "to_office")
 
 
 def is_late(ledger: Ledger, book: Book, event: Row) -> bool:
-    """Whether this step of a referral is not possible (any more) from where the referral stands, or by this side."""
+    """Whether this step is not possible (any more) from where its referral or transfer stands, or by this side."""
     assert event.case_id is not None
     file = _file(ledger, book, case_id=event.case_id)
+    if event.kind == "transfer_event":
+        transfer_id = event.content["transfer_id"]
+        taken = transfer_step_from(event.id, 0, event.content, file.rows["transfer", transfer_id][3])
+        return not transfers.may_step(transfer_step(file, transfer_id), taken.step, taken.side)
     referral_id = event.content["referral_id"]
     referral = file.rows["referral", referral_id][3]
-    step = step_from(event.id, 0, event.content, referral)
+    step = step_from(event.id, 0, event.content, referral, heirs=heirs_of(file))
     return not may_step(referral_step(file, referral_id), step.step, step.side)
 
 
@@ -138,7 +155,7 @@ def _visible(ledger: Ledger, book: Book, *, row: Row, change: Change, after: Con
         file.add(row.kind, row.id, row.rev, after)
         if row.kind == "person" and change.new:  # the part it is entered to play follows: nobody else's victim
             file.add("party", _COMING, 0, {"case_id": case_id, "person_id": row.id, "role": "WITNESS"})
-        shown = view_for(file, ledger.office, today=today).get((row.kind, row.id))
+        shown = view_for(file, ledger.office, today=today, offered=False).get((row.kind, row.id))
         keys |= shown[1].keys() if shown else set()
     return keys
 

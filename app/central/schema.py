@@ -14,7 +14,7 @@ from app.central import erasing_schema
 from app.wire import REFERENCE
 
 APP_ROLE = "naungan_app"
-VERSION = 6
+VERSION = 7
 
 TABLES: LiteralString = """
 CREATE TABLE centre (

@@ -16,7 +16,7 @@ from app.central.rows import Placed, Row, case_file
 from app.central.store import as_scope
 from app.models.content import Content
 from app.models.referral import OPEN_STATES
-from app.models.view import CaseFile, granted_tiers, referral_step, view_for
+from app.models.view import CaseFile, granted_tiers, referral_step, transfer_step, view_for
 
 WITHDRAWN, ENDED, CONSENT = "withdrawn", "ended", "consent"
 
@@ -132,12 +132,14 @@ def _reason(file: CaseFile, recipient: str, *, today: str) -> str:
     steps = {referral_step(file, rid) for rid in mine}
     if any(step in OPEN_STATES for step in steps):
         return ENDED if any(granted_tiers(file, rid, today=today) for rid in mine) else CONSENT
+    steps |= {transfer_step(file, tid) for tid, transfer in file.of("transfer") if transfer["to_office"] == recipient}
     return WITHDRAWN if "WITHDRAWN" in steps else ENDED
 
 
 def recipients(rows: Iterable[Row]) -> set[str]:
-    """The offices to which these rows refer somebody."""
-    offices = {row.content.get("to_office") for row in rows if row.kind == "referral"}
+    """The offices to which these rows refer somebody, and both sides of a transfer."""
+    offices = {row.content.get("to_office") for row in rows if row.kind in ("referral", "transfer")}
+    offices |= {row.content.get("made_office") for row in rows if row.kind == "transfer"}
     return {office for office in offices if isinstance(office, str)}
 
 
@@ -160,12 +162,13 @@ def cases_with(ledger: Ledger, owner: Book, *, persons: Collection[str]) -> set[
 
 
 def _referred(ledger: Ledger, owner: Book, cases: Collection[str]) -> set[str]:
-    """Those of these cases that were ever referred."""
+    """Those of these cases that were ever referred, or offered to another office."""
     if not cases:
         return set()
     with as_scope(ledger.connection, owner.scope):
         found = ledger.connection.execute(
-            "SELECT DISTINCT case_id FROM record WHERE scope = %s AND case_id = ANY(%s::uuid[]) AND kind = 'referral'",
+            "SELECT DISTINCT case_id FROM record WHERE scope = %s AND case_id = ANY(%s::uuid[])"
+            " AND kind IN ('referral', 'transfer')",
             (owner.scope, list(cases)),
         ).fetchall()
     return {case_id for (case_id,) in found}

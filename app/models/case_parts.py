@@ -72,7 +72,7 @@ PARTS: tuple[CasePart, ...] = (
     CasePart(Referral, "referrals", ("reason",), in_timeline=False, travels=False),
     CasePart(ReferralEvent, "referrals", ("step", "reason"), at="at", travels=False, by_others=True),
     CasePart(Transfer, "referrals", ("reason",), in_timeline=False, travels=False),
-    CasePart(TransferEvent, "referrals", ("step",), at="at", travels=False),
+    CasePart(TransferEvent, "referrals", ("step",), at="at", travels=False, by_others=True),
     CasePart(LegalStep, "legal", ("stage", "institution"), at="day", by_others=True),
     CasePart(Hearing, "legal", ("hearing_kind", "place"), at="at", by_others=True),
     CasePart(VictimRight, "legal", ("right_code", "state"), at="day", by_others=True),

@@ -92,21 +92,47 @@ class ConsentEntry:
         )  # fmt: skip
 
 
+# What may leave without consent, on a ground of law, by its code. What is sealed only where a life is in danger.
+_ON_A_GROUND = frozenset({"OPEN", "CASE", "IDENTIFYING", "NARRATIVE"})
+OVERRIDES: dict[str, frozenset[str]] = {
+    "LIFE": _ON_A_GROUND | {"SENSITIVE"},
+    "CHILD": _ON_A_GROUND,
+    "LAW": _ON_A_GROUND,
+    "COURT": _ON_A_GROUND,
+}
+
+
 def may_leave(
-    consent_id: str | None, consents: Iterable[ConsentEntry], *, recipient: str | None, today: str
+    consent_id: str | None,
+    consents: Iterable[ConsentEntry],
+    *,
+    recipient: str | None,
+    today: str,
+    ground: str | None = None,
 ) -> frozenset[str]:
     """The tiers that may go to this recipient on this named consent, today (ISO date). Empty: nothing may leave.
 
     A consent that is not GIVEN, not for SHARE, for somebody else, run out or withdrawn by a later entry gives nothing.
+    `ground`: the code of a ground in law on which somebody who may decided to share without it.
     """
-    entries = list(consents)
+    return _agreed(consent_id, list(consents), recipient=recipient, today=today) | OVERRIDES.get(
+        ground or "", frozenset()
+    )
+
+
+def _agreed(
+    consent_id: str | None, entries: list[ConsentEntry], *, recipient: str | None, today: str
+) -> frozenset[str]:
     consent = next((c for c in entries if c.id == consent_id), None)
     if consent is None or consent.decision != "GIVEN" or consent.purpose != "SHARE":
         return frozenset()
-    if consent.recipient not in (None, recipient):
-        return frozenset()
-    if consent.valid_until and consent.valid_until.replace("?", "9") < today:
-        return frozenset()
-    if any(c.decision == "WITHDRAWN" and c.withdraws == consent.id for c in entries):
+    if consent.recipient not in (None, recipient) or has_ended(consent, entries, today=today):
         return frozenset()
     return consent.tiers
+
+
+def has_ended(consent: ConsentEntry, entries: Iterable[ConsentEntry], *, today: str) -> bool:
+    """Whether a given consent ran out, or was withdrawn by a later entry."""
+    if consent.valid_until and consent.valid_until.replace("?", "9") < today:
+        return True
+    return any(c.decision == "WITHDRAWN" and c.withdraws == consent.id for c in entries)

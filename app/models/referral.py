@@ -1,6 +1,6 @@
 """A referral and its events. The state is computed from the events, the same way here and at the centre."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -122,11 +122,16 @@ class ReferralState:
     late: tuple[str, ...] = ()  # event ids
 
 
-def side_of(office: str | None, *, sender: str | None, recipient: str | None, on_paper: bool) -> str:
-    """Which side an event's office stands on. A paper answer is entered by the sender on the recipient's behalf."""
+def side_of(
+    office: str | None, *, sender: str | None, recipient: str | None, on_paper: bool, heirs: Collection[str] = ()
+) -> str:
+    """Which side an event's office stands on. A paper answer is entered by the sender on the recipient's behalf.
+
+    `heirs`: offices to which the case was handed over since; they stand where the sender stood.
+    """
     if office is None:
         return CENTRE
-    if office == sender:
+    if office == sender or (office in heirs and office != recipient):
         return RECIPIENT if on_paper else SENDER
     return RECIPIENT if office == recipient else ""
 

@@ -3,12 +3,13 @@
 Pure: the referral dialog uses it to show exactly what will be shared, and the centre to share exactly that.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.models import transfer as transfers
 from app.models.base import KINDS
-from app.models.case_parts import PARTS
+from app.models.case_parts import BY_KIND, PARTS
 from app.models.consent import ConsentEntry, may_leave
 from app.models.content import ALL_TIERS, Content, reduce
 from app.models.field import field_map, from_ms
@@ -49,35 +50,74 @@ def referral_step(case: CaseFile, referral_id: str) -> str:
 
 def steps_of(case: CaseFile, referral_id: str, referral: Mapping[str, Any]) -> Iterable[Step]:
     """The events of a referral as steps; those without a number yet come last, in the order they were made."""
+    heirs = heirs_of(case)
     for event_id, event in case.of("referral_event"):
         if event.get("referral_id") == referral_id:
-            yield step_from(event_id, case.rows["referral_event", event_id][2], event, referral)
+            yield step_from(event_id, case.rows["referral_event", event_id][2], event, referral, heirs=heirs)
 
 
-def step_from(event_id: str, rev: int, event: Mapping[str, Any], referral: Mapping[str, Any]) -> Step:
+def step_from(
+    event_id: str, rev: int, event: Mapping[str, Any], referral: Mapping[str, Any], *, heirs: Collection[str] = ()
+) -> Step:
     """One event's content as a step of its referral."""
     side = side_of(
         event.get("made_office"),
         sender=referral.get("made_office"),
         recipient=referral.get("to_office"),
         on_paper=bool(event.get("on_paper")),
+        heirs=heirs,
     )
     return Step(event_id, str(event.get("step", "")), side, from_ms(event.get("at") or 0), (rev or 2**62, event_id))
 
 
+def transfer_step(case: CaseFile, transfer_id: str) -> str:
+    """The present step of a transfer of this case."""
+    transfer = case.rows["transfer", transfer_id][3]
+    found = (
+        transfer_step_from(event_id, case.rows["transfer_event", event_id][2], event, transfer)
+        for event_id, event in case.of("transfer_event")
+        if event.get("transfer_id") == transfer_id
+    )
+    return transfers.state_of(found).step
+
+
+def transfer_step_from(
+    event_id: str, rev: int, event: Mapping[str, Any], transfer: Mapping[str, Any]
+) -> transfers.TransferStep:
+    """One event's content as a step of its transfer."""
+    side = transfers.side_of(
+        event.get("made_office"), owner=transfer.get("made_office"), target=transfer.get("to_office")
+    )
+    order = (rev or 2**62, event_id)
+    return transfers.TransferStep(event_id, str(event.get("step", "")), side, from_ms(event.get("at") or 0), order)
+
+
+def heirs_of(case: CaseFile) -> frozenset[str]:
+    """The offices to which this case was handed over: they go on with the referrals that stand."""
+    moved = (transfer for tid, transfer in case.of("transfer") if transfer_step(case, tid) == "MOVED")
+    return frozenset(str(transfer["to_office"]) for transfer in moved if transfer.get("to_office"))
+
+
 def granted_tiers(case: CaseFile, referral_id: str, *, today: str) -> frozenset[str]:
-    """The tiers a referral opens today: asked for AND covered by its consent, while the referral is open."""
+    """The tiers a referral opens today: asked for AND covered by its consent or its ground, while it is open."""
     referral = case.rows[("referral", referral_id)][3]
     if referral_step(case, referral_id) not in OPEN_STATES:
         return frozenset()
     consents = [ConsentEntry.of(cid, dict(content)) for cid, content in case.of("consent")]
-    allowed = may_leave(referral.get("consent_id"), consents, recipient=referral.get("to_office"), today=today)
+    allowed = may_leave(
+        referral.get("consent_id"), consents,
+        recipient=referral.get("to_office"), today=today, ground=referral.get("override_ground"),
+    )  # fmt: skip
     return allowed & frozenset(referral.get("tiers") or ())
 
 
-def view_for(case: CaseFile, recipient: str, *, today: str) -> dict[Key, tuple[int, Content]]:
-    """All that the recipient office sees of this case today: key -> (rev, reduced content)."""
+def view_for(case: CaseFile, recipient: str, *, today: str, offered: bool = True) -> dict[Key, tuple[int, Content]]:
+    """All that the recipient office sees of this case today: key -> (rev, reduced content).
+
+    `offered`: with what a transfer that it was offered lets it look at. That it may look, and not write.
+    """
     seen: dict[Key, tuple[int, Content]] = {}
+    _show_transfers(seen, case, recipient, offered=offered)
     for referral_id, referral in case.of("referral"):
         if referral.get("to_office") != recipient or referral_step(case, referral_id) in ("", "DRAFT"):
             continue
@@ -94,6 +134,20 @@ def view_for(case: CaseFile, recipient: str, *, today: str) -> dict[Key, tuple[i
             ):
                 _show(seen, key, rev, _reduced(kind, content, tiers))
     return {key: shown for key, shown in seen.items() if shown[1]}
+
+
+def _show_transfers(seen: dict[Key, tuple[int, Content]], case: CaseFile, recipient: str, *, offered: bool) -> None:
+    """Both sides see a transfer with its steps. Until it is decided the other office looks at the case in codes."""
+    for transfer_id, transfer in case.of("transfer"):
+        step = transfer_step(case, transfer_id)
+        if not step or recipient not in (transfer.get("to_office"), transfer.get("made_office")):
+            continue
+        looks = offered and recipient == transfer.get("to_office") and step in transfers.OPEN_STATES
+        for key, (kind, record_id, rev, content) in case.rows.items():
+            if record_id == transfer_id or (kind == "transfer_event" and content.get("transfer_id") == transfer_id):
+                _show(seen, key, rev, reduce(KINDS[kind], content, _ALWAYS | _MESSAGE))
+            elif looks and kind not in _PRIVATE and kind != "consent":
+                _show(seen, key, rev, _reduced(kind, content, _ALWAYS))
 
 
 def sees_sealed(case: CaseFile, office: str, *, kind: str, subject: str, today: str) -> bool:
@@ -134,7 +188,10 @@ def _belongs(case: CaseFile, row: Row, referral: Mapping[str, Any]) -> bool:
     kind, record_id, _, content = row
     if kind in _PRIVATE:
         return False
-    person = referral.get("person_id")
+    person, parts = referral.get("person_id"), referral.get("parts")
+    theirs = content.get("made_office") == referral.get("to_office")  # what the recipient wrote it goes on seeing
+    if parts and kind in BY_KIND and kind not in (*parts, "consent") and not theirs:
+        return False
     if kind == "consent":
         return record_id == referral.get("consent_id") or content.get("withdraws") == referral.get("consent_id")
     if kind == "conflict":  # it shows values of the record it is about: it goes where that record goes

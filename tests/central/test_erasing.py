@@ -263,12 +263,16 @@ def test_the_functions_that_empty_see_no_table_but_their_own(scene: Erasing) -> 
     with psycopg.connect(scene.centre.url_of["naungan_app"], autocommit=True) as app:
         app.execute("SELECT set_config('naungan.scope', %s, false)", (office,))
         app.execute("SET search_path = pg_temp, public, pg_catalog")
-        for table in ("erased", "feed", "batch", "incident"):
+        for table in ("erased", "feed", "batch", "incident", "record", "placement"):
             app.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM public.{table} LIMIT 0")  # type: ignore[call-overload]
         app.execute("INSERT INTO pg_temp.erased SELECT %s, record, record, now() FROM public.feed", (office,))
+        app.execute(
+            "INSERT INTO pg_temp.placement SELECT scope, record, kind, 'L', 1, 1, '', scope FROM public.placement"
+        )
         app.execute("CREATE FUNCTION pg_temp.always(uuid, uuid) RETURNS boolean LANGUAGE sql AS 'SELECT true'")
         app.execute("CREATE OPERATOR pg_temp.= (LEFTARG = uuid, RIGHTARG = uuid, FUNCTION = pg_temp.always)")
         assert app.execute("SELECT public.forget_feed()").fetchone() == (0,)
+        assert app.execute("SELECT public.let_go_of_moved()").fetchone() == (0,)
         for arguments in ((None, None, None), (scene.a.id, -1, b""), (scene.b.id, 1, b"\x00")):
             assert app.execute("SELECT public.forget_bytes(%s, %s, %s)", arguments).fetchone() == (0,)
         with pytest.raises(psycopg.errors.InvalidTextRepresentation):
@@ -278,4 +282,4 @@ def test_the_functions_that_empty_see_no_table_but_their_own(scene: Erasing) -> 
         "SELECT p.proname, r.rolsuper OR r.rolbypassrls, has_function_privilege('public', p.oid, 'EXECUTE')"
         " FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner WHERE p.prosecdef ORDER BY 1"
     )
-    assert rights == [("forget_bytes", False, False), ("forget_feed", False, False)]
+    assert rights == [("forget_bytes", False, False), ("forget_feed", False, False), ("let_go_of_moved", False, False)]
