@@ -21,15 +21,17 @@ from app.sync.course import Course, persist
 from app.sync.device import SyncSetup, membership
 from app.sync.differences import mend
 from app.sync.erasing import Returned, offer_again, settle_log
+from app.sync.freezing import Freezing
 from app.sync.items import items, preview
 from app.sync.link import remember_codecs, remember_session, remember_slot, remember_speed, session_of
-from app.sync.outbox import freeze
+from app.sync.memory import seldom_searched
+from app.sync.outbox import UNSENT, freeze
 from app.sync.pending import settle_shadows
 from app.sync.proof import confirm, mark_proven, point_of, prove
 from app.sync.pull import begin_again, pull, remove_unlisted
 from app.sync.push import WAITING, push
 from app.sync.report import Cancelled, Preview, SyncItem, SyncProgress, SyncReport, Watch
-from app.sync.restored import arrived, heed
+from app.sync.restored import arrived, heed, is_where_left
 from app.sync.settle import settle
 from app.sync.touched import refresh_touched
 from app.sync.transport import Transport
@@ -65,7 +67,8 @@ def run(
     transport.session = transport.session if transport.session.token else session_of(setup)
     course = Course(setup, transport, watch, report, member)
     try:
-        _synchronise(course)
+        with seldom_searched():
+            _synchronise(course)
     except Cancelled:
         report.cancelled = True
     except KnownError as problem:
@@ -86,15 +89,15 @@ def run(
 def _synchronise(course: Course) -> None:
     _tell_doubt(course)
     course.setup.require_fresh()
-    freeze(course.setup)
-    course.watch.step("hello")
-    reply = _say_hello(course)
-    waiting = _meet(course, reply)
-    if reply is None and not waiting and confirm(course):
-        exchange_files(course)
-        return
-    unread = _unread(course, reply)
-    push(course, urgent=_urgent_batches(course))
+    with Freezing(course.setup) as ahead:
+        course.watch.step("hello")
+        reply = _say_hello(course)
+        waiting = _meet(course, reply, ahead=ahead)
+        if reply is None and not waiting and confirm(course):
+            exchange_files(course)
+            return
+        unread = _unread(course, reply)
+        push(course, urgent=_urgent_batches(course), ahead=ahead)
     _receive(course, unread)
     _answer(course)
     _prove_all(course)
@@ -119,13 +122,17 @@ def _say_hello(course: Course) -> HelloReply | None:
     return persist(lambda: course.transport.hello(hello))
 
 
-def _meet(course: Course, reply: HelloReply | None) -> bool:
+def _meet(course: Course, reply: HelloReply | None, *, ahead: Freezing) -> bool:
     """Take in where the centre stands; returns whether batches wait to be sent.
 
     A centre that was restored has another epoch, or knows fewer batches than it acknowledged: they are offered again,
     and its feeds are read from the beginning. A centre that knows more than we ever froze has met a copy of us.
     """
     anew = False
+    with course.setup.read() as session:
+        same = reply is None or is_where_left(session, reply)
+    if not same:
+        ahead.finish()
     with course.setup.write() as session:
         bundle_key.note_asked(session)
         if reply is not None:
@@ -154,8 +161,9 @@ def _unread(course: Course, reply: HelloReply | None) -> tuple[str, ...]:
     """
     heads = {head.scope.hex(): (head.seq, head.rows) for head in reply.heads} if reply is not None else {}
     with course.setup.read() as session:
-        waiting = select(Operation.kind).join(Batch, Batch.n == Operation.batch).where(Batch.state.in_(WAITING))
-        kinds = set(session.scalars(waiting.distinct()))
+        frozen = select(Operation.kind).join(Batch, Batch.n == Operation.batch).where(Batch.state.in_(WAITING))
+        unsent = select(Operation.kind).where(*UNSENT)  # and still being frozen
+        kinds = {kind for some in (frozen, unsent) for kind in session.scalars(some.distinct())}
         feeds = {scope: session.get(Feed, scope) for scope in course.member.scopes}
         here = {scope: (feed.seq if feed is not None else 0, 0) for scope, feed in feeds.items()}
     sent = {scope for scope in here if any((kind in SHARED_KINDS) == (scope == REFERENCE) for kind in kinds)}

@@ -16,7 +16,7 @@ from app.models.local import Batch, Operation
 from app.sync.device import SyncSetup, membership
 from app.sync.link import codec_for, is_slow
 from app.sync.pending import changes_of
-from app.sync.sealing import CLOSE, QUICK, Outgoing, Packing, Sealed, cut
+from app.sync.sealing import CLOSE, QUICK, Outgoing, Packing, Sealed, TooLarge, cut
 from app.sync.unsent import Unsent, names_of, operations
 from app.sync.urgent import in_order
 from app.wire.batch import GENESIS, Place, Sign
@@ -33,12 +33,16 @@ UNSENT = (Operation.batch.is_(None), Operation.result.is_(None), Operation.settl
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would be frozen now: batches, how many operations are urgent, the ones too large for any batch."""
+    """What would be frozen now, the first `urgent` operations in a small batch; after which batch, and how."""
 
-    batches: tuple[Sealed, ...]
-    urgent: int
-    too_large: tuple[int, ...]
     outgoing: tuple[Outgoing, ...]
+    urgent: int
+    last: Place
+    packing: Packing
+
+    def pieces(self) -> Iterator[Sealed | TooLarge]:
+        """The batches, each sealed when it is asked for."""
+        return cut(self.outgoing, urgent=self.urgent, last=self.last, packing=self.packing)
 
 
 def freeze(setup: SyncSetup, *, numbers: bool = True) -> list[int]:
@@ -46,32 +50,36 @@ def freeze(setup: SyncSetup, *, numbers: bool = True) -> list[int]:
 
     `numbers`: whether records may be named by theirs, where the centre surely knows them.
     """
+    return list(freezing(setup, numbers=numbers))
+
+
+def freezing(setup: SyncSetup, *, numbers: bool = True) -> Iterator[int]:
+    """The same, one batch at a time. Which they are was settled when the first was asked for."""
     with setup.read() as session:
         epoch = membership(session).numbers
-        plan = plan_batches(session, device=setup.device, epoch=epoch, sign=setup.signer.sign, numbers=numbers)
+        plan = planned(session, device=setup.device, epoch=epoch, sign=setup.signer.sign, numbers=numbers)
     made_anew = {out.seq: out.change for out in plan.outgoing if out.anew}
-    with setup.write() as session:
-        for seq in plan.too_large:
-            _refuse_too_large(session, seq)
-    for sealed in plan.batches:  # one transaction each: a big outbox must not keep a worker's save waiting
+    for piece in plan.pieces():  # one transaction each: a big outbox must not keep a worker's save waiting
         with setup.write() as session:
-            _keep(session, sealed, made_anew=made_anew)
-            session.add(_batch(sealed, setup=setup))
-    return [sealed.n for sealed in plan.batches]
+            if isinstance(piece, TooLarge):
+                _refuse_too_large(session, piece.seq)
+                continue
+            _keep(session, piece, made_anew=made_anew)
+            session.add(_batch(piece, setup=setup))
+        yield piece.n
 
 
-def plan_batches(session: Session, *, device: bytes, epoch: str, sign: Sign, numbers: bool = True) -> Plan:
-    """Seal what waits without keeping anything: for freezing, and with a signature of zeros to weigh it."""
+def planned(session: Session, *, device: bytes, epoch: str, sign: Sign, numbers: bool = True) -> Plan:
+    """What waits, ready to be sealed: for freezing, and with a signature of zeros to weigh it."""
     ordered, urgent = in_order(operations(session, *UNSENT))
-    outgoing = list(outgoing_of(session, ordered)) if ordered else []
+    outgoing = tuple(outgoing_of(session, ordered)) if ordered else ()
     last = session.execute(
         select(Batch.n, Batch.digest).where(Batch.n > 0).order_by(Batch.n.desc()).limit(1)
     ).one_or_none()
     n, previous = (last[0], last[1]) if last else (0, GENESIS)
     changes = [out.change for out in outgoing]
     packing = packing_for(session, changes, sign=sign) if numbers else packing_of(session, sign=sign)
-    batches, too_large = cut(outgoing, urgent=urgent, last=Place(device, n, previous, epoch), packing=packing)
-    return Plan(tuple(batches), urgent, tuple(too_large), tuple(outgoing))
+    return Plan(outgoing, urgent, Place(device, n, previous, epoch), packing)
 
 
 def packing_of(session: Session, *, sign: Sign) -> Packing:

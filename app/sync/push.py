@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -9,12 +11,13 @@ from app.errors import CentreRefused
 from app.models.local import Batch
 from app.sync.acks import acknowledge
 from app.sync.course import Course, persist
+from app.sync.freezing import Freezing
 from app.sync.http import not_the_centre
 from app.sync.reseal import can_be_mended, seal_anew
 from app.sync.transport import WrongOffset
 from app.sync.words import refusal
 from app.wire import URGENT_BATCH
-from app.wire.messages import BatchResult
+from app.wire.messages import BatchResult, Status
 
 WAITING = ("FROZEN", "PARTIAL", "STORED", "APPLIED")
 _CORRECTIONS = 5  # times the centre may name another offset for one batch
@@ -26,14 +29,16 @@ def waiting_batches(session: Session) -> dict[int, int]:
     return dict(session.execute(query).all())
 
 
-def push(course: Course, *, urgent: int) -> None:
+def push(course: Course, *, urgent: int, ahead: Freezing | None = None) -> None:
     """Send all that waits; the first `urgent` batches are a step of their own. Stops at the first that is refused.
 
-    Nothing behind a refused batch may overtake it: the chain would break.
+    Nothing behind a refused batch may overtake it: the chain would break. `ahead`: batches are still being frozen.
     """
     try:
-        _send_all(course, urgent=urgent)
+        _send_all(course, urgent=urgent, ahead=ahead)
     except _Unreadable as batch:  # once in a run: a centre that reads nothing is not argued with
+        if ahead is not None:
+            ahead.finish()
         seal_anew(course.setup, batch.n, refused=batch.refused)
         try:
             _send_all(course, urgent=0)
@@ -41,14 +46,24 @@ def push(course: Course, *, urgent: int) -> None:
             raise again.refused from None
 
 
-def _send_all(course: Course, *, urgent: int) -> None:
+def _send_all(course: Course, *, urgent: int, ahead: Freezing | None = None) -> None:
     with course.setup.read() as session:
         waiting = waiting_batches(session)
-    for position, n in enumerate(waiting):
+    for position, n in enumerate(_one_by_one(course, waiting, ahead=ahead)):
         if position in (0, urgent):
             name, left = ("urgent", urgent) if position < urgent else ("push", len(waiting))
             course.watch.step(name, total=sum(list(waiting.values())[position:left]))
-        _Delivery(course, n, urgent=position < urgent).carry_over()
+        delivery = _Delivery(course, n, urgent=position < urgent, ahead=ahead)
+        if n not in waiting:
+            course.watch.expect(delivery.size)
+        delivery.carry_over()
+
+
+def _one_by_one(course: Course, waiting: Collection[int], *, ahead: Freezing | None) -> Iterator[int]:
+    yield from waiting
+    n = max(waiting, default=0)
+    while n and ahead is not None and ahead.comes(n := n + 1, check=course.watch.check):
+        yield n
 
 
 class _Unreadable(Exception):
@@ -63,8 +78,9 @@ class _Unreadable(Exception):
 class _Delivery:
     """One batch on its way."""
 
-    def __init__(self, course: Course, n: int, *, urgent: bool) -> None:
+    def __init__(self, course: Course, n: int, *, urgent: bool, ahead: Freezing | None) -> None:
         self._course = course
+        self._ahead = ahead
         self._n = n
         with course.setup.read() as session:
             batch = session.get_one(Batch, n)
@@ -72,6 +88,11 @@ class _Delivery:
             self._untouched = batch.state == "FROZEN"
         self._offset = self._sent = 0
         self._urgent = urgent and len(self._data) <= URGENT_BATCH
+
+    @property
+    def size(self) -> int:
+        """Bytes of the batch."""
+        return len(self._data)
 
     def carry_over(self) -> None:
         """Send it, going on after breaks, and keep the centre's answer."""
@@ -126,6 +147,8 @@ class _Delivery:
 
     def _keep(self, result: BatchResult) -> None:
         setup, report = self._course.setup, self._course.report
+        if self._ahead is not None and any(outcome.status is Status.ERASED for outcome in result.outcomes):
+            self._ahead.finish()  # what goes with it may be on its way into a batch
         with setup.write() as session:
             acknowledge(session, session.get_one(Batch, self._n), result=result, now=setup.now)
         report.pushed_batches += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from app.errors import KnownError
@@ -191,6 +191,10 @@ class Watch:
         self._at = SyncProgress(name, total=total, of_items=items)
         self._at = self._measured(0, 0)
         self._tell()
+
+    def expect(self, count: int) -> None:
+        """So many bytes more are before this step than were known when it began."""
+        self._at = replace(self._at, total=self._at.total + count)
 
     def finish(self) -> None:
         """The present step ended: note how long it took."""

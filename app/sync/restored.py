@@ -37,6 +37,13 @@ def heed(session: Session, reply: HelloReply) -> bool:
     return anew
 
 
+def is_where_left(session: Session, reply: HelloReply) -> bool:
+    """Whether there is nothing to heed: it has all that it ever answered for, in the epoch known here."""
+    behind = select(Batch.n).where(Batch.n > reply.last_batch, Batch.state.in_(("ACKED", "PROVEN"))).limit(1)
+    same = reply.epoch == settings.get(session, "epoch", "")
+    return same and session.scalar(behind) is None and not is_emptied(session, after=reply.last_batch)
+
+
 def move_to(session: Session, epoch: str) -> None:
     """The centre is in this epoch now; the numbers of the records here are still those of an earlier one.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from app.wire import MAX_BATCH, MAX_OPERATIONS, MAX_PLAIN, URGENT_BATCH
@@ -53,30 +53,34 @@ class Sealed:
     operations: tuple[int, ...]
 
 
-def cut(outgoing: Sequence[Outgoing], *, urgent: int, last: Place, packing: Packing) -> tuple[list[Sealed], list[int]]:
-    """(batches in order, local numbers of operations that fit no batch). The first `urgent` ones come in a small batch.
+@dataclass(frozen=True, slots=True)
+class TooLarge:
+    """An operation, by its local number, that fits no batch."""
+
+    seq: int
+
+
+def cut(outgoing: Sequence[Outgoing], *, urgent: int, last: Place, packing: Packing) -> Iterator[Sealed | TooLarge]:
+    """Batches in order, each sealed when it is asked for. The first `urgent` operations come in a small batch.
 
     `last` is the place of the batch before, with that batch's digest as `previous`.
     An urgent package larger than the small batch gives up being small, never its place at the front.
     """
-    batches: list[Sealed] = []
-    too_large: list[int] = []
     filling = _Filling(outgoing, packing)
     place, start = last, 0
     while start < len(outgoing):
-        limit, end = (URGENT_BATCH, urgent) if not batches and start < urgent else (MAX_BATCH, len(outgoing))
+        limit, end = (URGENT_BATCH, urgent) if place is last and start < urgent else (MAX_BATCH, len(outgoing))
         here = Place(place.device, place.n + 1, place.previous, place.epoch)
         data, count = filling.fullest(start, end, limit=limit, place=here)
         if data is None and limit != MAX_BATCH:
             data, count = filling.fullest(start, len(outgoing), limit=MAX_BATCH, place=here)
         if data is None:
-            too_large.append(outgoing[start].seq)
+            yield TooLarge(outgoing[start].seq)
             start += 1
             continue
         place = Place(here.device, here.n, digest_of(data), here.epoch)  # what the next one continues
-        batches.append(Sealed(here.n, data, place.previous, tuple(o.seq for o in outgoing[start : start + count])))
+        yield Sealed(here.n, data, place.previous, tuple(o.seq for o in outgoing[start : start + count]))
         start += count
-    return batches, too_large
 
 
 class _Filling:

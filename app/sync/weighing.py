@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.models.local import Operation
-from app.sync.outbox import UNSENT, outgoing_of, packing_for, plan_batches
+from app.sync.outbox import UNSENT, outgoing_of, packing_for, planned
+from app.sync.sealing import Sealed
 from app.sync.unsent import Unsent, operations
 from app.sync.urgent import URGENT_KINDS, in_order
 from app.wire.batch import GENESIS, Place
@@ -34,8 +35,8 @@ def weigh(session: Session, *, device: bytes) -> Weight:
     """What waits outside of batches."""
     waiting = session.scalars(select(Operation.seq).where(*UNSENT).order_by(Operation.seq)).all()
     if len(waiting) <= _SEALED_WHOLE:
-        plan = plan_batches(session, device=device, epoch="", sign=_unsigned)
-        sizes = [len(sealed.data) for sealed in plan.batches]
+        plan = planned(session, device=device, epoch="", sign=_unsigned)
+        sizes = [len(piece.data) for piece in plan.pieces() if isinstance(piece, Sealed)]
         return Weight(sum(sizes), True, plan.urgent, sizes[0] if plan.urgent and sizes else 0)
     plain = session.scalar(select(func.sum(func.length(Operation.changes))).where(*UNSENT)) or 0
     urgent = _urgent(session)

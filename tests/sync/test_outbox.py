@@ -17,7 +17,7 @@ from app.services import care, cases, parties
 from app.services.intake import Intake, take
 from app.sync.link import remember_codecs
 from app.sync.loop import freeze, items, preview
-from app.sync.sealing import Outgoing, Packing, cut
+from app.sync.sealing import Outgoing, Packing, Sealed, cut
 from app.sync.urgent import in_order
 from app.wire import MAX_BATCH, MAX_OPERATIONS, URGENT_BATCH
 from app.wire.batch import GENESIS, OpenedBatch, Place, unseal
@@ -142,8 +142,9 @@ def outgoing(count: int, size: int) -> list[Outgoing]:
 @pytest.mark.parametrize(("count", "size"), [(1, 10), (6_000, 10), (300, 4_000), (7, 200_000)])
 def test_no_batch_is_larger_than_it_may_be_and_none_is_needlessly_small(count: int, size: int) -> None:
     last = Place(bytes(16), 4, bytes(32), "e1")
-    batches, too_large = cut(outgoing(count, size), urgent=0, last=last, packing=Packing(lambda _m: bytes(64)))
-    assert not too_large
+    pieces = list(cut(outgoing(count, size), urgent=0, last=last, packing=Packing(lambda _m: bytes(64))))
+    batches = [piece for piece in pieces if isinstance(piece, Sealed)]
+    assert batches == pieces
     assert [seq for batch in batches for seq in batch.operations] == list(range(count))
     assert [batch.n for batch in batches] == list(range(5, 5 + len(batches)))
     assert all(len(b.data) <= MAX_BATCH and len(b.operations) <= MAX_OPERATIONS for b in batches)
