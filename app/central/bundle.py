@@ -6,12 +6,13 @@ Several laptops share a stick. Each file is a matter of its own: one that is cut
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import psycopg
+from msgspec import structs
 
 from app.central.bundle_answer import Served, answer, refusal_of, take_work
 from app.central.centre import Centre
@@ -22,7 +23,7 @@ from app.errors import KnownError
 from app.models import agefile
 from app.models.stick import put_whole, read_bounded
 from app.wire.messages import CERTIFICATE_DOMAIN, Certificate, Signed, WireError, decode, encode
-from app.wire.parcel import ANSWER, ANSWER_DOMAIN, MAX_CARRIED, PARCEL_DOMAIN, SUFFIX, Parcel
+from app.wire.parcel import ANSWER, ANSWER_DOMAIN, MAX_CARRIED, PARCEL_DOMAIN, SUFFIX, Parcel, Sheet
 
 _LOG = logging.getLogger(__name__)
 
@@ -55,6 +56,11 @@ class Opened:
     certificate: Certificate
     standing: _Standing
 
+    def without_load(self) -> Opened:
+        """The same without its batches and the bytes of its files: all parcels of a stick do not fit into memory."""
+        named = [Sheet(sheet.record, sheet.sha256) for sheet in self.parcel.files]
+        return replace(self, parcel=structs.replace(self.parcel, batches=[], files=named))
+
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
@@ -83,7 +89,7 @@ def take(centre: Centre, folder: Path) -> list[Taken]:
         if ANSWER in file.stem or not file.is_file():
             continue
         try:
-            opened = open_parcel(centre, file)
+            opened = open_parcel(centre, file).without_load()
             parcels.setdefault(opened.standing.device.id, []).append(opened)
         except _Unfit as unfit:
             told.append(Taken(file, str(unfit)))
@@ -168,6 +174,8 @@ class _Visit:
             step(self)
         except psycopg.OperationalError:
             raise
+        except _Unfit as unfit:  # another file than before, or gone
+            self._failed = (str(unfit), "")
         except KnownError as error:
             self._failed = ("answer", str(error))
         except Exception as error:
@@ -187,7 +195,15 @@ class _Visit:
         except Refused as refused:
             self._served = refusal_of(self._centre, standing.device, self._pairs, refused=refused)
             return
-        self._served = take_work(self._centre, standing.device, self._pairs)
+        self._served = take_work(self._centre, standing.device, self._loads(), newest=self._newest.parcel)
+
+    def _loads(self) -> Iterator[tuple[bytes, Parcel]]:
+        """The parcels as they came, opened a second time, one after the other."""
+        for each in self._parcels:
+            opened = open_parcel(self._centre, each.file)
+            if opened.name != each.name:
+                raise _Unfit("damaged")
+            yield opened.name, opened.parcel
 
     def answer(self) -> None:
         """One file, or as many as it needs."""

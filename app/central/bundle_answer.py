@@ -63,9 +63,8 @@ def refusal_of(centre: Centre, device: Device, parcels: Named, *, refused: Refus
     return Served((told,), dict.fromkeys(names, refused.code))
 
 
-def take_work(centre: Centre, device: Device, parcels: Named) -> Served:
-    """Take the batches and files of all these parcels, in their order."""
-    newest = parcels[-1][1]
+def take_work(centre: Centre, device: Device, parcels: Iterable[tuple[bytes, Parcel]], *, newest: Parcel) -> Served:
+    """Take the batches and files of all these parcels, in their order, holding one of them at a time."""
     served = Served(anew={p.scope.hex() for p in newest.hello.feeds if _differs(centre, device, p)})
     for name, parcel in parcels:
         _take_batches(centre, device, name=name, parcel=parcel, served=served)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from app.models import agefile
 from app.models.field import to_ms
 from app.wire import REFERENCE, SCHEMA
 from app.wire.messages import AuditHead, Hello, Receipt, Signed, decode, encode
-from app.wire.parcel import PARCEL_DOMAIN, Parcel
+from app.wire.parcel import PARCEL_DOMAIN, Parcel, Sheet
 from tests.central.scene import Scene
 from tests.centre import CentreUnderTest, Laptop
 from tests.sync.sticks import at
@@ -148,3 +150,19 @@ def test_a_fault_with_one_laptop_is_no_matter_of_the_others(scene: Scene, stick:
     (stick / "b.naungan").write_bytes(closed(centre, ill, b.sign))
     centre.sql("UPDATE device SET certificate = 'x' WHERE id = %s", a.id)
     assert problems(centre, stick) == {"a": "internal", "b": "format"}
+
+
+def test_a_stick_of_many_parcels_takes_no_more_memory_than_two(scene: Scene, stick: Path) -> None:
+    centre, a, b = scene.centre, scene.a, scene.b
+    peaks = []
+    for count in (1, 12):
+        for n in range(count):
+            laptop = (a, b)[n % 2]
+            load = [Sheet(bytes(16), "0" * 64, random.Random(n).randbytes(1 << 20))]
+            parcel = parcel_of(centre, laptop, sequence=n + 1, files=load)
+            (stick / f"{n}.naungan").write_bytes(closed(centre, parcel, laptop.sign))
+        tracemalloc.start()
+        assert set(problems(centre, stick).values()) == {""}
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] - peaks[0] < 4 << 20, f"{peaks} bytes"
