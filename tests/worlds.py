@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from app.models import settings
 from app.models.all import Agency, Office
 from app.models.ids import new_id
 from app.models.journal import Actor, Journal
 from app.services import first_run
 from app.services.desk import Desk
 from app.services.intake import Intake, take
+from app.services.oversight import NEEDS_APPROVAL
 from app.services.sealing import Keyring
 from app.vault.kdf import KdfCost
 from app.vault.workspace import Vault, Workspace
@@ -75,6 +77,7 @@ def keyring_of(workspace: Workspace) -> Keyring | None:
 def _add_directory(workspace: Workspace, actor: Actor, clock: Clock) -> None:
     with Session(workspace.engine) as session:
         session.info["journal"] = Journal(actor, clock, applying=True)
+        settings.put(session, NEEDS_APPROVAL, False)  # who looks at approvals switches it on
         police = Office(name="Unit PPA Polrestabes Bandung", agency_type="POLRES_PPA", region="3273")
         session.add(police)
         session.add(Agency(name=police.name, agency_type="POLRES_PPA", office_id=police.id))

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.models import due_index, search_text
 from app.models.among import among
+from app.models.assessment import Assessment, Goal
 from app.models.base import Base, Record
 from app.models.case import Case
 from app.models.case_parts import PARTS
@@ -22,6 +23,7 @@ from app.models.field import Moment
 from app.models.ids import HANDFUL
 from app.models.matches import canonicals, same_people
 from app.models.names import initials
+from app.models.oversight import Approval
 from app.models.person import Party, Person
 from app.models.person_match import PersonMatch
 from app.models.referral import OPEN_STATES, UNANSWERED, Referral, ReferralEvent
@@ -164,6 +166,8 @@ def status_of(case: Case, records: Records) -> str:
     """The status a case has, from what was done for it."""
     if case.closed_at and not (case.reopened_at and case.reopened_at > case.closed_at):
         return _CLOSED
+    if _asks_to_close(case, records[Approval]):
+        return "CLOSING"
     services: list[Service] = records[Service]
     referrals = [referral_state(r, records[ReferralEvent]).step for r in records[Referral]]
     if any(s.state == "PLANNED" for s in services) or any(step in OPEN_STATES for step in referrals):
@@ -172,7 +176,17 @@ def status_of(case: Case, records: Records) -> str:
         return "FOLLOW_UP"
     if case.reopened_at:
         return "REOPENED"
+    if records[Assessment] or records[Goal]:
+        return "ASSESSED"
     return "SCREENED" if records[Screening] else "REPORTED"
+
+
+def _asks_to_close(case: Case, approvals: list[Approval]) -> bool:
+    """Whether its closure waits for a decision, or is approved and not done yet."""
+    asked = [a for a in approvals if a.subject == "CLOSURE" and not (
+        case.reopened_at and a.asked_at and a.asked_at < case.reopened_at
+    )]  # fmt: skip
+    return bool(asked) and max(asked, key=lambda one: str(one.id)).decision != "RETURNED"
 
 
 def _derived(case: Case, records: Records, first: tuple[str, str, str] | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from app.i18n import _
 from app.models.case import Case
 from app.models.permission import Permission
 from app.models.person import Party
+from app.models.screening import Screening
 from app.models.service import Note, Service
 from app.services.desk import Desk, Saved
 from app.services.entries import get
@@ -47,6 +48,18 @@ def service_rule(coming: Coming) -> None:
         raise Conflicted(_("No mediation between a victim of trafficking and a suspect: choose another service."))
     if coming["state"] == "DONE" and coming["done_at"] is None:
         coming.values["done_at"] = coming.desk.now()
+    if coming.is_new and not _is_possible(coming):
+        coming.warnings.append(
+            _("No screening says yet that trafficking is possible. Screen soon; the service stands.")
+        )
+
+
+def _is_possible(coming: Coming) -> bool:
+    """Whether the latest screening leaves trafficking possible: from then on services are meant to start."""
+    latest = coming.session.scalar(
+        select(Screening.conclusion).where(Screening.case_id == coming.case_id).order_by(Screening.id.desc()).limit(1)
+    )
+    return latest in ("POSSIBLE", "PRESUMED", "CONFIRMED")
 
 
 def _has_suspect(coming: Coming) -> bool:

@@ -20,7 +20,7 @@ from app.models.case_parts import BY_KIND
 from app.models.field import Kind, Merge, field_map, fields_of
 from app.models.permission import Permission
 from app.models.person import Party
-from app.services import care, empowerment, legal, restitution, screening
+from app.services import care, empowerment, legal, oversight, plans, restitution, screening
 from app.services.cases import own_case
 from app.services.desk import Desk, Saved
 from app.services.entries import get
@@ -30,11 +30,16 @@ from app.services.validate import changed_only, cleaned, problems_of
 # What has a way of its own: states with sides, files with bytes. Nothing else may make them.
 OWN_WAY = frozenset({"referral", "referral_event", "transfer", "transfer_event", "attachment", "consent"})
 RULES: dict[str, Rule] = {
+    "approval": oversight.approval_rule,
+    "assessment": plans.assessment_rule,
     "empowerment": empowerment.rule,
+    "flag": oversight.flag_rule,
+    "goal": plans.goal_rule,
     "hearing": legal.hearing_rule,
     "legal_step": legal.step_rule,
     "note": care.note_rule,
     "restitution": restitution.rule,
+    "safety_plan": plans.safety_plan_rule,
     "screening": screening.rule,
     "service": care.service_rule,
     "victim_right": legal.right_rule,

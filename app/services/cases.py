@@ -16,6 +16,7 @@ from app.models.case import Case
 from app.models.permission import Permission
 from app.services.desk import Desk, Saved
 from app.services.entries import Entry, entry_of, get
+from app.services.oversight import require_approval
 from app.services.validate import changed_only, cleaned
 
 
@@ -57,9 +58,10 @@ def change_case(desk: Desk, case_id: str, values: Mapping[str, Any]) -> Saved:
 
 
 def close_case(desk: Desk, case_id: str, *, reason: str, note: str | None = None) -> Saved:
-    """Close a case with a reason. Reopening keeps the history."""
+    """Close a case with a reason. Conflicted while the office wants it approved first. Reopening keeps the history."""
     unit = desk.write(Permission.CLOSE_CASE)
     with unit as session:
+        require_approval(session, desk, case_id, since=get(session, Case, case_id).reopened_at)
         end_case(session, desk, case_id, reason=reason, note=note)
     return Saved(case_id, unit.changes)
 

@@ -14,6 +14,7 @@ from app.models.ids import new_id
 from app.models.journal import Actor, Journal
 from app.models.office import Office, User
 from app.services.desk import Clock
+from app.services import upkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def begin(engine: Engine, *, device: str, user: Person, beginning: Beginning, no
         }  # fmt: skip
         for name, value in values.items():
             settings.put(session, name, value)
+        upkeep.begin(session)
         session.commit()
     return office_id
 

@@ -30,6 +30,7 @@ from app.ui.screens.accept_older import AcceptOlder
 from app.ui.screens.capture_card import MEANS, SAID
 from app.ui.theme import Tone
 from app.ui.thrift import Thrift
+from app.ui.upkeep import Upkeep
 from app.ui.widgets.basics import button
 from app.ui.widgets.feedback import Banner
 from app.ui.widgets.sidebar import Sidebar, SyncView
@@ -39,7 +40,7 @@ LOCK_MINUTES = 5
 SEEN_LOCKED = ("sync", "help")  # what a lease that ran out leaves
 BELONGS_TO = {
     "case": "cases", "intake": "cases", "backups": "settings", "people": "settings", "laptops": "settings",
-    "recovery": "settings", "exports": "settings",
+    "recovery": "settings", "exports": "settings", "duplicates": "cases",
 }  # fmt: skip
 ANCHOR_MS = 2_000  # the anchor knows of a commit within 5 s
 COUNT_AGAIN_MS = 60_000  # what is due changes with the clock, not only with writes
@@ -94,6 +95,7 @@ class WorkspaceWindow(MainWindow):
         self._anchoring.timeout.connect(self._anchor)
         self._anchoring.start()
         self.daily = DailyBackup(self.place, parent=self)
+        self._upkeep = Upkeep(self.place, parent=self)
         self._auto_sync = AutoSync(self.place, parent=self)
         self._thrift = Thrift(self.jobs, context.workspace.engine, parent=self)
         self.show_user(self._user_words)
@@ -145,6 +147,7 @@ class WorkspaceWindow(MainWindow):
             self._clock.stop()
             self._anchoring.stop()
             self.daily.stop()
+            self._upkeep.stop()
             self._auto_sync.stop()
             self._thrift.stop()
             self.place.leave()
