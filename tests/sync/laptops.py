@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import func, select
@@ -103,20 +106,42 @@ class Laptop:
 
 
 def new_laptop(directory: Path, *, clock: Clock, office: str = "UPTD PPA", kind: str = "UPTD_PPA") -> Laptop:
-    """A fresh workspace of an office in Bandung, not enrolled yet."""
-    login = directory.name.replace("_", "-")
+    """A fresh workspace of an office in Bandung, not enrolled yet.
+
+    The first of a name in a test is a copy of one that this run made before; a second one is made, with its own keys.
+    """
+    made = _Made(directory.name.replace("_", "-"), office, kind, clock())
+    test = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0]
+    if not test or (test, made.login) in _given:
+        return Laptop(_begun(directory, made, clock=clock), clock)
+    _given.add((test, made.login))
+    if made not in _kept:
+        _kept[made] = Path(_keep.name) / str(len(_kept))
+        _begun(_kept[made], made, clock=clock).close()
+    shutil.copytree(_kept[made], directory)
+    return Laptop(Vault(cost=CHEAPEST).unlock(directory, login=made.login, password=PASSWORD, now=clock), clock)
+
+
+class _Made(NamedTuple):
+    login: str
+    office: str
+    kind: str
+    at: datetime
+
+
+_keep = TemporaryDirectory(prefix="naungan-laptops-")  # it goes with the process
+_kept: dict[_Made, Path] = {}
+_given: set[tuple[str, str]] = set()
+
+
+def _begun(directory: Path, made: _Made, *, clock: Clock) -> Workspace:
     workspace = Vault(cost=CHEAPEST).create(
-        directory, login=login, name=f"Petugas {login}", role="SUPERVISOR", password=PASSWORD, now=clock
+        directory, login=made.login, name=f"Petugas {made.login}", role="SUPERVISOR", password=PASSWORD, now=clock
     )
     user = first_run.Person(workspace.user.id, workspace.user.login, workspace.user.name, workspace.user.role)
-    first_run.begin(
-        workspace.engine,
-        device=workspace.device.id,
-        user=user,
-        beginning=first_run.Beginning(office, kind, "3273"),
-        now=clock,
-    )
-    return Laptop(workspace, clock)
+    beginning = first_run.Beginning(made.office, made.kind, "3273")
+    first_run.begin(workspace.engine, device=workspace.device.id, user=user, beginning=beginning, now=clock)
+    return workspace
 
 
 def reopen(laptop: Laptop) -> Laptop:
