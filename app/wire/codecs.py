@@ -1,6 +1,7 @@
 """The codecs: how operations and feed rows become the body of a batch or a segment. One name, one meaning, for ever.
 
-"row": whole rows in msgpack, one zstd frame. "col1:<dictionary>": columns (app.wire.columns).
+"row": whole rows in msgpack, one zstd frame. "col1:<dictionary>": columns (app.wire.columns). "col2:<dictionary>": the
+same, where texts and small numbers of few operations may be guessed (app.wire.guessing).
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from app.wire.messages import Change, FeedRow, WireError, decode, encode
 from app.wire.names import Known, Names
 
 ROW = "row"
-_COLUMNS = "col1:"
+_COLUMNS, _GUESSES = "col1:", "col2:"
 _CLOSEST = 19
 _QUICKEST = 9  # of use for columns: nothing packs them in less time
 _SMALL = range(8 * 1024, 128 * 1024)  # plain bytes: few enough to be packed as closely as can be in milliseconds
-CODECS = (*(_COLUMNS + name for name in DICTIONARIES), ROW)  # what this program reads and writes, best first
+# what this program reads and writes, best first
+CODECS = (*(kind + name for name in DICTIONARIES for kind in (_GUESSES, _COLUMNS)), ROW)
 
 
 def best(theirs: Sequence[str]) -> str:
@@ -32,8 +34,9 @@ def pack_changes(changes: Sequence[Change], *, codec: str, level: int, names: Na
     known = _dictionary(codec)
     if known is None:
         return compress(encode(list(changes)), level=level)
-    level = _level(changes, asked=level)
-    return write_changes(changes, writer=writer_of(known, level=level, limit=MAX_PLAIN), names=names or {})
+    told, guesses = _level(changes, asked=level), codec.startswith(_GUESSES)
+    writer = writer_of(known, level=told, limit=MAX_PLAIN, guesses=guesses)
+    return write_changes(changes, writer=writer, names=names or {})
 
 
 def unpack_changes(body: bytes, *, codec: str, plain: int, resolve: Known | None) -> list[Change]:
@@ -52,7 +55,8 @@ def pack_rows(rows: Sequence[FeedRow], *, codec: str, level: int) -> bytes:
     known = _dictionary(codec)
     if known is None:
         return compress(encode(list(rows)), level=level)
-    return write_rows(rows, writer=writer_of(known, level=_level(rows, asked=level), limit=ROWS_LIMIT))
+    told, guesses = _level(rows, asked=level), codec.startswith(_GUESSES)
+    return write_rows(rows, writer=writer_of(known, level=told, limit=ROWS_LIMIT, guesses=guesses))
 
 
 def unpack_rows(body: bytes, *, codec: str) -> list[FeedRow]:
@@ -73,6 +77,6 @@ def _dictionary(codec: str) -> Dictionary | None:
     """The dictionary of a columnar codec, None for rows. WireError('codec') or ('dictionary')."""
     if codec == ROW:
         return None
-    if not codec.startswith(_COLUMNS):
+    if not codec.startswith((_COLUMNS, _GUESSES)):
         raise WireError("codec", f"codec {codec[:40]!r} is not known here")
-    return dictionary(codec.removeprefix(_COLUMNS))
+    return dictionary(codec.partition(":")[2])

@@ -1,4 +1,4 @@
-"""Codec "col1": operations and feed rows as columns. Lossless for any of them, however odd. docs/adr/0014."""
+"""Codecs "col1" and "col2" (docs/adr/0014, 0019): operations and feed rows as columns. Lossless for any of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.wire.frames import Packer, Unpacker
 from app.wire.lines import Lines, Table, read_lines, write_lines
 from app.wire.messages import Change, FeedRow, RowKind, WireError
 from app.wire.names import Known, Named, Names
-from app.wire.streams import BROKEN, Reader, Writer
+from app.wire.streams import BROKEN, GUESSES, Reader, Writer
 
 _NEW, _NUMBERED, _CASELESS = 1, 2, 4  # what is true of an operation
 _CHECK = 8  # bytes
@@ -82,9 +82,10 @@ def read_rows(body: bytes, *, dictionary: Dictionary) -> list[FeedRow]:
         raise WireError("format", str(error)) from None
 
 
-def writer_of(dictionary: Dictionary, *, level: int, limit: int) -> Writer:
-    """What writes a body with this dictionary."""
-    return Writer(Packer(level=level, prefix=dictionary.prefix), limit=limit, words=dictionary.index)
+def writer_of(dictionary: Dictionary, *, level: int, limit: int, guesses: bool = False) -> Writer:
+    """What writes a body with this dictionary; `guesses`: for a reader that knows them."""
+    packer = Packer(level=level, prefix=dictionary.prefix)
+    return Writer(packer, limit=limit, words=dictionary.index, guesses=GUESSES if guesses else 0)
 
 
 def _reader(body: bytes, dictionary: Dictionary, *, limit: int) -> Reader:

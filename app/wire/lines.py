@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.wire import words
+from app.wire.guessing import Guesses
 from app.wire.pool import Pool, read_pool
 from app.wire.streams import Reader, Writer
-from app.wire.values import REFERENCE, WORDS, Beside, mode_of, read_column, references, write_column
+from app.wire.values import GUESSED, REFERENCE, WORDS, Beside, mode_of, read_column, references, write_column
 from app.wire.words import Vocabulary
 
 Content = Mapping[str, Any]
@@ -48,8 +49,11 @@ def write_lines(writer: Writer, lines: Lines) -> list[Any]:
     pool = Pool((one for one in lines.records if one is not None), [*_given(lines.links), *linked])
     own = [0 if record is None else pool.index[record] for record in lines.records]
     texts = [[one for one in values if words.fits(one)] for mode, values in typed if mode == WORDS]
+    guesses = Guesses.of(texts, writer=writer)
+    if guesses is not None:
+        typed, texts = [(GUESSED if mode == WORDS else mode, values) for mode, values in typed], []
     vocabulary = Vocabulary(texts, index=writer.words)
-    beside = Beside(lines.times, own, pool.index, vocabulary=vocabulary)
+    beside = Beside(lines.times, own, pool.index, vocabulary=vocabulary, guesses=guesses)
     return [
         [[*head, *keys] for head, *keys in shapes.things],
         writer.numbers(shapes.places),
@@ -93,7 +97,7 @@ def read_lines(
         reader, columns, shapes=[(shape[0], *shape[fixed:]) for shape in shapes], which=which,
         beside=Beside(
             times, [max(place, 0) for place in own], ids=[one.hex() for one in ids],
-            places=words.read_vocabulary(reader, vocabulary, shared=reader.words),
+            places=words.read_vocabulary(reader, vocabulary, shared=reader.words), guesses=Guesses(reader.words),
         ),
     )  # fmt: skip
     return Lines(

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from app.wire.counting import count_plane, read_plane
 from app.wire.frames import Packer, Unpacker
 from app.wire.messages import WireError, encode
 from app.wire.planes import from_planes, planes_of, steps, sums
@@ -19,6 +20,8 @@ from app.wire.planes import from_planes, planes_of, steps, sums
 _INLINE = 192  # bytes: shorter stretches compress better together
 _HEAD = struct.Struct(">II")  # plain and packed length of the table
 _LOW, _HIGH, _TOP = -(2**63), 2**63 - 1, 2**64 - 1
+GUESSES = 32_768  # symbols of a body that are guessed or counted, at most: each is some work for whoever reads it
+_COUNTED = 1  # a frame that is no frame but a plane by counts
 _PLAIN, _STEPS, _AGAINST = 0, 1, 2  # a series of numbers: as they are, less the one before, less another series
 
 # What taking apart bytes that are no body may raise; whoever reads one turns it into a WireError.
@@ -30,8 +33,9 @@ BROKEN = (
 class Writer:
     """Collects the frames of a body."""
 
-    def __init__(self, packer: Packer, *, limit: int, words: Mapping[str, int]) -> None:
+    def __init__(self, packer: Packer, *, limit: int, words: Mapping[str, int], guesses: int = 0) -> None:
         self.words = words  # the shared ones, by place
+        self._guesses = guesses
         self._packer = packer
         self._left = limit
         self._frames: list[bytes] = []
@@ -45,6 +49,13 @@ class Writer:
         self._frames.append(packed)
         return [len(plain), len(packed)]
 
+    def may_guess(self, symbols: int) -> bool:
+        """Whether so many symbols may be guessed; then they count."""
+        if symbols > self._guesses:
+            return False
+        self._guesses -= symbols
+        return True
+
     def numbers(self, values: Sequence[int], *, against: Sequence[int] | None = None) -> Any:
         """A series of whole numbers, in the shape that says least."""
         shapes = [(_PLAIN, list(values))]
@@ -57,7 +68,15 @@ class Writer:
         if not _LOW <= low <= _HIGH or max(chosen, default=0) - low > _HIGH:
             return [self.data(encode(list(values)))]
         first = [values[0]] if shape == _STEPS else []
-        return [shape, low, *first, *(self.data(plane) for plane in planes_of([value - low for value in chosen]))]
+        return [shape, low, *first, *(self._plane(plane) for plane in planes_of([value - low for value in chosen]))]
+
+    def _plane(self, plane: bytes) -> Any:
+        counted = count_plane(plane) if len(plane) <= self._guesses else None
+        node = self.data(plane)
+        if counted is None or len(counted) >= len(self._frames[-1]) or not self.may_guess(len(plane)):
+            return node
+        self._frames[-1] = counted
+        return [len(plane), len(counted), _COUNTED]
 
     def body(self, table: Sequence[Any]) -> bytes:
         """The whole body."""
@@ -87,7 +106,7 @@ class Reader:
         self.words = words  # the shared ones
         self._body = body
         self._unpacker = unpacker
-        self._left, self._plain_left = 2 * limit, limit
+        self._left, self._plain_left, self._guesses = 2 * limit, limit, GUESSES
         if len(body) < _HEAD.size:
             raise WireError("format", "too short for a body")
         plain, packed = _HEAD.unpack_from(body)
@@ -103,12 +122,24 @@ class Reader:
         if weight < 0 or self._left < 0:
             raise WireError("size", "more than may come out of one body")
 
+    def guess(self, symbols: int) -> None:
+        """Count what is about to be guessed. WireError('size') once it is more than any writer does."""
+        self._guesses -= symbols
+        if self._guesses < 0:
+            raise WireError("size", "more guesses than one body may hold")
+
     def data(self, node: Any) -> bytes:
         """A stretch of bytes."""
         if type(node) is bytes:
             return node
-        plain, packed = node
-        return self._frame(plain, packed)
+        plain, packed, *how = node
+        if not how:
+            return self._frame(plain, packed)
+        if how != [_COUNTED]:
+            raise ValueError("no such frame")
+        raw = self._taken(plain, packed)
+        self.guess(plain)
+        return read_plane(raw, size=plain)
 
     def numbers(self, node: Any, *, count: int, against: Sequence[int] | None = None) -> list[int]:
         """A series of `count` whole numbers."""
@@ -146,10 +177,13 @@ class Reader:
             raise ValueError("more bytes than the table says")
 
     def _frame(self, plain: int, packed: int) -> bytes:
+        return self._unpacker.unpack(self._taken(plain, packed), size=plain)
+
+    def _taken(self, plain: int, packed: int) -> bytes:
         if type(plain) is not int or type(packed) is not int or packed < 0 or packed > len(self._body) - self._at:
             raise ValueError("beyond the end")
         self._plain_left -= plain
         if plain < 0 or self._plain_left < 0:
             raise WireError("size", "more than may come out of one body")
         self._at += packed
-        return self._unpacker.unpack(self._body[self._at - packed : self._at], size=plain)
+        return self._body[self._at - packed : self._at]

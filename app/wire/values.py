@@ -15,12 +15,13 @@ from typing import Any
 import msgspec
 
 from app.wire import words
+from app.wire.guessing import Guesses
 from app.wire.messages import encode
 from app.wire.planes import steps, sums
 from app.wire.streams import Reader, Writer
 from app.wire.words import Vocabulary
 
-ANY, TEXT, CODE, NUMBER, DATE, REFERENCE, SEALED, BASE64, CHANGE, LIST, WORDS = range(11)
+ANY, TEXT, CODE, NUMBER, DATE, REFERENCE, SEALED, BASE64, CHANGE, LIST, WORDS, GUESSED = range(12)
 _BESIDE = 32
 _SEALED = "sealed:1:"
 _KEY = 8  # bytes: the name of the key in a sealed value
@@ -43,6 +44,7 @@ class Beside:
     ids: Sequence[str] = ()  # for reading
     vocabulary: Vocabulary | None = None  # for writing
     places: Sequence[str] = ()  # for reading: the vocabulary by place
+    guesses: Guesses | None = None
 
     def at(self, lines: Sequence[int]) -> Beside:
         """The same for some of the lines."""
@@ -173,6 +175,7 @@ _FITS: dict[int, Callable[[Any], bool]] = {
     CHANGE: _is_change,
     LIST: _is_texts,
     WORDS: words.fits,
+    GUESSED: words.fits,
 }
 
 _Written = Sequence[Any]
@@ -189,6 +192,11 @@ def _write_text(writer: Writer, values: Sequence[str], _beside: Beside) -> _Writ
 def _write_words(writer: Writer, values: Sequence[str], beside: Beside) -> _Written:
     assert beside.vocabulary is not None
     return beside.vocabulary.write_texts(writer, values)
+
+
+def _write_guessed(writer: Writer, values: Sequence[str], beside: Beside) -> _Written:
+    assert beside.guesses is not None
+    return [beside.guesses.write(writer, values)]
 
 
 def _write_code(writer: Writer, values: Sequence[str], _beside: Beside) -> _Written:
@@ -260,6 +268,13 @@ def _read_text(reader: Reader, told: Any, count: int, _beside: Beside) -> list[A
 
 def _read_words(reader: Reader, told: Any, count: int, beside: Beside) -> list[Any]:
     return words.read_texts(reader, told, vocabulary=beside.places) if count else []
+
+
+def _read_guessed(reader: Reader, told: Any, count: int, beside: Beside) -> list[Any]:
+    (node,) = told
+    if beside.guesses is None:
+        raise ValueError("texts in texts")
+    return beside.guesses.read(reader, node, count=count)
 
 
 def _read_code(reader: Reader, told: Any, count: int, _beside: Beside) -> list[Any]:
@@ -350,10 +365,10 @@ def _cut(whole: Any, sizes: Sequence[int]) -> list[Any]:
 _WRITE: dict[int, Callable[[Writer, Any, Beside], _Written]] = {
     ANY: _write_any, TEXT: _write_text, CODE: _write_code, NUMBER: _write_number, DATE: _write_date,
     REFERENCE: _write_reference, SEALED: _write_sealed, BASE64: _write_base64, CHANGE: _write_change,
-    LIST: _write_list, WORDS: _write_words,
+    LIST: _write_list, WORDS: _write_words, GUESSED: _write_guessed,
 }  # fmt: skip
 _READ: dict[int, Callable[[Reader, Any, int, Beside], list[Any]]] = {
     ANY: _read_any, TEXT: _read_text, CODE: _read_code, NUMBER: _read_number, DATE: _read_date,
     REFERENCE: _read_reference, SEALED: _read_sealed, BASE64: _read_base64, CHANGE: _read_change, LIST: _read_list,
-    WORDS: _read_words,
+    WORDS: _read_words, GUESSED: _read_guessed,
 }  # fmt: skip

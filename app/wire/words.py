@@ -17,7 +17,7 @@ from app.wire.streams import Reader, Writer
 
 _TOKEN = re.compile("[^\\W\\d_]+|\\d|(?:\\W|_)+")
 _WORD = re.compile("[^\\W\\d_]+")
-_TITLE = re.compile("[A-Z][a-z]+")
+TITLE = re.compile("[A-Z][a-z]+")
 _RISEN = re.compile("\3\1([a-z])")
 _SPELLED, _END, _CAPITAL = 0, 1, 2  # the first places of every vocabulary
 _SIGNS = 3
@@ -25,6 +25,7 @@ _SHORT = 192  # places that take one byte; the other 64 first bytes each stand f
 _PLACES = _SHORT + 64 * 256
 _OFTEN = 8  # a word of the shared list that comes so often gets a short place, too
 _GAP = " \0 "  # between two texts
+_ENDED = "\1\0 "  # the end of a text, as it stands before the marks are taken away
 _HOLE = "\1\2"  # where a spelled word belongs: no vocabulary has a word of no letters
 _Coded = tuple[bytes, bytes, str]
 
@@ -85,7 +86,7 @@ class Vocabulary:
         if word == "\0":
             return bytes([_END]), b"", ""
         place = self._place(word)
-        if place is None and _TITLE.fullmatch(word):
+        if place is None and TITLE.fullmatch(word):
             first, second, spelled = self._coded(word.lower())
             return bytes([_CAPITAL]) + first, second, spelled
         if place is None:
@@ -113,7 +114,7 @@ def read_vocabulary(reader: Reader, node: Any, *, shared: Sequence[str]) -> list
         if not 0 <= place <= len(shared):
             raise ValueError("not a word of the list")
         marked.append(shared[place - 1] if place else next(spelled, ""))
-    return [_HOLE, "\1\0 ", "\3", *map(_marked, marked), *(f"\1{word}\2" for word in shared)]
+    return [_HOLE, _ENDED, "\3", *map(_marked, marked), *(f"\1{word}\2" for word in shared)]
 
 
 def read_texts(reader: Reader, node: Sequence[Any], *, vocabulary: Sequence[str]) -> list[str]:
@@ -127,9 +128,24 @@ def read_texts(reader: Reader, node: Sequence[Any], *, vocabulary: Sequence[str]
     if spelled:
         reader.spend(len(spelled))
         marked = _filled(marked, [_marked(word) for word in spelled.decode().split("\0")])
-    text = _RISEN.sub(lambda found: "\1" + found[1].upper(), marked)
-    texts = text.replace("\2\1", " ").replace("\2", "").replace("\1", "").split(_GAP)
-    if texts.pop() or next(low, None) is not None:
+    if next(low, None) is not None:
+        raise ValueError("not texts of words")
+    return _unmarked(_RISEN.sub(lambda found: "\1" + found[1].upper(), marked))
+
+
+def tokens_of(text: str) -> list[str]:
+    """All tokens of a text, with its end."""
+    return [*(token for piece in text.split(" ") for token in _tokens(piece)), "\0"]
+
+
+def joined(tokens: Iterable[str]) -> list[str]:
+    """The texts that these tokens are."""
+    return _unmarked("".join(_ENDED if token == "\0" else _marked(token) for token in tokens))
+
+
+def _unmarked(marked: str) -> list[str]:
+    texts = marked.replace("\2\1", " ").replace("\2", "").replace("\1", "").split(_GAP)
+    if texts.pop():
         raise ValueError("not texts of words")
     return texts
 

@@ -44,4 +44,4 @@ def test_a_feed_that_does_not_go_on_from_here_is_no_feed(country: Country, befor
     assert len(asked) <= 3
     assert laptop.feeds()[office].seq <= here + max(on, 0)
     assert not report.green
-    country.settle(laptop)
+    assert country.sync(laptop).green  # a lie that took it to the very number of the centre is mended by its digest
