@@ -206,5 +206,3 @@ def _forget_decided(session: Session, records: Collection[str]) -> None:
         session.execute(delete(LikelyPair).where(LikelyPair.a == a, LikelyPair.b == b))
         if undone_at is not None:
             session.connection().exec_driver_sql("UPDATE person_row SET looked = 0 WHERE person_id IN (?, ?)", (a, b))
-
-

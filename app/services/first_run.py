@@ -13,8 +13,8 @@ from app.models import settings
 from app.models.ids import new_id
 from app.models.journal import Actor, Journal
 from app.models.office import Office, User
-from app.services.desk import Clock
 from app.services import upkeep
+from app.services.desk import Clock
 
 
 @dataclass(frozen=True, slots=True)
