@@ -28,7 +28,7 @@ THREAD_WORDS = {
 MAY_USE_THREADS = {
     "app/ui/jobs.py": "the one place for background work on a laptop",
     "app/sync/ahead.py": "the next segment comes while this one is written; the transport is one thread's at a time",
-    "app/sync/freezing.py": "the next batch is frozen while this one is on its way; each writes in transactions of its own",
+    "app/sync/freezing.py": "the next batch is frozen while this one is on its way, in transactions of its own",
     "app/demo/servers.py": "the demo runs the centre's HTTP server beside itself",
 }
 TRANSLATIONS = {"_", "N_", "ngettext", "pgettext"}
