@@ -80,9 +80,9 @@ def refresh(session: Session, files: Mapping[str, File]) -> dict[str, tuple[str,
     return firsts
 
 
-def refresh_office(session: Session) -> None:
+def refresh_office(session: Session, *, always: bool = False) -> None:
     """Make the rows of the tasks that belong to no case anew, if a task was touched in this session."""
-    if Task.kind not in session.info["journal"].kinds:
+    if not always and Task.kind not in session.info["journal"].kinds:
         return
     tasks = session.execute(
         select(*Task.__table__.columns).where(
