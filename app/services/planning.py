@@ -10,11 +10,12 @@ from app.i18n import _
 from app.models.codelist import label
 from app.models.oversight import Approval, Conference
 from app.models.permission import Permission
-from app.services.case_page import open_page
+from app.services.case_page import CasePage, open_page
 from app.services.case_parts import add_part, change_part, enter_part
 from app.services.desk import Desk, Saved
 from app.services.entries import get
-from app.services.oversight import APPROVED, RETURNED
+from app.services.legal import checklist
+from app.services.oversight import APPROVED, RETURNED, require_approval
 from app.services.plans import OPEN, unmet_needs
 
 
@@ -51,6 +52,25 @@ def decisions_of(words: str | None) -> tuple[str, ...]:
 def ask_approval(desk: Desk, case_id: str, subject: str, request: str | None = None) -> Saved:
     """Ask the supervisor to approve the plan or the closure of a case."""
     return add_part(desk, case_id, Approval.kind, {"subject": subject, "request": request})
+
+
+def may_close(desk: Desk, page: CasePage) -> bool:
+    """Whether the case may be closed now: nobody has to approve it, or somebody did. A service refuses by itself."""
+    try:
+        with desk.read() as session:
+            require_approval(session, desk, page.case.id, since=page.case["reopened_at"])
+    except Conflicted:
+        return False
+    return True
+
+
+def rights_open(page: CasePage) -> tuple[str, ...]:
+    """Codes of the rights that some victim of the case was neither given nor does without."""
+    ended = {"GIVEN", "REFUSED_BY_VICTIM", "NOT_APPLICABLE"}
+    return tuple(dict.fromkeys(
+        right.code for victim in page.victims for right in checklist(page.parts["victim_right"], victim.person.id)
+        if right.latest is None or right.latest["state"] not in ended
+    ))  # fmt: skip
 
 
 def decide(desk: Desk, approval_id: str, *, approve: bool, note: str | None = None) -> Saved:

@@ -22,6 +22,7 @@ from app.ui.screens.case_head import CaseHead
 from app.ui.screens.case_tabs import CaseTabs
 from app.ui.screens.erasure import request_erasure
 from app.ui.screens.leaving import export_case, refer_case
+from app.ui.screens.oversight_deeds import FlagBands
 from app.ui.screens.part_dialogs import PART
 from app.ui.theme import Tone
 from app.ui.widgets.basics import Card, button, only_if, row
@@ -58,6 +59,7 @@ class CaseView(QWidget):
         refer = button(_("Refer…"), kind="primary", clicked=self.on_new_referral)
         only_if(place.desk.may(Permission.REFER), refer)
         self.head = CaseHead(place, role="title", buttons=(self._more, pdf, refer))
+        self.flags = FlagBands(self.deeds)
         self.tabs = CaseTabs(place, deeds=self.deeds)
         self._bands = QVBoxLayout()
         self._stack = QStackedWidget()
@@ -117,6 +119,7 @@ class CaseView(QWidget):
     def _show(self, page: CasePage) -> None:
         self.page = self.deeds.page = page
         self.head.show_page(page)
+        self.flags.show_page(page)
         self.tabs.show_page(page, names=True)
         self._stack.setCurrentIndex(1)
 
@@ -133,6 +136,7 @@ class CaseView(QWidget):
         layout.setSpacing(theme.px(10))
         layout.addLayout(row(back, None))
         layout.addWidget(self.head)
+        layout.addWidget(self.flags)
         layout.addWidget(card, 1)
         area = QScrollArea()
         area.setWidgetResizable(True)

@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.i18n import _
 from app.models.permission import Permission
-from app.services import cases
+from app.services import cases, planning
 from app.services.case_page import CasePage
 from app.services.drafts import SavedDraft
 from app.services.duplicates import Candidate
 from app.services.entries import Entry
+from app.services.oversight import CLOSURE
 from app.ui.dialogs import Asked, FormDialog
 from app.ui.screens import case_dialogs, part_dialogs
 from app.ui.screens.draft_keeper import DraftKeeper
@@ -93,8 +94,11 @@ class CaseAsking(QObject):
         self.ask(case_dialogs.facts(self.place.desk, self.page), values=values)
 
     def close_case(self) -> None:
-        """Close the case; for ten seconds it can be taken back."""
+        """Close the case, or ask for it where the office wants that; for ten seconds closing can be taken back."""
         assert self.page is not None
+        if not planning.may_close(self.place.desk, self.page):
+            self.add_part("approval", {"subject": CLOSURE})
+            return
         self.ask(case_dialogs.closing(self.place.desk, self.page), then=self._undo_close)
 
     def reopen(self) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 from app.i18n import _, format_datetime, ngettext
 from app.models.base import Record
 from app.models.case import Case
+from app.models.codelist import label
 from app.models.consent import Consent
 from app.models.field import Field, field_map
 from app.models.person import Party, Person
 from app.models.screening import Screening
 from app.models.service import Service
-from app.services import care, cases, consents, export_register, parties, screening
+from app.services import care, cases, consents, export_register, parties, planning, screening
 from app.services.case_page import CasePage, PartyItem
 from app.services.desk import Desk
 from app.services.entries import Entry
@@ -146,10 +147,14 @@ def withdrawal(desk: Desk, entry: Entry) -> Asked:
 def closing(desk: Desk, page: CasePage) -> Asked:
     """Close the case with a reason."""
     case_id = page.case.id
+    note = _("Reopening keeps the whole history.")
+    if left := planning.rights_open(page):
+        rights = ", ".join(label("rights_checklist", code) for code in left)
+        note = _("Rights not settled yet: {rights}.").format(rights=rights) + "\n" + note
     return Asked(
         Case, _("Close the case"), ("close_reason", "close_note"),
         lambda values: cases.close_case(desk, case_id, reason=values["close_reason"] or "", note=values["close_note"]),
-        action=_("Close the case"), note=_("Reopening keeps the whole history."),
+        action=_("Close the case"), note=note,
     )  # fmt: skip
 
 

@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.services.attachments import is_here
 from app.services.entries import Entry
-from app.ui.screens import case_cards, legal_panels, part_deeds
+from app.ui.screens import case_cards, legal_panels, oversight_deeds, part_deeds
 from app.ui.screens.attachments import attachment_card
 from app.ui.screens.case_asking import CaseAsking
 from app.ui.screens.case_shown import Shown
+from app.ui.screens.plan_panel import plan_panel
 from app.ui.widgets.entry_card import EntryView
 
 Actions = Sequence[QPushButton]
@@ -28,14 +29,19 @@ def _attachment(shown: Shown, entry: Entry, actions: Actions) -> EntryView:
 # By kind: the card of an entry.
 CARDS: dict[str, Callable[[Shown, Entry, Actions], EntryView]] = {
     "attachment": _attachment,
+    "approval": oversight_deeds.approval_card,
     "consent": case_cards.consent_card,
     "note": case_cards.note_card,
+    "screening": oversight_deeds.screening_card,
     "service": case_cards.service_card,
 }
 # By kind: the buttons of an entry beyond the common change.
 DEEDS: dict[str, Callable[[CaseAsking, Entry], Actions]] = {
+    "approval": oversight_deeds.approval,
     "attachment": part_deeds.attachment,
+    "conference": oversight_deeds.conference,
     "consent": part_deeds.consent,
+    "goal": oversight_deeds.goal,
     "service": part_deeds.service,
 }
 # By tab: buttons at its head after those that add an entry.
@@ -43,6 +49,7 @@ HEADS: dict[str, Callable[[CaseAsking], Actions]] = {}
 # By tab: what stands above the cards; None where it has nothing to say. IN_PANEL: kinds that only a panel shows.
 PANELS: dict[str, Callable[[Shown], QWidget | None]] = {
     "legal": legal_panels.rights_panel,
+    "plan": plan_panel,
     "restitution": legal_panels.restitution_panel,
 }
-IN_PANEL: frozenset[str] = frozenset()
+IN_PANEL: frozenset[str] = frozenset({"goal", "service"})

@@ -18,6 +18,8 @@ from app.ui.workplace import Workplace
 class Deeds(Protocol):
     """What may be done to the entries; each opens a dialog. A preview has none."""
 
+    may_write: bool
+
     def actions(self, tab: str) -> Sequence[QPushButton]:
         """The buttons at the head of a tab."""
 
