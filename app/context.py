@@ -17,7 +17,7 @@ from app.i18n import _
 from app.models import settings
 from app.models.journal import Changes
 from app.models.permission import Permission
-from app.services import audit_log, erasure, first_run, granting
+from app.services import audit_log, code_lists, erasure, first_run, granting
 from app.services.desk import Desk
 from app.services.freshness import hold_against_receipt
 from app.services.laptops import receive
@@ -71,6 +71,7 @@ class Context:
                 self.workspace.engine, self.desk.keyring, directory=self.workspace.directory,
                 keys=self.workspace.restricted,
             )  # fmt: skip
+        code_lists.watch(self.desk)
 
     def setting(self, name: str, default: Any = None) -> Any:
         """A named value of this workspace."""
@@ -181,6 +182,7 @@ class Context:
                 self.desk.search.close()
             if self.desk.keyring is not None:
                 self.desk.keyring.forget()
+            code_lists.forget()
             self.workspace.close()
 
 

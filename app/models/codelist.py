@@ -1,7 +1,12 @@
-"""Codelists: one CSV each in resources/codelists/, both languages, codes that are retired but never deleted."""
+"""Codelists: one CSV each in resources/codelists/, both languages, codes that are retired but never deleted.
+
+What an office says of a list (models/code_entry.py) lies over the shipped one: `overlay` takes it in, for the whole
+program, while a workspace is open.
+"""
 
 import csv
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from app.i18n import language
@@ -17,6 +22,7 @@ class Code:
     label_en: str
     note: str = ""
     retired: bool = False
+    is_own: bool = False  # the office's: not shipped at all
 
     @property
     def label(self) -> str:
@@ -39,19 +45,49 @@ class Codelist:
         return code in _by_code(self.name)
 
 
+Said = tuple[str, str, str, str, bool]  # list, code, Indonesian, English, whether it is retired
+_overlay: Mapping[str, tuple[Said, ...]] = {}
+
+
+def overlay(said: Iterable[Said]) -> None:
+    """What the office of the open workspace says of its lists; () when none is open. The later word of a code counts.
+
+    An entry over a list or with a code that nobody could have entered here is left aside.
+    """
+    global _overlay
+    found: dict[str, tuple[Said, ...]] = {}
+    for one in said:
+        found[one[0]] = (*found.get(one[0], ()), one)
+    _overlay = found
+    codelist.cache_clear()
+    _by_code.cache_clear()
+
+
 @lru_cache
 def codelist(name: str) -> Codelist:
-    """The codelist of this name. KeyError if there is none."""
+    """The codelist of this name with what the office says of it. KeyError if there is none."""
+    codes = {code.code: code for code in shipped(name).codes}
+    for _list, code, label_id, label_en, retired in _overlay.get(name, ()):
+        known = codes.get(code) or Code(code, "", "", is_own=True)
+        codes[code] = replace(
+            known, label_id=label_id or known.label_id, label_en=label_en or known.label_en, retired=retired
+        )
+    return Codelist(name, tuple(codes.values()))
+
+
+@lru_cache
+def shipped(name: str) -> Codelist:
+    """The codelist as it is shipped. KeyError if there is none."""
     path = resource("codelists", f"{name}.csv")
     if not path.is_file():
         raise KeyError(f"no codelist {name!r}")
     with path.open(encoding="utf-8", newline="") as lines:
-        rows = csv.DictReader(lines)
-        return Codelist(name, tuple(_code(row) for row in rows))
+        return Codelist(name, tuple(_code(row) for row in csv.DictReader(lines)))
 
 
 def _code(row: dict[str, str]) -> Code:
-    return Code(row["code"], row["label_id"], row["label_en"], row.get("note_en", ""), row.get("retired", "") == "1")
+    """One line; `retired` holds the day since which a value is not offered any more."""
+    return Code(row["code"], row["label_id"], row["label_en"], row.get("note_en", ""), bool(row.get("retired")))
 
 
 @lru_cache

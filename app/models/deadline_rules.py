@@ -119,8 +119,8 @@ def _rule(row: dict[str, str], law: dict[str, str] | None) -> Rule:
     return Rule(
         row["rule"], row["title_id"], row["title_en"], origin, row["kind"], row["at"], alternatives(row["when"]),
         endings(row["done"]), int(row["ready"]) if row["ready"] else None, int(said["limit"] or 0), said["unit"],
-        row["tab"], row["after_close"] == "1", _KEYS.sub("", said["source"]).strip(), said["duty"], row["unbound"],
-        origin != LOCAL,
+        row["tab"], row["after_close"] == "1", _KEYS.sub("", said["source"]).strip() or said["source"], said["duty"],
+        row["unbound"], origin != LOCAL,
     )  # fmt: skip
 
 

@@ -15,11 +15,13 @@ class Permission(StrEnum):
     ANSWER = "answer_referral"
     SYNC = "sync"
     EXPORT = "export"
+    IMPORT = "import"
     READ = "read"
     READ_AUDIT = "read_audit"
     BACK_UP = "back_up"
     MANAGE_USERS = "manage_users"
     DIRECTORY = "directory"
+    MANAGE_LISTS = "manage_lists"
     ACCEPT_OLDER = "accept_older"
     REQUEST_ERASURE = "request_erasure"
     DECIDE_ERASURE = "decide_erasure"
@@ -28,16 +30,14 @@ class Permission(StrEnum):
 
 
 _WORK = {Permission.READ, Permission.SYNC, Permission.EXPORT, Permission.BACK_UP}
-_OVERSEE = {Permission.MANAGE_USERS, Permission.DIRECTORY, Permission.ACCEPT_OLDER}
+_OVERSEE = {Permission.MANAGE_USERS, Permission.DIRECTORY, Permission.ACCEPT_OLDER, Permission.MANAGE_LISTS}
 _DECIDE = {Permission.DECIDE_ERASURE, Permission.OVERRIDE_CONSENT, Permission.HAND_OVER}
 _ERASE = {Permission.REQUEST_ERASURE}
-_CASE = {Permission.WRITE_CASE, Permission.REFER, Permission.ANSWER, Permission.CLOSE_CASE} | _ERASE
+_CASE = {Permission.WRITE_CASE, Permission.REFER, Permission.ANSWER, Permission.CLOSE_CASE, Permission.IMPORT} | _ERASE
 
 ROLES: dict[str, frozenset[Permission]] = {
     "SOCIAL_WORKER": frozenset(_WORK | _CASE),
-    "SUPERVISOR": frozenset(
-        _WORK | _CASE | _OVERSEE | _DECIDE | {Permission.APPROVE, Permission.READ_AUDIT}
-    ),
+    "SUPERVISOR": frozenset(_WORK | _CASE | _OVERSEE | _DECIDE | {Permission.APPROVE, Permission.READ_AUDIT}),
     "PARTNER": frozenset(_WORK | _ERASE | {Permission.ANSWER, Permission.WRITE_CASE, Permission.REFER}),
     "SECRETARY": frozenset({Permission.READ, Permission.SYNC, Permission.BACK_UP, Permission.DIRECTORY}),
     "ADMIN": frozenset(_OVERSEE | {Permission.SYNC, Permission.BACK_UP}),
@@ -53,11 +53,15 @@ REFUSALS = {
     Permission.ANSWER: N_("Your role may not answer referrals."),
     Permission.SYNC: N_("Your role may not synchronise."),
     Permission.EXPORT: N_("Your role may not export."),
+    Permission.IMPORT: N_("Your role may not import case files."),
     Permission.READ: N_("Your role may not read case files."),
     Permission.READ_AUDIT: N_("Your role may not read the audit."),
     Permission.BACK_UP: N_("Your role may not make backups."),
     Permission.MANAGE_USERS: N_("Your role may not manage users."),
     Permission.DIRECTORY: N_("Your role may not change the service directory."),
+    Permission.MANAGE_LISTS: N_(
+        "Your role may not change lists, holidays or limits; ask the case supervisor or the administrator."
+    ),
     Permission.ACCEPT_OLDER: N_("Your role may not accept older data; ask the case supervisor or the administrator."),
     Permission.REQUEST_ERASURE: N_("Your role may not ask for an erasure."),
     Permission.OVERRIDE_CONSENT: N_("Your role may not share without consent; ask the case supervisor."),
