@@ -34,6 +34,7 @@ from app.ui.screens.backups import BackupsScreen
 from app.ui.screens.case import CaseScreen
 from app.ui.screens.cases import CasesScreen
 from app.ui.screens.conflicts import ConflictsScreen
+from app.ui.screens.duplicates import DuplicatesScreen
 from app.ui.screens.erasure import ErasureScreen
 from app.ui.screens.export_register import ExportRegisterScreen
 from app.ui.screens.first_run import FirstRun, LoadSample, Made, Making
@@ -68,6 +69,7 @@ SCREENS: tuple[Screen, ...] = (
     HelpScreen(),
     CaseScreen(),
     IntakeScreen(),
+    DuplicatesScreen(),
     SyncScreen(),
     BackupsScreen(),
     PeopleScreen(),
