@@ -20,7 +20,7 @@ from app.models.case_parts import BY_KIND
 from app.models.field import Kind, Merge, field_map, fields_of
 from app.models.permission import Permission
 from app.models.person import Party
-from app.services import care, empowerment, legal, oversight, plans, restitution, screening
+from app.services import care, empowerment, legal, oversight, plans, restitution, screening, tasks
 from app.services.cases import own_case
 from app.services.desk import Desk, Saved
 from app.services.entries import get
@@ -42,6 +42,7 @@ RULES: dict[str, Rule] = {
     "safety_plan": plans.safety_plan_rule,
     "screening": screening.rule,
     "service": care.service_rule,
+    "task": tasks.rule,
     "victim_right": legal.right_rule,
 }
 
@@ -61,7 +62,8 @@ def enter_part(
     part = _part(kind)
     _may_add(session, desk, case_id, by_others=part.by_others)
     coming = Coming(session, desk, case_id, part.record, cleaned(part.record, values, complete=False))
-    if part.at and field_map(part.record)[part.at].kind is Kind.DATETIME:
+    at = field_map(part.record).get(part.at)
+    if at is not None and at.required and at.kind is Kind.DATETIME:
         coming.default(part.at, desk.now())
     _rule(kind, coming)
     record = part.record(**cleaned(part.record, {**coming.values, "case_id": case_id}))

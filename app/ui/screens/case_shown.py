@@ -53,3 +53,4 @@ class Shown:
     page: CasePage
     names: bool
     deeds: Deeds | None
+    wide: bool = False  # whether there is room for facts in two columns

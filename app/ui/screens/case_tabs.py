@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.i18n import _
@@ -26,6 +28,7 @@ from app.ui.widgets.rail import Rail
 from app.ui.widgets.timeline import Timeline, TimelineEntry
 from app.ui.workplace import Workplace
 
+WIDE = 900
 _NAMES = tuple(name for name, _title in TABS)
 # Not cards of their own: a step is told at its referral, a transfer by its panel.
 _TOLD_ELSEWHERE = frozenset({"referral", "referral_event", "transfer_event"})
@@ -50,7 +53,7 @@ class CaseTabs(Rail):
 
     def show_page(self, page: CasePage, *, names: bool) -> None:
         """Show this case; `names` shows full names instead of initials."""
-        self._shown = Shown(self.place, page, names, self._deeds)
+        self._shown = Shown(self.place, page, names, self._deeds, self._is_wide())
         self._stale = set(_NAMES)
         for at, name in enumerate(_NAMES):
             count = _count(page, name)
@@ -58,6 +61,17 @@ class CaseTabs(Rail):
             # what is empty is left out where nothing can be added
             self.setTabVisible(at, bool(count) or name == "timeline" or (bool(self._deeds) and name != "conflicts"))
         self._fill()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Facts stand in two columns where there is room."""
+        super().resizeEvent(event)
+        if self._shown is not None and self._shown.wide != self._is_wide():
+            self._shown = replace(self._shown, wide=self._is_wide())
+            self._stale = set(_NAMES) - {"timeline"}
+            self._fill()
+
+    def _is_wide(self) -> bool:
+        return self._deeds is not None and self.width() > theme.px(WIDE)
 
     def go(self, name: str) -> None:
         """Show a tab."""
@@ -91,7 +105,7 @@ class CaseTabs(Rail):
             if title and len(groups) + (panel is not None) > 1:
                 body.addWidget(text(title, role="label"))
             for view in views:
-                body.addWidget(EntryCard(view, wide=self._deeds is not None))
+                body.addWidget(EntryCard(view, wide=shown.wide))
         if not groups and panel is None:
             body.addWidget(text(_("Nothing here yet."), role="muted"))
         body.addStretch(1)
@@ -147,17 +161,21 @@ class CaseTabs(Rail):
         ground = QWidget()
         theme.mark(ground, role="body")
         outer = QVBoxLayout(ground)
-        outer.setContentsMargins(0, theme.px(4 if self._deeds else 0), 0, 0)
+        outer.setContentsMargins(self._left(), theme.px(4 if self._deeds else 0), 0, 0)
         self.lists["timeline"] = QVBoxLayout()
         outer.addLayout(self.lists["timeline"])
         outer.addWidget(self.timeline, 1)
         return ground
 
+    def _left(self) -> int:
+        """Room between the rail and what it shows."""
+        return theme.px(16) if self._deeds else 0
+
     def _list(self, name: str, title: str) -> QScrollArea:
         ground = QWidget()
         theme.mark(ground, role="body")
         body = QVBoxLayout(ground)
-        body.setContentsMargins(0, theme.px(4 if self._deeds else 10), theme.px(8), 0)
+        body.setContentsMargins(self._left(), theme.px(4 if self._deeds else 10), theme.px(8), 0)
         body.setSpacing(theme.px(8))
         self.lists[name] = body
         deeds = self._deeds

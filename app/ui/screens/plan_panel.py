@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
@@ -38,7 +39,7 @@ def plan_panel(shown: Shown) -> QWidget | None:
     if plan.goals:
         body.addWidget(text(_("Plan"), role="label"))
     for planned in plan.goals:
-        body.addWidget(EntryCard(_goal_card(shown, planned), wide=shown.deeds is not None))
+        body.addWidget(EntryCard(_goal_card(shown, planned), wide=shown.wide))
         body.addWidget(_under(shown, planned))
     if plan.others:
         body.addWidget(text(_("Services for no goal") if plan.goals else _("Services"), role="label"))
@@ -115,4 +116,6 @@ def _plan_button(shown: Shown, goal: Entry) -> list[QPushButton]:
 
 def _service(shown: Shown, service: Entry) -> EntryCard:
     actions = shown.deeds.for_part(service) if shown.deeds else ()
-    return EntryCard(service_card(shown, service, actions), wide=shown.deeds is not None)
+    view = service_card(shown, service, actions)
+    facts = [fact for fact in view.facts if fact[0] != _("For the goal")]  # it stands under its goal
+    return EntryCard(replace(view, facts=facts), wide=shown.wide)

@@ -27,6 +27,8 @@ from app.ui.widgets.flow import FlowLayout
 ChipWords = tuple[str, str, str]  # words, tone, mark
 LABEL_WIDTH = 150
 PICTURE = 120
+BESIDE = 2  # more buttons than that stand in a line of their own
+LONG_TITLE = 44  # characters; a longer one has its own line and may break
 ROOMY = 125  # up to this size of the font several buttons find room beside a heading
 
 
@@ -64,9 +66,12 @@ class EntryCard(QFrame):
         layout = self._beside(view.picture)
         layout.setSpacing(theme.px(6))
         chips = [Chip(words, tone=tone, mark=sign) for words, tone, sign in view.chips if words]
-        beside = len(view.actions) == 1 or (wide and theme.current().scale <= ROOMY)
+        beside = len(view.actions) == 1 or (wide and len(view.actions) <= BESIDE and theme.current().scale <= ROOMY)
         alone = view.actions if beside else ()
-        if chips or alone:
+        if len(view.title) > LONG_TITLE and (chips or alone):
+            layout.addWidget(text(view.title, role="strong", wrap=True))
+            layout.addLayout(row(*chips, None, *alone))
+        elif chips or alone:
             layout.addLayout(row(text(view.title, role="strong"), *chips, None, *alone))
         else:  # alone in its line it may break: in a narrow pane a long one would push the values out of sight
             layout.addWidget(text(view.title, role="strong", wrap=True))

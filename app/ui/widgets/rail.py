@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QTabBar, QTabWidget, QWidget
 
 from app.ui import theme
 
-HEIGHT, LEAST, MOST, PAD = 28, 120, 190, 10
+HEIGHT, LEAST, MOST, PAD = 28, 120, 220, 10
 
 
 class RailBar(QTabBar):
