@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from app.services import care, cases
@@ -17,6 +18,7 @@ from app.services.intake import take
 from app.ui.screens.case import CaseView
 from app.ui.screens.case_source import CaseModel, case_columns, case_query, list_query
 from app.ui.screens.cases import CasesView
+from app.ui.screens.filter_dialogs import ask_days
 from app.ui.table import Query
 from app.ui.widgets.pills import Pill
 from app.ui.workspace_window import WorkspaceWindow
@@ -168,3 +170,37 @@ def test_whatever_is_typed_into_the_search_finds_or_finds_nothing(
     qtbot.waitUntil(lambda: shown(view) == ["B.W."])
     assert crashed == []
     survived(answered, of=count, control="a name that is there is found by the same box afterwards")
+
+
+def test_words_show_where_they_were_found_and_a_filter_is_kept(view: CasesView, qtbot: QtBot, desk: Desk) -> None:
+    QTest.keyClicks(view.list.field, "kapal")
+    QTest.keyClick(view.list.field, Qt.Key.Key_Return)
+    place = [column.key for column in view.list.model.columns].index("found")
+    assert not view.list.table.isColumnHidden(place)
+    assert "\u2039kapal\u203a" in view.list.model.data(view.list.model.index(0, place))
+    view.list.saved.keep("Kapal", query=view.list.model.query)
+    qtbot.waitUntil(lambda: view.place.jobs.idle)
+    view.list.reset()
+    assert view.list.table.isColumnHidden(place)
+    assert len(shown(view)) == 2
+    kept = view.place.user_setting("filters:cases")
+    assert list(kept) == ["Kapal"]
+    menu = QMenu(view)
+    view.list.saved.offer(menu, shown=view.list.model.query)
+    _find(menu, "Kapal").trigger()
+    assert shown(view) == ["B.W."]
+    assert view.list.field.text() == "kapal"
+
+
+def test_a_question_of_a_filter_becomes_its_chip(view: CasesView, qtbot: QtBot) -> None:
+    dialog = ask_days(view.place, view, chosen=view.list._filter)
+    dialog.form.set_values({"since": "2026-11-??", "until": "2026-??-??"})
+    dialog.save()
+    qtbot.waitUntil(lambda: ("since", "2026-11-01") in view.list.model.query.filters)
+    assert ("until", "2026-12-31") in view.list.model.query.filters
+    assert len(shown(view)) == 2
+
+
+def _find(menu: QMenu, words: str) -> QAction:
+    actions = [each for under in [menu, *menu.findChildren(QMenu)] for each in under.actions()]
+    return next(action for action in actions if action.text() == words)

@@ -15,6 +15,7 @@ from app.services.case_list import ACTIVE, CaseCounts
 from app.ui import icons
 from app.ui.screens.case_filters import filter_menu, filter_words
 from app.ui.screens.case_source import CaseModel, CaseSource, case_columns, without
+from app.ui.screens.saved_filters import SavedFilters
 from app.ui.table import Query
 from app.ui.table_view import TableView
 from app.ui.widgets.basics import button
@@ -51,6 +52,7 @@ class CaseSearch(QObject):
         kept = place.user_setting(COLUMNS)
         if isinstance(kept, dict):
             self.table.columns.restore(kept)
+        self.saved = SavedFilters(place, owner=owner, chosen=self._show_saved)
         self._connect()
         self.reload()
 
@@ -62,6 +64,9 @@ class CaseSearch(QObject):
 
     def show(self, query: Query) -> None:
         """Search for this."""
+        place = next(n for n, column in enumerate(self.model.columns) if column.key == "found")
+        if self.table.isColumnHidden(place) == bool(query.text):  # only words can be found somewhere
+            self.table.columns.show(place, on=bool(query.text))
         self.model.search(query)
         self._show_chips()
 
@@ -108,8 +113,14 @@ class CaseSearch(QObject):
         return [action]
 
     def _show_filter_menu(self) -> None:
-        menu = filter_menu(self._owner, chosen=self._filter, reset=self.reset)
+        menu = filter_menu(self.place, self._owner, chosen=self._filter, reset=self.reset)
+        self.saved.offer(menu, shown=self.model.query)
         menu.popup(_below(self.filters))
+
+    def _show_saved(self, query: Query) -> None:
+        self.field.setText(query.text)
+        self.field.search_now()
+        self.show(query)
 
     def _drop_filter(self, name: str) -> None:
         self.field.setFocus()  # the chip that had the keyboard goes

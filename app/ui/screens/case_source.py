@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.i18n import N_, format_date, zone
+from app.models.search_text import OPEN, SHUT
 from app.services import case_list
 from app.services.case_list import CaseItem, CaseQuery
 from app.ui import presenting
@@ -16,27 +17,22 @@ from app.ui.theme import Tone
 from app.ui.workplace import Workplace
 
 LARGE = 20_000  # from so many cases on, the ids of a search are looked up behind the screen
-_FLAGS = ("overdue", "quiet", "shared")
+_FLAGS = ("overdue", "quiet", "shared", "child", "mine", "referred", "my_tasks", "flagged")
+_VALUES = ("status", "risk", "exploitation", "region", "since", "until")
 _SORTS = {"reported_at": "reported"}
 
 
 def case_query(query: Query) -> CaseQuery:
     """What a list's query means to the service."""
     filters = dict(query.filters)
-    flags = {name: name in filters for name in _FLAGS}
-    return CaseQuery(
-        text=query.text,
-        status=filters.get("status", ""),
-        risk=filters.get("risk", ""),
-        sort=_SORTS.get(query.sort, query.sort or "due"),
-        descending=query.descending,
-        **flags,
-    )
+    told: dict[str, Any] = {name: name in filters for name in _FLAGS} | {name: filters.get(name, "") for name in _VALUES}
+    sort = _SORTS.get(query.sort, query.sort or "due")
+    return CaseQuery(text=query.text, sort=sort, descending=query.descending, **told)
 
 
 def list_query(query: CaseQuery) -> Query:
     """The same the other way, for those who come from a tile or a link."""
-    filters = [(name, value) for name, value in (("status", query.status), ("risk", query.risk)) if value]
+    filters = [(name, value) for name in _VALUES if (value := getattr(query, name))]
     filters += [(name, "1") for name in _FLAGS if getattr(query, name)]
     return Query(query.text, tuple(filters), "", False)
 
@@ -46,14 +42,16 @@ class CaseSource:
 
     def __init__(self, place: Workplace) -> None:
         self._desk = place.desk
+        self._words = ""  # of the list that is shown: each row says where they stand
 
     def ids(self, query: Query) -> Sequence[int]:
         """All keys, in order."""
+        self._words = query.text
         return case_list.ids(self._desk, case_query(query))
 
     def rows(self, ids: Sequence[int]) -> Sequence[CaseItem | None]:
         """One item per key; None for a case that is gone."""
-        found = case_list.rows(self._desk, list(ids))
+        found = case_list.rows(self._desk, list(ids), words=self._words)
         if len(found) == len(ids):
             return found
         return [next(iter(case_list.rows(self._desk, [key])), None) for key in ids]
@@ -87,7 +85,7 @@ class CaseModel(PagedModel):
 
 
 def case_columns(place: Workplace) -> tuple[Column, ...]:
-    """The columns of the list; the last four are there for those who choose them."""
+    """The columns of the list; the last four are there for those who choose them, or when words are searched."""
 
     def due(iso: str) -> presenting.Said:
         return presenting.due(iso, place.desk.today())
@@ -106,6 +104,7 @@ def case_columns(place: Workplace) -> tuple[Column, ...]:
         ),
         Column("reported_at", N_("Reported"), 110, text=_day, hidden=True),
         Column("lead", N_("Lead worker"), 130, sortable=False, hidden=True),
+        Column("found", N_("Found in"), 220, text=_marked, sortable=False, hidden=True, style="muted", stretch=True),
     )  # fmt: skip
 
 
@@ -115,6 +114,10 @@ def _words(say: Any) -> Any:
 
 def _tone(say: Any) -> Any:
     return lambda code: say(code).tone
+
+
+def _marked(found: str) -> str:
+    return found.replace(OPEN, "\u2039").replace(SHUT, "\u203a")
 
 
 def _or_dash(words: str) -> str:

@@ -110,7 +110,8 @@ class CasesView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.px(22), theme.px(18), theme.px(22), theme.px(18))
         layout.setSpacing(theme.px(12))
-        layout.addLayout(row(text(_("Cases"), role="title"), self.counted, None, new))
+        twice = button(_("Duplicates"), icon=icons.icon("person"), clicked=lambda: self.place.go("duplicates"))
+        layout.addLayout(row(text(_("Cases"), role="title"), self.counted, None, twice, new))
         layout.addLayout(line)
         layout.addWidget(sides, 1)
         self.landing: QWidget = self.list.table
