@@ -25,7 +25,8 @@ _SORTS = {"reported_at": "reported"}
 def case_query(query: Query) -> CaseQuery:
     """What a list's query means to the service."""
     filters = dict(query.filters)
-    told: dict[str, Any] = {name: name in filters for name in _FLAGS} | {name: filters.get(name, "") for name in _VALUES}
+    told: dict[str, Any] = {name: name in filters for name in _FLAGS}
+    told |= {name: filters.get(name, "") for name in _VALUES}
     sort = _SORTS.get(query.sort, query.sort or "due")
     return CaseQuery(text=query.text, sort=sort, descending=query.descending, **told)
 
