@@ -19,6 +19,9 @@ class Case(Record):
     number: Mapped[str | None] = field(
         N_("Case number"), tier=Tier.OPEN, group="report", merge=Merge.ONCE, index=True, searchable=True
     )
+    old_number: Mapped[str | None] = field(
+        N_("Number in an older register"), tier=Tier.OPEN, group="report", index=True, searchable=True
+    )
     reported_at: Mapped[datetime | None] = field(
         N_("Reported at"), kind=Kind.DATETIME, tier=Tier.OPEN, group="report", required=True
     )

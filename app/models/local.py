@@ -119,6 +119,24 @@ class AuditEntry(Base):
     h: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
+class ImportBatch(Base):
+    """A spreadsheet that was taken in as one unit of work. Its operations are those from `first` to `last`."""
+
+    __tablename__ = "import_batch"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    user: Mapped[str] = mapped_column(String(32))
+    user_name: Mapped[str] = mapped_column(Text)
+    file: Mapped[str] = mapped_column(Text)
+    sheet: Mapped[str] = mapped_column(Text)
+    rows: Mapped[int] = mapped_column(Integer)
+    cases: Mapped[int] = mapped_column(Integer)
+    first: Mapped[int] = mapped_column(Integer)
+    last: Mapped[int] = mapped_column(Integer)
+    undone_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
 class Draft(Base):
     """An open form, saved while it is being filled in. `content` is msgpack."""
 

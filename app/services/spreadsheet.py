@@ -19,10 +19,8 @@ from app.i18n import _, format_bytes
 from app.lazy import lazy
 
 if TYPE_CHECKING:
-    import charset_normalizer
     import python_calamine
 else:
-    charset_normalizer = lazy("charset_normalizer")
     python_calamine = lazy("python_calamine")
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
@@ -174,15 +172,14 @@ def _text_rows(data: bytes) -> Iterator[Row]:
 
 
 def _decoded(data: bytes) -> str:
-    """Text in whatever encoding it was saved: by its mark, as UTF-8, or as the most likely old one."""
+    """Text by its mark, as UTF-8, or else as the one that Windows wrote here before: guessing from few letters errs."""
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):
             return data.decode(encoding, errors="replace")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        best = charset_normalizer.from_bytes(data).best()
-        text = str(best) if best is not None else data.decode("cp1252", errors="replace")
+        text = data.decode("cp1252", errors="replace")
     if "\x00" in text:
         raise Invalid(_unreadable())
     return text

@@ -18,6 +18,13 @@ def upgrade() -> None:
 
 TABLES = (
     """
+    CREATE TABLE import_batch (
+      id VARCHAR(32) NOT NULL, at BIGINT NOT NULL, user VARCHAR(32) NOT NULL, user_name TEXT NOT NULL,
+      file TEXT NOT NULL, sheet TEXT NOT NULL, rows INTEGER NOT NULL, cases INTEGER NOT NULL, first INTEGER NOT NULL,
+      last INTEGER NOT NULL, undone_at BIGINT, PRIMARY KEY (id)
+    )
+    """,
+    """
     CREATE TABLE assessment (
       person_id VARCHAR(32), at BIGINT, risk VARCHAR(40), needs TEXT, urgent_needs TEXT, strengths TEXT, own_words
       TEXT, wishes TEXT, danger TEXT, health TEXT, summary TEXT, again_on VARCHAR(10), case_id VARCHAR(32), id
@@ -257,6 +264,8 @@ COLUMNS = (
     "CREATE INDEX ix_person_village ON person (village)",
     "ALTER TABLE party ADD COLUMN vulnerability TEXT",
     "ALTER TABLE party ADD COLUMN forced_offence VARCHAR(40)",
+    "ALTER TABLE case_file ADD COLUMN old_number TEXT",
+    "CREATE INDEX ix_case_file_old_number ON case_file (old_number)",
     "ALTER TABLE case_file ADD COLUMN reported_to TEXT",
     "ALTER TABLE case_file ADD COLUMN met_at BIGINT",
     "ALTER TABLE case_file ADD COLUMN recruited_on VARCHAR(10)",
