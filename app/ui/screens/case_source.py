@@ -105,7 +105,7 @@ def case_columns(place: Workplace) -> tuple[Column, ...]:
         ),
         Column("reported_at", N_("Reported"), 110, text=_day, hidden=True),
         Column("lead", N_("Lead worker"), 130, sortable=False, hidden=True),
-        Column("found", N_("Found in"), 220, text=_marked, sortable=False, hidden=True, style="muted", stretch=True),
+        Column("found", N_("Found in"), 140, text=_marked, sortable=False, hidden=True, style="muted", stretch=True),
     )  # fmt: skip
 
 
