@@ -8,16 +8,19 @@ from datetime import date, timedelta
 from typing import Any
 
 from app.models.all import KINDS
+from app.models.attachment import Attachment
+from app.models.case_parts import PARTS
 from app.models.content import from_plain
 from app.models.dates import earliest
 from app.models.field import Field, Kind, field_map, from_ms
+from app.models.referral import Referral, ReferralEvent
 from app.models.sealed import HIDDEN, is_token
 
 Row = tuple[str, Mapping[str, Any]]  # id, canonical content with what is sealed opened, or left out
-# Users, offices and agencies are no part of a case: their names come in `CaseInput.names`.
-CASE_KINDS = (
-    "case", "person", "party", "screening", "consent", "service", "referral", "referral_event", "note", "conflict",
-)  # fmt: skip
+# Files go their own way. Users, offices and agencies are no part of a case: their names come in `CaseInput.names`.
+CASE_KINDS = ("case", "person", "party", *(part.kind for part in PARTS if part.kind != Attachment.kind), "conflict")
+# The office's own business: on no paper that leaves it. Referrals and their steps have rules of their own.
+OF_THE_OFFICE = frozenset(part.kind for part in PARTS if not part.travels) - {Referral.kind, ReferralEvent.kind}
 
 _YEARS = range(1800, 2300)  # a moment outside them is damage, and no zone can be reckoned at the ends of the calendar
 

@@ -14,6 +14,8 @@ from app.i18n import N_, _, format_date, format_datetime, language
 from app.models.all import KINDS
 from app.models.codelist import label
 from app.models.field import Tier, field_map
+from app.models.kind_names import KIND_NAMES
+from app.reports.case_parts import TOLD, part_section
 from app.reports.case_work import closing, consents, referrals, services, timeline
 from app.reports.document import (
     Badge,
@@ -70,7 +72,9 @@ SECTIONS: dict[str, str] = {
     "account": N_("What happened"),
     "elements": N_("Elements of trafficking"),
     "others": N_("Other persons"),
+    **{kind: KIND_NAMES[kind] for kind in TOLD[:2]},
     "services": N_("Services"),
+    **{kind: KIND_NAMES[kind] for kind in TOLD[2:]},
     "referrals": N_("Referrals"),
     "consents": N_("Consent"),
     "timeline": N_("Timeline"),
@@ -87,7 +91,9 @@ def case_summary(reading: Reading, *, release: Release, occasion: Occasion) -> D
         "account": _account(reading, case),
         "elements": _elements(reading),
         "others": _others(reading),
+        **{kind: part_section(reading, kind) for kind in TOLD[:2]},
         "services": services(reading),
+        **{kind: part_section(reading, kind) for kind in TOLD[2:]},
         "referrals": referrals(reading),
         "consents": consents(reading),
         "timeline": timeline(reading),

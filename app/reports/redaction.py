@@ -17,13 +17,26 @@ from typing import Any
 from app.errors import Invalid
 from app.i18n import _
 from app.models.all import KINDS
+from app.models.case_parts import PARTS
 from app.models.content import Content, reduce
 from app.models.dates import age_range
 from app.models.field import Field, Kind, Tier, field_map, fields_of
-from app.reports.case_input import CASE_KINDS, CaseInput, Row, report_day, victims_of, without_damage, without_sealed
+from app.reports.case_input import (
+    CASE_KINDS,
+    OF_THE_OFFICE,
+    CaseInput,
+    Row,
+    report_day,
+    victims_of,
+    without_damage,
+    without_sealed,
+)
 
 _STATISTICAL = frozenset({Kind.CODE, Kind.CODES, Kind.DATE, Kind.DATETIME, Kind.INT, Kind.BOOL})
-_STATISTICAL_KINDS = tuple(kind for kind in CASE_KINDS if kind not in ("note", "conflict"))
+# What the office keeps about its own work: on a paper that stays inside, and on no other.
+INSIDE_KINDS = frozenset(p.kind for p in PARTS if not p.travels) - {"referral", "referral_event"}
+_UNCOUNTED = INSIDE_KINDS | {"note", "conflict", "attachment", "safety_plan"}
+_STATISTICAL_KINDS = tuple(kind for kind in CASE_KINDS if kind not in _UNCOUNTED)
 _DISTRICT_DIGITS = 4
 
 
@@ -50,9 +63,11 @@ PROFILE_TIERS: dict[Profile, frozenset[Tier]] = {
 NEEDS_CONSENT = frozenset({Profile.PARTNER_SERVICE, Profile.POLICE, Profile.COURT})
 # Outside the office these leave field by field, when a person says so: free text may hold anything.
 BY_HAND = frozenset({Tier.SENSITIVE, Tier.NARRATIVE})
+# The values of a conflict have the tier of the field they are about; what is the office's own never leaves.
+_NOT_BY_HAND = OF_THE_OFFICE | {"conflict"}
 RELEASABLE: dict[str, Field] = {
     f"{kind}.{field.key}": field
-    for kind in CASE_KINDS if kind != "conflict"  # the tier of its values is that of the field they are about
+    for kind in CASE_KINDS if kind not in _NOT_BY_HAND
     for field in fields_of(KINDS[kind]) if field.tier in BY_HAND
 }  # fmt: skip
 
@@ -141,7 +156,11 @@ def _belongs(case: CaseInput, kind: str, row: Row, *, release: Release) -> bool:
     """Whether a record is part of what leaves: about the named person, and no other agency's business."""
     if release.profile is Profile.INTERNAL:
         return True
+    if kind in OF_THE_OFFICE:
+        return False
     record_id, content = row
+    if kind in INSIDE_KINDS:
+        return False
     if kind == "referral_event":
         referral_id = content.get("referral_id")
         referral = next((found for found in case.of("referral") if found[0] == referral_id), None)

@@ -14,6 +14,7 @@ from app.models.case import Case
 from app.models.deadline_rules import shipped_rules
 from app.models.due_words import rule_words
 from app.models.office import User
+from app.models.oversight import Conference
 from app.models.permission import Permission
 from app.models.task import Task
 from app.services.desk import Desk, Saved
@@ -23,7 +24,7 @@ from app.services.validate import changed_only, cleaned
 
 # What these stand for has a state of its own: it is done where it is entered, not here.
 BY_RECORD = frozenset({"SERVICE_DUE", "REFERRAL_ANSWER", "APPROVAL_WAITING", "GOAL_BY"})
-_RULED = frozenset({"rule", "source", "done_at", "cancelled_at"})
+_RULED = frozenset({"rule", "done_at", "cancelled_at"})
 
 
 def rule(coming: Coming) -> None:
@@ -31,6 +32,10 @@ def rule(coming: Coming) -> None:
     for key in _RULED:
         if coming.values.get(key) is not None:
             coming.refuse(key, _("This is not typed: mark the task as done or cancelled."))
+    if coming.changes("source") and coming["source"] is not None:
+        meeting = coming.session.get(Conference, coming["source"])
+        if meeting is None or meeting.case_id != coming.case_id:
+            coming.refuse("source", _("A free task follows from a conference of its case, or from nothing."))
     coming.default("assignee", coming.desk.actor.user)
     coming.in_order("ready_from", "due")
     coming.in_order("due", "fails_after")
