@@ -18,6 +18,7 @@ from app.models.case_index import CaseRow
 from app.models.case_parts import BY_KIND, PARTS
 from app.models.codelist import label
 from app.models.consent import Consent
+from app.models.holder import holder_of
 from app.models.matches import canonical, same_people
 from app.models.person import Party, Person
 from app.models.referral import Referral, ReferralEvent
@@ -103,7 +104,7 @@ def open_page(desk: Desk, case_id: str) -> CasePage:
     row = row_of(desk, case_id)
     with desk.read() as session:
         case = get(session, Case, case_id)
-        waiting = unsent(session, case_id)
+        holder, waiting = holder_of(session, case), unsent(session, case_id)
         opens = desk.opener(session)
         records = {part: of_case(session, part.record, case_id) for part in PARTS}
         entries = {
@@ -116,8 +117,8 @@ def open_page(desk: Desk, case_id: str) -> CasePage:
         return CasePage(
             case=entry_of(case, sent=case.id not in waiting),
             row=row or CaseItem(case_id, case.number or "", "", False, "", "", "", "", "", "", None),
-            office=office_name(session, case.made_office),
-            own=case.made_office == desk.actor.office,
+            office=office_name(session, holder),
+            own=holder == desk.actor.office,
             parties=parties,
             parts=MappingProxyType(entries),
             referrals=tuple(item_of(session, desk, r) for r in of_case(session, Referral, case_id)),

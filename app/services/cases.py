@@ -13,6 +13,7 @@ from app.errors import Conflicted, Forbidden, NotFound
 from app.i18n import _
 from app.models import settings
 from app.models.case import Case
+from app.models.holder import holder_of
 from app.models.permission import Permission
 from app.services.desk import Desk, Saved
 from app.services.entries import Entry, entry_of, get
@@ -96,8 +97,8 @@ def is_closed(case: Case) -> bool:
 def own_case(session: Session, desk: Desk, case_id: str) -> Case:
     """A case of the signed-in user's office; another office's case is its own to steer."""
     case = get(session, Case, case_id)
-    if case.made_office != desk.actor.office:
-        raise Forbidden(_("Only the office that opened the case may do this."))
+    if holder_of(session, case) != desk.actor.office:
+        raise Forbidden(_("Only the office whose case this is may do this."))
     return case
 
 

@@ -51,17 +51,23 @@ def withdraw(desk: Desk, consent_id: str, *, note: str | None = None) -> Saved:
     """Withdraw a consent. What was shared on it leaves the recipients' laptops at their next sync."""
     unit = desk.write(Permission.WRITE_CASE)
     with unit as session:
-        given = get(session, Consent, consent_id)
-        if given.decision != "GIVEN":
-            raise Conflicted(_("Only a given consent can be withdrawn."))
-        if consent_id in withdrawn(session, given.case_id or ""):
-            raise Conflicted(_("This consent is withdrawn already."))
-        entry = Consent(
-            case_id=given.case_id, person_id=given.person_id, purpose=given.purpose, recipient=given.recipient,
-            decision="WITHDRAWN", given_by=given.given_by, decided_at=desk.now(), withdraws=consent_id, note=note,
-        )  # fmt: skip
-        session.add(entry)
+        entry = add_withdrawal(session, desk, consent_id, note=note)
     return Saved(entry.id, unit.changes)
+
+
+def add_withdrawal(session: Session, desk: Desk, consent_id: str, *, note: str | None = None) -> Consent:
+    """Withdraw a consent within a unit of work that does more."""
+    given = get(session, Consent, consent_id)
+    if given.decision != "GIVEN":
+        raise Conflicted(_("Only a given consent can be withdrawn."))
+    if consent_id in withdrawn(session, given.case_id or ""):
+        raise Conflicted(_("This consent is withdrawn already."))
+    entry = Consent(
+        case_id=given.case_id, person_id=given.person_id, purpose=given.purpose, recipient=given.recipient,
+        decision="WITHDRAWN", given_by=given.given_by, decided_at=desk.now(), withdraws=consent_id, note=note,
+    )  # fmt: skip
+    session.add(entry)
+    return entry
 
 
 def withdrawn(session: Session, case_id: str) -> frozenset[str]:
@@ -71,11 +77,20 @@ def withdrawn(session: Session, case_id: str) -> frozenset[str]:
 
 
 def covered(
-    session: Session, desk: Desk, case_id: str, consent_id: str | None, recipient: str | None
-) -> frozenset[str]:
-    """The tiers that may go to this recipient on this consent today; asked by referral, export and preview."""
-    entries = [ConsentEntry.of(c.id, content_of(c)) for c in of_case(session, Consent, case_id)]
-    return may_leave(consent_id, entries, recipient=recipient, today=desk.today().isoformat())
+    session: Session, desk: Desk, case_id: str, consent_id: str | None, recipient: str | None, *,
+    ground: str | None = None,
+) -> frozenset[str]:  # fmt: skip
+    """The tiers that may go to this recipient on this consent today; asked by referral, export and preview.
+
+    `ground`: a ground in law on which a referral goes beyond it.
+    """
+    today = desk.today().isoformat()
+    return may_leave(consent_id, entries_in(session, case_id), recipient=recipient, today=today, ground=ground)
+
+
+def entries_in(session: Session, case_id: str) -> list[ConsentEntry]:
+    """The consents of a case, as the rule reads them."""
+    return [ConsentEntry.of(c.id, content_of(c)) for c in of_case(session, Consent, case_id)]
 
 
 def usable(desk: Desk, case_id: str, recipient: str | None) -> tuple[Entry, ...]:

@@ -18,11 +18,12 @@ from app.models.keyring import OF_CASE, OF_PERSON, KeyGrant
 from app.models.local import Operation
 from app.models.referral import Referral
 from app.models.sealed import PREFIX, parts
-from app.models.view import CaseFile, sees_sealed, view_for
+from app.models.transfer import OPEN_STATES, Transfer
+from app.models.view import CaseFile, sees_sealed, transfer_step, view_for
 from app.services.case_file import case_file
 from app.services.office_keys import current_key, grant_of, own_key, own_office, owner_of
 from app.sync.device import Signer
-from app.sync.pending import with_work
+from app.sync.pending import changes_of, with_work
 from app.sync.vouched import told_certificate
 from app.vault.casekeys import CaseKey, Subject, make_grant
 from app.vault.ring import Ring
@@ -158,11 +159,25 @@ def _wanted(session: Session, holder: Holder, case: Case, *, today: date) -> Ite
         for subject, kid in named:  # a text may look like a token: what the view opens decides
             if kid in kids and sees_sealed(file, office, kind=subject[0], subject=subject[1], today=day):
                 yield Wanted(subject, kid, office)
+    for office in _offered_here(session, file):
+        for subject, kid in named:
+            yield Wanted(subject, kid, office)
     owner = owner_of(session, (OF_CASE, case.id))
     if owner not in (None, own):  # what this laptop seals in somebody's case is theirs to read
         for grant in grants:
             if (grant.device or "") in holder.own() and holder.giver(session, grant) and name_of(grant.kid):
                 yield Wanted(*_named(grant), str(owner))
+
+
+def _offered_here(session: Session, file: CaseFile) -> frozenset[str]:
+    """The offices to which somebody on this laptop offered the whole case; of others the centre only tells."""
+    found = set()
+    for transfer, _content in file.of(Transfer.kind):
+        query = select(Operation).where(Operation.record == transfer, Operation.new)
+        written = session.scalars(query.limit(1)).one_or_none()
+        if written is not None and transfer_step(file, transfer) in OPEN_STATES:
+            found.add(str(changes_of(written)["to_office"]))
+    return frozenset(found)
 
 
 def _as_written_here(session: Session, file: CaseFile) -> CaseFile:

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from app.models import settings
 from app.models.case import Case
 from app.models.content import content_of
+from app.models.holder import moves_of
 from app.models.keyring import OF_CASE, OF_OFFICE, DeviceEntry, KeyGrant, OfficeKey
 from app.models.local import Operation
-from app.models.person import Person
+from app.models.person import Party, Person
 from app.sync.device import Signer
 from app.sync.vouched import (
     directory_read,
@@ -176,10 +177,23 @@ def owner_of(session: Session, subject: Subject) -> str | None:
     kind: type[Case] | type[Person] = Case if subject[0] == OF_CASE else Person
     with session.no_autoflush:
         record = session.get(kind, subject[1])
+        if isinstance(record, Case | Person) and (heir := _handed_over(session, record)):
+            return heir
         if record is None or record.made_office in (None, own_office(session)):
             return record.made_office if record is not None else None
         made = select(Operation.seq).where(Operation.record == record.id, Operation.new).limit(1)
         return own_office(session) if session.scalar(made) else record.made_office
+
+
+def _handed_over(session: Session, record: Case | Person) -> str | None:
+    """Whose it became: ours, or the office to which somebody on this laptop offered it. Else the centre only tells."""
+    parts = select(Party.case_id).where(Party.person_id == record.id)
+    cases = [record.id] if isinstance(record, Case) else session.scalars(parts)
+    for move in (move for case_id in cases for move in reversed(moves_of(session, case_id or ""))):
+        written = select(Operation.seq).where(Operation.record == move.id, Operation.new).limit(1)
+        if move.to_office == own_office(session) or session.scalar(written):
+            return move.to_office
+    return None
 
 
 def _came_before(session: Session, grant: KeyGrant, entry: DeviceEntry) -> bool:

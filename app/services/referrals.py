@@ -16,6 +16,9 @@ from app.models.base import KINDS
 from app.models.case import Case
 from app.models.case_index import CaseRow
 from app.models.content import content_of, fill
+from app.models.dates import earliest
+from app.models.holder import heirs_of
+from app.models.journal import audit
 from app.models.office import Agency, Office
 from app.models.permission import Permission
 from app.models.referral import (
@@ -57,6 +60,7 @@ class ReferralItem:
     late: tuple[str, ...]
     sent: bool  # the centre has it
     steps: tuple[str, ...]  # what this office may do now
+    step: str = ""  # the last step that counts: unlike `state` never computed from the time
 
 
 def refer(desk: Desk, case_id: str, values: Mapping[str, Any]) -> Saved:
@@ -71,16 +75,36 @@ def refer(desk: Desk, case_id: str, values: Mapping[str, Any]) -> Saved:
 def add_referral(session: Session, desk: Desk, case_id: str, values: Mapping[str, Any]) -> Referral:
     """Add a referral and its first step within a unit of work that does more."""
     clean = _completed(session, desk, values)
-    allowed = covered(session, desk, case_id, clean.get("consent_id"), named_in_consent(clean))
-    beyond = set(clean.get("tiers") or ()) - allowed
-    if beyond:
+    _check_override(desk, clean)
+    wanted, to = set(clean.get("tiers") or ()), named_in_consent(clean)
+    consent = covered(session, desk, case_id, clean.get("consent_id"), to)
+    ground = clean.get("override_ground")
+    if wanted - covered(session, desk, case_id, clean.get("consent_id"), to, ground=ground):
         message = _("The consent does not cover all that is to be shared. Ask for it, or share less.")
         raise Invalid(message, [("tiers", message)])
+    if ground and wanted <= consent:  # nothing goes beyond the consent: nothing is to be listed
+        clean |= {"override_ground": None, "override": None}
     referral = Referral(case_id=case_id, **clean)
     session.add(referral)
     session.flush()
+    if referral.override_ground:
+        audit(session, "override", Referral.kind, referral.id, ("override_ground", "override", "tiers"))
     _add_step(session, desk, referral, "SENT")
     return referral
+
+
+def _check_override(desk: Desk, clean: Mapping[str, Any]) -> None:
+    """Sharing without consent has a ground in law and a reason in words, and somebody who may decide it."""
+    ground, why = clean.get("override_ground"), clean.get("override")
+    if not ground and not why:
+        return
+    desk.require(Permission.OVERRIDE_CONSENT)
+    if not ground:
+        message = _("Choose the ground in law for sharing without consent.")
+        raise Invalid(message, [("override_ground", message)])
+    if not why:
+        message = _("Say why this has to be shared without consent.")
+        raise Invalid(message, [("override", message)])
 
 
 def named_in_consent(referral: Mapping[str, Any]) -> str | None:
@@ -116,7 +140,7 @@ def enter_step(session: Session, desk: Desk, referral_id: str, step: str, **valu
     """Take a step within a unit of work that does more."""
     referral = get(session, Referral, referral_id)
     on_paper = bool(values.get("on_paper"))
-    side = side_of(desk.actor.office, sender=referral.made_office, recipient=referral.to_office, on_paper=on_paper)
+    side = _side(session, desk, referral, on_paper=on_paper)
     if not side:
         raise Forbidden(_("This referral is between other offices."))
     if not may_step(state_in(session, referral).step, step, side):
@@ -129,6 +153,9 @@ def _add_step(session: Session, desk: Desk, referral: Referral, step: str, **val
         message = _("Please give the reason.")
         raise Invalid(message, [("reason", message)])
     clean = cleaned(ReferralEvent, {**values, "step": step, "at": desk.now()})
+    if clean.get("paper_on") and (not clean.get("on_paper") or earliest(clean["paper_on"]) > desk.today()):
+        message = _("The date of a paper answer is not in the future.")
+        raise Invalid(message, [("paper_on", message)])
     event = ReferralEvent(case_id=referral.case_id, referral_id=referral.id, **clean)
     session.add(event)
     session.flush()
@@ -138,7 +165,7 @@ def _add_step(session: Session, desk: Desk, referral: Referral, step: str, **val
 def state_in(session: Session, referral: Referral) -> Any:
     """The state of a referral from its events on this laptop."""
     events = session.scalars(select(ReferralEvent).where(ReferralEvent.referral_id == referral.id)).all()
-    return referral_state(referral, events)
+    return referral_state(referral, events, heirs=heirs_of(session, referral.case_id))
 
 
 def preview(desk: Desk, case_id: str, values: Mapping[str, Any]) -> tuple[Entry, ...]:
@@ -204,12 +231,12 @@ def _sorted(items: list[ReferralItem], only_open: bool) -> tuple[ReferralItem, .
 def item_of(session: Session, desk: Desk, referral: Referral) -> ReferralItem:
     """One referral as a list shows it."""
     state = state_in(session, referral)
-    outgoing = referral.made_office == desk.actor.office
+    outgoing = _is_ours(session, desk, referral)
     row = session.scalar(select(CaseRow).where(CaseRow.case_id == referral.case_id))
     case = session.get(Case, referral.case_id or "")
     overdue = state.step in UNANSWERED and referral.due_at is not None and referral.due_at < desk.now()
     waiting = unsent(session, referral.case_id or "")
-    side = side_of(desk.actor.office, sender=referral.made_office, recipient=referral.to_office, on_paper=False)
+    side = _side(session, desk, referral, on_paper=False)
     return ReferralItem(
         entry=entry_of(referral),
         case_id=referral.case_id or "",
@@ -218,12 +245,25 @@ def item_of(session: Session, desk: Desk, referral: Referral) -> ReferralItem:
         other=agency_name(session, referral.to_agency) if outgoing else office_name(session, referral.made_office),
         outgoing=outgoing,
         state="NO_ANSWER" if overdue else state.step,
+        step=state.step,
         since=state.since,
         due_at=referral.due_at,
         late=state.late,
         sent=not (waiting & {referral.id, *_event_ids(session, referral.id)}),
         steps=next_steps(state.step, side) + (_on_paper(session, desk, referral, state.step) if outgoing else ()),
     )
+
+
+def _is_ours(session: Session, desk: Desk, referral: Referral) -> bool:
+    """Whether this office sent it, or took over the case it belongs to."""
+    heirs = heirs_of(session, referral.case_id) if referral.to_office != desk.actor.office else ()
+    return desk.actor.office in (referral.made_office, *heirs)
+
+
+def _side(session: Session, desk: Desk, referral: Referral, *, on_paper: bool) -> str:
+    heirs = heirs_of(session, referral.case_id)
+    sides = {"sender": referral.made_office, "recipient": referral.to_office}
+    return side_of(desk.actor.office, **sides, on_paper=on_paper, heirs=heirs)
 
 
 def _on_paper(session: Session, desk: Desk, referral: Referral, state: str) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ from app.vault.ring import SETTING, Ring
 NOTHING = Changes()
 _OWN = b"naungan/1/put away\x00"
 _KEPT = 5_000  # keys held open at once: about a megabyte
-_GIVES = frozenset({"referral", "referral_event", "consent", "key_grant", "office_key"})
+_GIVES = frozenset({"referral", "referral_event", "consent", "key_grant", "office_key", "transfer", "transfer_event"})
 
 
 class Nobody:

@@ -26,7 +26,7 @@ from app.sync.items import items, preview
 from app.sync.link import remember_codecs, remember_session, remember_slot, remember_speed, session_of
 from app.sync.memory import seldom_searched
 from app.sync.outbox import UNSENT, freeze
-from app.sync.pending import settle_shadows
+from app.sync.pending import only_kept, rebuild, settle_shadows, work_on
 from app.sync.proof import confirm, mark_proven, point_of, prove
 from app.sync.pull import begin_again, pull, remove_unlisted
 from app.sync.push import WAITING, push
@@ -89,6 +89,7 @@ def run(
 def _synchronise(course: Course) -> None:
     _tell_doubt(course)
     course.setup.require_fresh()
+    _look_at_kept(course)
     with Freezing(course.setup) as ahead:
         course.watch.step("hello")
         reply = _say_hello(course)
@@ -102,6 +103,17 @@ def _synchronise(course: Course) -> None:
     _answer(course)
     _prove_all(course)
     exchange_files(course)
+
+
+def _look_at_kept(course: Course) -> None:
+    """After an update of this program: rows of kinds that it knows by now become records."""
+    with course.setup.read() as session:
+        if not only_kept(session):
+            return
+    with course.setup.write() as session:
+        for shadow in only_kept(session):
+            rebuild(session, shadow, work=work_on(session, [shadow.record]).get(shadow.record, []))
+        course.report.changes |= refresh_touched(session)
 
 
 def _tell_doubt(course: Course) -> None:

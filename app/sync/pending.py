@@ -92,16 +92,29 @@ def settle_shadows(session: Session, scope: str) -> None:
         rebuild(session, shadow, work=standing)
 
 
+def only_kept(session: Session) -> list[Shadow]:
+    """What an older version of this program only kept, because it knew no such kind, though this one does."""
+    kinds = [kind for kind in session.scalars(select(Shadow.kind).distinct()) if kind in KINDS]
+    lost = [select(Shadow).where(Shadow.kind == kind, Shadow.record.not_in(select(KINDS[kind].id))) for kind in kinds]
+    return [shadow for query in lost for shadow in session.scalars(query)]
+
+
 def rebuild(session: Session, shadow: Shadow, *, work: Sequence[Operation]) -> None:
-    """Show the record of this shadow again; the shadow goes if nothing stands on it. A kind unknown here stays."""
+    """Show the record of this shadow again; the shadow goes if nothing stands on it. A kind unknown here stays.
+
+    What an older version of this program only kept, because it knew no such kind, becomes a record now.
+    """
     record_class = KINDS.get(shadow.kind)
-    record = session.get(record_class, shadow.record) if record_class else None
-    if record is None:
+    if record_class is None:
         return
+    there = session.get(record_class, shadow.record)
+    record = there or record_class(id=shadow.record)
     try:
         exact = show(record, msgspec.msgpack.decode(shadow.content), work=work)
     except ValueError:
         return
     record.rev, record.scope = shadow.rev, shadow.scope
+    if there is None:
+        session.add(record)
     if exact:
         session.delete(shadow)

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from app.models.base import KINDS
 from app.models.ids import chunks
 from app.models.local import Feed, Operation
+from app.models.person import Party
+from app.models.transfer import Transfer
 from app.wire.messages import Change
 from app.wire.names import Name
 
@@ -87,13 +89,24 @@ def _placed(
 
 
 def _ours(kind: str, office: str) -> ColumnElement[bool]:
-    """Records of the cases this office made: others are in its scope, too, and have the numbers of their own office."""
+    """Records of the cases this office made: others are in its scope, too, and have the numbers of their own office.
+
+    A case that was ever offered to another office may be anybody's by now: it is named in full.
+    """
     table, cases = KINDS[kind], KINDS["case"]
     case = getattr(table, "case_id", None)
     if case is None:
-        return table.made_office.is_not_distinct_from(office)
+        return and_(table.made_office.is_not_distinct_from(office), table.id.not_in(_offered_people()))
     made: ColumnElement[bool] = case.in_(select(cases.id).where(cases.made_office == office))
-    return made
+    return and_(made, case.not_in(_offered()))
+
+
+def _offered() -> Select[Any]:
+    return select(Transfer.case_id).where(Transfer.case_id.is_not(None))
+
+
+def _offered_people() -> Select[Any]:
+    return select(Party.person_id).where(Party.case_id.in_(_offered()), Party.person_id.is_not(None))
 
 
 def _raw(case: str | None) -> bytes | None:
