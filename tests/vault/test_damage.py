@@ -212,12 +212,13 @@ def test_the_standard_library_cannot_read_it_and_no_name_stands_in_it(office: Of
 
 
 def test_a_page_that_breaks_while_the_workspace_is_open_is_a_known_error(office: Office) -> None:
+    before = office.database.stat().st_size
     with office.unlock() as workspace:
         put(workspace, *(f"more {n}" for n in range(3000)))
     with office.unlock() as workspace:
         assert verify.integrity(workspace) == ()
         content = bytearray(office.database.read_bytes())
-        for page in range(len(content) // PAGE // 2, len(content) // PAGE):
+        for page in range(before // PAGE, len(content) // PAGE):  # of the rows alone: the schema stays legible
             content[page * PAGE + 50] ^= 1
         office.database.write_bytes(content)
         with pytest.raises(WorkspaceDamaged), workspace.reader.begin() as connection:
