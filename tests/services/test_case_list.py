@@ -27,7 +27,8 @@ def english() -> None:
 @pytest.fixture
 def his(desk: Desk, case_id: str) -> str:
     """A man's case beside the girl's."""
-    return take(desk, intake(case={**REPORT, "risk": "LOW", "exploitation": ["SEX.PROST"]}, victim=MAN, consent=None)).id
+    case = {**REPORT, "risk": "LOW", "exploitation": ["SEX.PROST"]}
+    return take(desk, intake(case=case, victim=MAN, consent=None)).id
 
 
 def _cases(desk: Desk, **query: Any) -> list[str]:
