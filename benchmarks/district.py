@@ -30,8 +30,8 @@ WORDS = (
 )  # fmt: skip
 TYPED: tuple[dict[str, Any], ...] = (
     {"name": "Sitti Safitri"}, {"name": "Mochamad Rizki Saputra", "birth_date": "1999-05-17"}, {"name": "Ani"},
-    {"name": "Soeryani"}, {"name": "Yosep Nainggolan", "sex": "L"}, {"name": "Nur", "phone": "+6281234567890"}, {"name": "Ahmad Hidayat"},
-    {"name": "Kartika Wulandari", "village": "Suka Lubis"},
+    {"name": "Soeryani"}, {"name": "Yosep Nainggolan", "sex": "L"}, {"name": "Nur", "phone": "+6281234567890"},
+    {"name": "Ahmad Hidayat"}, {"name": "Kartika Wulandari", "village": "Suka Lubis"},
 )  # fmt: skip
 
 
