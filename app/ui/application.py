@@ -47,6 +47,7 @@ from app.ui.screens.recovery import RecoveryScreen
 from app.ui.screens.referrals import ReferralsScreen
 from app.ui.screens.settings import SettingsScreen
 from app.ui.screens.sync import SyncScreen
+from app.ui.screens.tasks import TasksScreen
 from app.ui.screens.unlock import Door, UnlockScreen
 from app.ui.session_watch import SessionWatch
 from app.ui.shooting import shoot_all
@@ -60,6 +61,7 @@ from app.vault.workspace import Vault
 SCREENS: tuple[Screen, ...] = (
     HomeScreen(),
     CasesScreen(),
+    TasksScreen(),
     ReferralsScreen(),
     ConflictsScreen(),
     ExportRegisterScreen(),

@@ -16,7 +16,8 @@ from app.models.codelist import label
 from app.models.journal import Changes
 from app.models.permission import Permission
 from app.models.referral import UNANSWERED
-from app.services import case_list, disputes, referrals
+from app.services import case_list, deadlines, disputes, referrals
+from app.services.deadlines import DueCounts
 from app.services.lease import Stage
 from app.services.sync_state import SyncState, sync_state
 from app.ui import presenting, problems
@@ -28,6 +29,7 @@ from app.ui.main_window import MainWindow
 from app.ui.screen import Screen, Unlisted
 from app.ui.screens.accept_older import AcceptOlder
 from app.ui.screens.capture_card import MEANS, SAID
+from app.ui.settling import Settling
 from app.ui.theme import Tone
 from app.ui.thrift import Thrift
 from app.ui.upkeep import Upkeep
@@ -56,6 +58,7 @@ class Standing:
     late_answers: int
     conflicts: int
     sync: SyncState
+    tasks: DueCounts  # those of whoever signed in
 
 
 def standing(place: Workplace) -> Standing:
@@ -64,8 +67,9 @@ def standing(place: Workplace) -> Standing:
     waiting = [i for i in referrals.inbox(place.desk, only_open=True) if i.state in UNANSWERED | {"NO_ANSWER"}]
     late = sum(item.state == "NO_ANSWER" for item in waiting)
     return Standing(
-        counts.due_today, counts.overdue, len(waiting), late, disputes.count(place.desk), sync_state(place.desk)
-    )
+        counts.due_today, counts.overdue, len(waiting), late, disputes.count(place.desk), sync_state(place.desk),
+        deadlines.counts(place.desk),
+    )  # fmt: skip
 
 
 class WorkspaceWindow(MainWindow):
@@ -97,6 +101,7 @@ class WorkspaceWindow(MainWindow):
         self.daily = DailyBackup(self.place, parent=self)
         self._upkeep = Upkeep(self.place, parent=self)
         self._auto_sync = AutoSync(self.place, parent=self)
+        self._settling = Settling(self.place, parent=self)
         self._thrift = Thrift(self.jobs, context.workspace.engine, parent=self)
         self.show_user(self._user_words)
         capture_block().changed.connect(self._show_shield)
@@ -205,6 +210,7 @@ class WorkspaceWindow(MainWindow):
         listed = {screen.name for screen in self._screens if screen.section}
         for name, count, urgent in (
             ("home", found.due + found.overdue, found.overdue > 0),
+            ("tasks", found.tasks.today + found.tasks.overdue, found.tasks.overdue > 0),
             ("referrals", found.inbox, found.late_answers > 0),
             ("conflicts", found.conflicts, False),
         ):

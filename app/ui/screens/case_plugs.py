@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.services.attachments import is_here
 from app.services.entries import Entry
-from app.ui.screens import case_cards, legal_panels, oversight_deeds, part_deeds
+from app.ui.screens import case_cards, legal_panels, oversight_deeds, part_deeds, task_panel
 from app.ui.screens.attachments import attachment_card
 from app.ui.screens.case_asking import CaseAsking
 from app.ui.screens.case_shown import Shown
 from app.ui.screens.plan_panel import plan_panel
+from app.ui.screens.transfers import transfer_panel
 from app.ui.widgets.entry_card import EntryView
 
 Actions = Sequence[QPushButton]
@@ -50,6 +51,8 @@ HEADS: dict[str, Callable[[CaseAsking], Actions]] = {}
 PANELS: dict[str, Callable[[Shown], QWidget | None]] = {
     "legal": legal_panels.rights_panel,
     "plan": plan_panel,
+    "referrals": transfer_panel,
     "restitution": legal_panels.restitution_panel,
+    "tasks": task_panel.panel,
 }
-IN_PANEL: frozenset[str] = frozenset({"goal", "service"})
+IN_PANEL: frozenset[str] = frozenset({"goal", "service", "task", "transfer", "transfer_event"})
