@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from app.i18n import N_, _, format_date, format_datetime, language
 from app.models.all import KINDS
 from app.models.codelist import label
 from app.models.field import Tier, field_map
-from app.models.kind_names import KIND_NAMES
-from app.reports.case_parts import TOLD, part_section
+from app.reports.case_parts import of_section
 from app.reports.case_work import closing, consents, referrals, services, timeline
 from app.reports.document import (
     Badge,
@@ -72,13 +72,17 @@ SECTIONS: dict[str, str] = {
     "account": N_("What happened"),
     "elements": N_("Elements of trafficking"),
     "others": N_("Other persons"),
-    **{kind: KIND_NAMES[kind] for kind in TOLD[:2]},
+    "plan": N_("Needs and goals"),
     "services": N_("Services"),
-    **{kind: KIND_NAMES[kind] for kind in TOLD[2:]},
+    "safety": N_("Safety plan"),
     "referrals": N_("Referrals"),
+    "legal": N_("Legal"),
+    "restitution": N_("Restitution"),
+    "empowerment": N_("Empowerment"),
     "consents": N_("Consent"),
-    "timeline": N_("Timeline"),
+    "office": N_("Conferences, approvals and tasks"),
     "closing": N_("Closing"),
+    "timeline": N_("Timeline"),
     "signatures": N_("Signatures"),
 }
 
@@ -91,13 +95,17 @@ def case_summary(reading: Reading, *, release: Release, occasion: Occasion) -> D
         "account": _account(reading, case),
         "elements": _elements(reading),
         "others": _others(reading),
-        **{kind: part_section(reading, kind) for kind in TOLD[:2]},
+        "plan": of_section(reading, "plan"),
         "services": services(reading),
-        **{kind: part_section(reading, kind) for kind in TOLD[2:]},
-        "referrals": referrals(reading),
+        "safety": of_section(reading, "safety"),
+        "referrals": chain(referrals(reading), of_section(reading, "referrals")),
+        "legal": of_section(reading, "legal"),
+        "restitution": of_section(reading, "restitution"),
+        "empowerment": of_section(reading, "empowerment"),
         "consents": consents(reading),
-        "timeline": timeline(reading),
+        "office": of_section(reading, "office"),
         "closing": closing(reading, case),
+        "timeline": timeline(reading),
         "about": _about(reading, release=release),
         "signatures": iter((_signatures(occasion),)),
     }  # nothing is read, and nothing counts as said, before it is wanted

@@ -10,7 +10,7 @@ from typing import Any
 from app.i18n import N_, _, format_date, format_datetime
 from app.models.codelist import label
 from app.models.referral import UNANSWERED
-from app.reports.case_parts import part_timeline
+from app.reports.case_parts import moments
 from app.reports.document import Block, Entry, Fields, Timeline, table
 from app.reports.reading import Reading, local_day, split_long
 
@@ -91,7 +91,7 @@ def closing(reading: Reading, case: Content) -> Iterator[Block]:
 def timeline(reading: Reading) -> Iterator[Block]:
     """Everything that has a moment, in one order: the report and its closing, and every part that says when it was."""
     found: list[Moment] = []
-    for source in (_of_case, _of_screenings, _of_services, _of_referrals, _of_notes, part_timeline):
+    for source in (_of_case, _of_screenings, _of_services, _of_referrals, _of_notes, moments):
         found += source(reading)
     if found:
         yield Timeline(tuple(entry for _at, entry in sorted(found, key=lambda item: item[0])))

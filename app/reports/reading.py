@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from app.i18n import _, format_date, format_datetime, zone
+from app.i18n import _, format_date, format_datetime, format_number, zone
 from app.models.all import KINDS
 from app.models.codelist import label
 from app.models.dates import earliest, show_age, show_date
@@ -136,7 +136,7 @@ class Reading:
             case Kind.REF:
                 return self.office(value)
             case Kind.INT:
-                return f"{value} {_(field.unit)}".strip()
+                return rupiah(value) if field.unit == "rupiah" else f"{value} {_(field.unit)}".strip()
             case _:
                 return str(value)
 
@@ -150,6 +150,11 @@ def split_long(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[tuple[str, str],
 
 def _is_long(words: str) -> bool:
     return len(words) > LONG_TEXT or "\n" in words
+
+
+def rupiah(amount: int | None) -> str:
+    """'Rp 1.250.000'; '' where nothing is known."""
+    return "" if amount is None else f"Rp\u00a0{format_number(amount)}"
 
 
 def local_day(moment: datetime) -> date:

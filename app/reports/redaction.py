@@ -17,7 +17,6 @@ from typing import Any
 from app.errors import Invalid
 from app.i18n import _
 from app.models.all import KINDS
-from app.models.case_parts import PARTS
 from app.models.content import Content, reduce
 from app.models.dates import age_range
 from app.models.field import Field, Kind, Tier, field_map, fields_of
@@ -33,9 +32,7 @@ from app.reports.case_input import (
 )
 
 _STATISTICAL = frozenset({Kind.CODE, Kind.CODES, Kind.DATE, Kind.DATETIME, Kind.INT, Kind.BOOL})
-# What the office keeps about its own work: on a paper that stays inside, and on no other.
-INSIDE_KINDS = frozenset(p.kind for p in PARTS if not p.travels) - {"referral", "referral_event"}
-_UNCOUNTED = INSIDE_KINDS | {"note", "conflict", "attachment", "safety_plan"}
+_UNCOUNTED = OF_THE_OFFICE | {"note", "conflict", "safety_plan"}
 _STATISTICAL_KINDS = tuple(kind for kind in CASE_KINDS if kind not in _UNCOUNTED)
 _DISTRICT_DIGITS = 4
 
@@ -159,8 +156,6 @@ def _belongs(case: CaseInput, kind: str, row: Row, *, release: Release) -> bool:
     if kind in OF_THE_OFFICE:
         return False
     record_id, content = row
-    if kind in INSIDE_KINDS:
-        return False
     if kind == "referral_event":
         referral_id = content.get("referral_id")
         referral = next((found for found in case.of("referral") if found[0] == referral_id), None)

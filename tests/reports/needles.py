@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.i18n import format_date
+from app.i18n import format_date, format_number
 from app.models.all import KINDS
 from app.models.dates import earliest, show_date
 from app.models.field import Field, Kind, fields_of, to_ms
@@ -55,14 +55,16 @@ class Needle:
                 return (format_date(_day(self.number).date(), "medium"),)
             case Kind.REF:
                 return (f"Kantor{self.number}Q",)
+            case Kind.INT if self.field.unit == "rupiah":
+                return (format_number(self.value),)
             case _:
                 return (str(self.value),)
 
 
-def needles() -> Iterator[Needle]:
+def needles(holders: Mapping[str, str] = HOLDERS) -> Iterator[Needle]:
     """One for every field that is not a link; a yes or no has none."""
-    number = 100
-    for kind in HOLDERS:
+    number = 100 if holders is HOLDERS else 400  # others than the ids of the offices
+    for kind in holders:
         for field in fields_of(KINDS[kind]):
             number += 1
             if field.group != "link" and field.kind is not Kind.BOOL:
@@ -91,13 +93,13 @@ def _day(number: int) -> datetime:
     return datetime(2001, 1, 1, 5, tzinfo=UTC) + timedelta(days=number)
 
 
-def plant(*planted: Needle) -> CaseInput:
-    """The sample with these needles in it."""
-    case = case_input()
+def plant(*planted: Needle, case: CaseInput | None = None, holders: Mapping[str, str] = HOLDERS) -> CaseInput:
+    """The sample, or another case, with these needles in it."""
+    case = case or case_input()
     records = {kind: tuple((rid, dict(content)) for rid, content in rows) for kind, rows in case.records.items()}
     names = dict(case.names)
     for needle in planted:
-        content = dict(records[needle.kind])[HOLDERS[needle.kind]]
+        content = dict(records[needle.kind])[holders[needle.kind]]
         content[needle.field.key] = needle.value
         if needle.name == "person.age":
             content.pop("birth_date", None)  # an estimate counts only when the date is not known
