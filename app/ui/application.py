@@ -42,6 +42,7 @@ from app.ui.screens.help import HelpScreen
 from app.ui.screens.home import HomeScreen
 from app.ui.screens.intake import IntakeScreen
 from app.ui.screens.laptops import LaptopsScreen
+from app.ui.screens.office_lists import OfficeListsScreen
 from app.ui.screens.people import PeopleScreen
 from app.ui.screens.recovery import RecoveryScreen
 from app.ui.screens.referrals import ReferralsScreen
@@ -77,6 +78,7 @@ SCREENS: tuple[Screen, ...] = (
     PeopleScreen(),
     LaptopsScreen(),
     RecoveryScreen(),
+    OfficeListsScreen(),
 )
 
 

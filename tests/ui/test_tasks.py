@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 import pytest
@@ -10,11 +11,13 @@ from pytestqt.qtbot import QtBot
 
 from app.context import Context
 from app.i18n import _
-from app.services import care, tasks
+from app.models.codelist import codelist
+from app.services import care, deadlines, tasks
 from app.services.deadlines import ALL, OVERDUE, TaskQuery
 from app.ui.application import SCREENS
 from app.ui.dialogs import FormDialog
 from app.ui.screens.case import CaseView
+from app.ui.screens.office_lists import OfficeListsView
 from app.ui.screens.tasks import TasksView
 from app.ui.workspace_window import WorkspaceWindow
 from tests.conftest import Clock
@@ -93,6 +96,52 @@ def test_tasks(shown: WorkspaceWindow, qtbot: QtBot, case_id: str) -> None:
     idle()
     assert aid in words_in(case.tabs.currentWidget()) and "Laporan bulanan" not in words_in(case.tabs.currentWidget())
     assert_accessible(case)
+
+
+def test_what_the_supervisor_sets_counts_at_once(qtbot: QtBot, context: Context, case_id: str) -> None:
+    context.desk.actor = dataclasses.replace(context.desk.actor, role="SUPERVISOR")
+    made = WorkspaceWindow(context, screens=SCREENS)
+    qtbot.addWidget(made)
+    made.show()
+    view = made.go("office_lists")
+    assert isinstance(view, OfficeListsView)
+    idle = lambda: qtbot.waitUntil(lambda: made.jobs.idle)  # noqa: E731
+    idle()
+    assert_accessible(view)
+    view.holidays.add()
+    dialog().form.boxes["day"].editor.set_value("2026-12-09")
+    dialog().form.boxes["name"].editor.set_value("Pilkada")
+    dialog().save()
+    idle()
+    assert "Pilkada" in [line.name for line in view.holidays.source.items.values()]
+
+    view.tabs.setCurrentWidget(view.limits)
+    view.limits.table.choose("LOCAL_FOLLOWUP")
+    press(view.limits, _("Switch on"))
+    idle()
+    assert [line.item.rule for line in deadlines.rows(context.desk, deadlines.ids(context.desk, TaskQuery()))] == [
+        "LOCAL_FOLLOWUP", "FIRST_AID",
+    ]  # fmt: skip
+    view.limits.table.choose("FIRST_AID")
+    view.limits.open_chosen()
+    dialog().form.boxes["amount"].editor.set_value(8)
+    dialog().form.boxes["unit"].editor.set_value("day")
+    dialog().save()
+    idle()
+    assert "7" in words_in(dialog()), "longer than the law"
+    dialog().reject()
+
+    view.tabs.setCurrentWidget(view.lists)
+    view.lists.which.setCurrentIndex(view.lists.which.findData("note_kind"))
+    idle()
+    view.lists.add()
+    dialog().form.boxes["label_id"].editor.set_value("Kunjungan sekolah")
+    dialog().form.boxes["label_en"].editor.set_value("School visit")
+    dialog().save()
+    idle()
+    assert "OWN.KUNJUNGAN_SEKOLAH" in {code.code for code in codelist("note_kind").choices()}
+    assert_accessible(view)
+    made.end()
 
 
 def test_a_new_task_by_keyboard(shown: WorkspaceWindow, qtbot: QtBot) -> None:

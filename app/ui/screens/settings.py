@@ -22,6 +22,7 @@ from app.ui import look, problems, theme
 from app.ui.screens.account_dialogs import ChangePassword
 from app.ui.screens.capture_card import CaptureCard
 from app.ui.screens.enrolment import EnrolDialog
+from app.ui.screens.office_lists import lists_card
 from app.ui.screens.sync_settings import SyncSettings
 from app.ui.widgets.basics import Card, Page, button, row, text
 from app.ui.workplace import Workplace
@@ -57,6 +58,8 @@ class SettingsView(Page):
         cards = [self._look(), self._lock(), CaptureCard()]
         if place.desk.may(Permission.SYNC):
             cards.append(SyncSettings(place))
+        if place.desk.may(Permission.MANAGE_LISTS):
+            cards.append(lists_card(place))
         for card in cards:
             left.addWidget(card)
         for card in (self._laptop(), self._people(), self._backups(), self._about()):
