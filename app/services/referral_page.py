@@ -38,6 +38,7 @@ class ReferralStep:
     on_paper: bool
     late: bool
     sent: bool
+    paper_on: str = ""  # the date on the paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def _steps(session: Session, referral: Referral, late: tuple[str, ...]) -> tuple
             id=event.id, step=event.step or "", at=event.at or datetime(1970, 1, 1, tzinfo=UTC),
             by=event.made_by or "", office=office_name(session, event.made_office), reason=event.reason or "",
             outcome=event.outcome or "", feedback=event.feedback or "", on_paper=bool(event.on_paper),
-            late=event.id in late, sent=event.id not in waiting,
+            late=event.id in late, sent=event.id not in waiting, paper_on=event.paper_on or "",
         )
         for event in events
     ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,12 +11,13 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.i18n import _
-from app.services import consents, directory, drafts, referrals
+from app.services import consents, directory, drafts, referrals, sharing, transfers
 from app.services.case_page import open_page
 from app.services.desk import Desk
 from app.ui.dialogs import FormDialog
 from app.ui.screens.refer import ReferDialog
 from app.ui.screens.referrals import INBOX, OUTBOX, ReferralsView
+from app.ui.screens.transfers import OverridesDialog, hand_over
 from app.ui.workspace_window import WorkspaceWindow
 from tests.conftest import Clock
 from tests.ui.conftest import assert_accessible, press, words_in
@@ -203,6 +205,9 @@ def test_paper_answer_is_entered_by_the_sender_and_stands_in_the_history(
     view.tables[OUTBOX].choose(hospital)
     qtbot.waitUntil(lambda: view.detail.page is not None and view.detail.page.item.entry.id == hospital)
     press(view.detail, _("On paper: {step}").format(step=_("Accept")))  # the sender only copies an answer
+    [paper] = view.window().findChildren(FormDialog)
+    assert paper.form.values()["paper_on"] == desk.today().isoformat()
+    paper.save()
     qtbot.waitUntil(lambda: view.detail.page is not None and view.detail.page.item.state == "ACCEPTED")
     view.detail.tabs.setCurrentIndex(1)
     said = words_in(view.detail.history)
@@ -234,3 +239,56 @@ def test_words_find_an_office(view: ReferralsView, qtbot: QtBot) -> None:
     QTest.keyClicks(view.search, "rsud")
     QTest.keyClick(view.search, Qt.Key.Key_Return)
     assert view.models[OUTBOX].rowCount() == 1
+
+
+def test_a_reason_brings_its_package_and_the_supervisor_may_go_beyond_the_consent(
+    window: WorkspaceWindow, case_id: str, as_role: Callable[[str], Desk], desk: Desk, qtbot: QtBot
+) -> None:
+    made = ReferDialog(window.place, case_id, parent=window)
+    assert "override_ground" not in made.form.boxes
+    made.form.put("to_agency", agency(desk, "Polrestabes"))
+    made.form.put("reason", "POLICE_24H")
+    assert made.form.values()["parts"] == ("screening", "legal_step")
+    assert set(made.form.values()["tiers"]) == {"OPEN", "CASE", "IDENTIFYING"}
+    made.form.put("reason", "CIVREG")
+    assert set(made.form.values()["tiers"]) == {"OPEN", "IDENTIFYING"}
+    made.discard()
+    window.place.desk.actor = as_role("SUPERVISOR").actor
+    made = ReferDialog(window.place, case_id, parent=window)
+    made.open()
+    made.form.put("to_agency", agency(window.place.desk, "Polrestabes"))
+    made.form.put("consent_id", None)
+    made.form.put("override_ground", "LAW")
+    made.form.put("override", "Wajib lapor 24 jam.")
+    made.form.put("reason", "POLICE_24H")
+    assert set(made.form.values()["tiers"]) == {"OPEN", "CASE", "IDENTIFYING"}
+    assert_accessible(made)
+    made.send()
+    qtbot.waitUntil(lambda: bool(sharing.overrides(window.place.desk)))
+    found = OverridesDialog(window.place, parent=window)
+    found.open()
+    qtbot.waitUntil(lambda: "Wajib lapor 24 jam." in words_in(found))
+    assert_accessible(found)
+    found.accept()
+
+
+def test_a_case_is_offered_and_taken_back_on_the_screen(
+    window: WorkspaceWindow, case_id: str, as_role: Callable[[str], Desk], qtbot: QtBot
+) -> None:
+    desk = window.place.desk
+    desk.actor = as_role("SUPERVISOR").actor
+    other = next(office.id for office in transfers.offices(desk))
+    dialog = hand_over(window.place, case_id, owner=window)
+    dialog.restore({"to_office": other, "reason": "MOVED", "message": "Ia pulang ke keluarganya."})
+    assert_accessible(dialog)
+    dialog.save()
+    qtbot.waitUntil(lambda: len(transfers.outgoing(desk)) == 1)
+    view = window.go("referrals", target="outbox")
+    assert isinstance(view, ReferralsView)
+    qtbot.waitUntil(lambda: "Ia pulang" in words_in(view.transfers))
+    assert_accessible(view)
+    press(view.transfers, _("Withdraw the offer…"))
+    [note] = window.findChildren(FormDialog)
+    note.save()
+    qtbot.waitUntil(lambda: not view.transfers.isVisible())
+    assert transfers.outgoing(desk)[0].state == "WITHDRAWN"

@@ -24,6 +24,7 @@ from app.ui.screens.erasure import request_erasure
 from app.ui.screens.leaving import export_case, refer_case
 from app.ui.screens.oversight_deeds import FlagBands
 from app.ui.screens.part_dialogs import PART
+from app.ui.screens.transfers import hand_over
 from app.ui.theme import Tone
 from app.ui.widgets.basics import Card, button, only_if, row
 from app.ui.widgets.feedback import Banner, EmptyState
@@ -162,6 +163,9 @@ class CaseView(QWidget):
         erase = menu.addAction(_("Request erasure…"))
         erase.setEnabled(self.page.own and self.place.desk.may(Permission.REQUEST_ERASURE))
         case_id = self.page.case.id
+        over = menu.addAction(_("Hand over the case…"))
+        over.setEnabled(self.page.own and self.place.desk.may(Permission.HAND_OVER))
+        over.triggered.connect(lambda: hand_over(self.place, case_id, owner=self))
         erase.triggered.connect(lambda: request_erasure(self.place, case_id))
         menu.popup(self._more.mapToGlobal(QPoint(0, self._more.height())))
 

@@ -14,10 +14,11 @@ from app.models.field import Field, field_map
 from app.models.person import Party, Person
 from app.models.screening import Screening
 from app.models.service import Service
-from app.services import care, cases, consents, export_register, parties, planning, screening
+from app.services import care, cases, consents, export_register, parties, planning, screening, sharing
 from app.services.case_page import CasePage, PartyItem
 from app.services.desk import Desk
 from app.services.entries import Entry
+from app.ui import presenting
 from app.ui.dialogs import Asked, Values
 from app.ui.field_editors import FieldLike
 from app.ui.form_tools import recipient_finder
@@ -119,19 +120,31 @@ def new_consent(desk: Desk, page: CasePage) -> Asked:
         return consents.record_consent(desk, case_id, about, values)
 
     keys = (
-        "person_id", "purpose", "decision", "given_by", "tiers", "recipient", "valid_until", "method", "decided_at",
-        "note",
+        "person_id", "purpose", "decision", "given_by", "guardian_id", "assent", "tiers", "recipient", "valid_until",
+        "method", "evidence", "decided_at", "note",
     )  # fmt: skip
     values = {**_first(page), "purpose": "SHARE", "decision": "GIVEN", "decided_at": desk.now()}
     return Asked(
-        Consent, _("Record a consent"), keys, deed, values=values, editors=_people(page, only_victims=True),
+        Consent, _("Record a consent"), keys, deed, values=values,
+        editors={**_people(page, only_victims=True), **_behind(page)},
         finders={"recipient": recipient_finder(desk)}, name="consent",
     )  # fmt: skip
+
+
+def _behind(page: CasePage) -> dict[str, Callable[[FieldLike], Editor]]:
+    """Who decides for a child: somebody of the case who is no victim and no suspect; and the file that shows it."""
+    roles = ("GUARDIAN", "FAMILY", "WITNESS", "REPORTER")
+    guardians = [(p.person.id, p.person["name"] or "") for p in page.parties if p.party["role"] in roles]
+    files = [(entry.id, str(entry["title"] or "")) for entry in page.attachments]
+    return {"guardian_id": lambda _f: CodeEditor(guardians), "evidence": lambda _f: CodeEditor(files)}
 
 
 def withdrawal(desk: Desk, entry: Entry) -> Asked:
     """Withdraw a consent. What left as a file is named: nobody can call it back from here."""
     words = [_("What was shared on it leaves the recipients' laptops at their next synchronisation.")]
+    if shares := sharing.shares_on(desk, entry.id):
+        words.append(_("These open referrals stand on it. What nobody has accepted is withdrawn with it:"))
+        words += [f"{i.other} \u00b7 {presenting.referral_state(i.state, sent=i.sent).words}" for i in shares]
     if left := export_register.touched_by_consent(desk, entry.id):
         words.append(_("Files that left meanwhile stay where they are; ask for them back:"))
         words += [f"{line.id} \u00b7 {line.recipient} \u00b7 {format_datetime(line.at)}" for line in left[:NAMED_FILES]]
@@ -139,7 +152,7 @@ def withdrawal(desk: Desk, entry: Entry) -> Asked:
             words.append(ngettext("and {n} more", "and {n} more", more).format(n=more))
     return Asked(
         Consent, _("Withdraw the consent"), ("note",),
-        lambda values: consents.withdraw(desk, entry.id, note=values["note"]), action=_("Withdraw"),
+        lambda values: sharing.withdraw(desk, entry.id, note=values["note"]), action=_("Withdraw"),
         note="\n".join(words),
     )  # fmt: skip
 

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.i18n import _
+from app.models.consent import OVERRIDES
 from app.models.field import Tier, fields_of
+from app.models.permission import Permission
 from app.models.referral import Referral
 from app.services import consents, directory
 from app.services.case_page import CasePage
@@ -15,6 +17,7 @@ from app.services.desk import Desk, Saved
 from app.services.entries import Entry
 from app.services.referral_page import can_open
 from app.services.referrals import DUE_HOURS
+from app.services.sharing import package_of
 from app.ui.dialogs import FormDialog
 from app.ui.field_editors import FieldLike
 from app.ui.form import Form
@@ -26,8 +29,10 @@ from app.ui.widgets.pick_codes import PickCodesEditor
 from app.ui.workplace import Workplace
 
 KEYS = (
-    "to_agency", "person_id", "reason", "urgency", "due_at", "to_person", "consent_id", "tiers", "services", "message",
+    "to_agency", "person_id", "reason", "urgency", "due_at", "to_person", "consent_id", "tiers", "parts", "services",
+    "message",
 )  # fmt: skip
+OVERRIDE = ("override_ground", "override")  # only for who may share without consent
 LAYOUT = (("to_agency", "reason", "due_at"), ("person_id", "urgency", "to_person"))
 USUAL = "DAY1"
 
@@ -43,10 +48,12 @@ class ReferForm(Form):
             "to_agency": lambda _f: RecipientEditor(finder),
             "person_id": lambda _f: CodeEditor(people),
             "services": lambda f: PickCodesEditor(choices(f.codelist)),
+            "parts": lambda f: PickCodesEditor(choices(f.codelist)),
             "consent_id": lambda _f: ConsentEditor(self.record_consent),
             "tiers": _tier_editor,
         }
-        fields = [declared[key] for key in KEYS]
+        over = OVERRIDE if place.desk.may(Permission.OVERRIDE_CONSENT) else ()
+        fields = [declared[key] for key in (*KEYS, *over)]
         super().__init__(fields, tools=tools_for(place.desk, Referral), layout=LAYOUT, editors=editors)
         self.place, self.page, self.touched = place, page, False
         self._agencies = {agency.id: agency for agency in directory.recipients(place.desk)}
@@ -91,8 +98,10 @@ class ReferForm(Form):
             self._compute("due_at", self._due(self.committed["urgency"]))
         if key in ("to_agency", "person_id"):
             self._offer_consents()
-        if key == "consent_id":
+        if key in ("consent_id", "override_ground"):
             self._allow_tiers()
+        if key == "reason":
+            self._take_package()
         if key == "tiers":
             self._say_tiers()
 
@@ -121,13 +130,25 @@ class ReferForm(Form):
         self.set_hint("to_agency", _how_it_goes(self.agency()))
         self._allow_tiers()
 
-    def _allow_tiers(self) -> None:
-        """What the consent covers can be shared; all of it, until the person takes something away."""
+    def _take_package(self) -> None:
+        """What the reason asks for, as far as it may leave; the person may narrow it, or add to it."""
+        package = package_of(self.committed["reason"])
+        self._compute("parts", package.parts)
+        self._compute("tiers", ())
+        self._allow_tiers(wanted=package.tiers)
+
+    def _covered(self) -> tuple[str, ...]:
         chosen = next((c for c in self._usable if c.id == self.committed["consent_id"]), None)
+        agreed = tuple(chosen["tiers"] or ()) if chosen else ()
+        ground = OVERRIDES.get(str(self.committed.get("override_ground") or ""), frozenset())
+        return tuple(tier.value for tier in Tier if tier.value in {*agreed, *ground})
+
+    def _allow_tiers(self, *, wanted: tuple[str, ...] = ()) -> None:
+        """What the consent covers can be shared; all of it, until the person takes something away."""
         editor = self.boxes["tiers"].editor
         assert isinstance(editor, TierEditor)
-        covered = tuple(chosen["tiers"] or ()) if chosen else ()
-        before = set(self.committed["tiers"] or ())
+        covered = self._covered()
+        before = set(self.committed["tiers"] or ()) or set(wanted)
         editor.allow(covered)
         self._compute("tiers", tuple(t for t in covered if t in before) or covered)
         self._say_tiers()

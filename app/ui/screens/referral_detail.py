@@ -16,7 +16,7 @@ from app.ui.looked import Looked
 from app.ui.screens.case_cards import chip
 from app.ui.screens.package_view import PackageView, counted, tiers_line
 from app.ui.screens.referral_source import due_of, is_waiting
-from app.ui.screens.referral_steps import step_buttons
+from app.ui.screens.referral_steps import reminder_button, step_buttons
 from app.ui.theme import Tone
 from app.ui.widgets.basics import Chip, ElidedLabel, button, column, row, text
 from app.ui.widgets.entry_card import EntryCard, EntryView
@@ -94,6 +94,11 @@ class ReferralDetail(QFrame):
             self._chips.addWidget(Chip(_("Partner works on paper"), tone=Tone.NEUTRAL))
         if not item.sent and item.state not in ("SENT", "NO_ANSWER"):
             self._chips.addWidget(Chip(_("Not sent yet"), tone=Tone.WARN, mark="warning"))
+        if item.entry["override_ground"]:
+            ground = label("override_ground", item.entry["override_ground"])
+            self._chips.addWidget(
+                Chip(_("Without consent: {ground}").format(ground=ground), tone=Tone.DANGER, mark="warning")
+            )
         if item.late:
             self._chips.addWidget(Chip(_("A step came late"), tone=Tone.WARN, mark="warning"))
 
@@ -101,6 +106,8 @@ class ReferralDetail(QFrame):
         empty(self._deeds)
         for one in step_buttons(self.place, item, owner=self, done=lambda: None):
             self._deeds.addWidget(one)
+        if (remind := reminder_button(self.place, item, owner=self)) is not None:
+            self._deeds.addWidget(remind)
         if item.case_number:  # what is not shared is not here
             self._deeds.addWidget(
                 button(_("Open the case"), clicked=lambda: self.place.go("case", target=item.case_id))
@@ -117,7 +124,9 @@ class ReferralDetail(QFrame):
             (_("Attention of"), entry["to_person"] or ""),
             (_("Answer due"), format_datetime(entry["due_at"])),
             (_("What is shared"), tiers_line(entry["tiers"])),
+            (_("Parts that are shared"), ", ".join(label("package_part", code) for code in entry["parts"] or ())),
             (_("On consent"), _consent_line(page.consent)),
+            (_("Shared without consent because"), entry["override"] or ""),
             (_("Entered by"), " \u00b7 ".join(p for p in (entry.made_by, format_datetime(entry.made_at)) if p)),
         ]
         body.addWidget(EntryCard(EntryView(label("referral_reason", entry["reason"]), (), facts)))
@@ -139,7 +148,7 @@ class ReferralDetail(QFrame):
         said = presenting.referral_state(step.step)
         words = [label("referral_decline_reason", step.reason), label("referral_outcome", step.outcome), step.feedback]
         marks = [
-            _("on paper") if step.on_paper else "",
+            " ".join(p for p in (_("on paper"), show_date(step.paper_on)) if p) if step.on_paper else "",
             _("came late, changed nothing") if step.late else "",
             "" if step.sent else _("only on this laptop"),
         ]

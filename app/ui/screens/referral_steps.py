@@ -9,12 +9,15 @@ from typing import Any
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.i18n import N_, _
+from app.models.codelist import label
 from app.models.permission import Permission
-from app.models.referral import ReferralEvent
-from app.services import referrals
+from app.models.referral import UNANSWERED, ReferralEvent
+from app.models.service import Note
+from app.services import referrals, sharing
 from app.services.referrals import ReferralItem
 from app.ui.dialogs import Asked, FormDialog
 from app.ui.widgets.basics import button
+from app.ui.widgets.editors import CodeEditor
 from app.ui.workplace import Workplace
 
 WITHDRAWN = "WITHDRAWN"
@@ -58,6 +61,32 @@ def step_buttons(
     return made
 
 
+def reminder_button(place: Workplace, item: ReferralItem, *, owner: QWidget) -> QPushButton | None:
+    """“Remind…” on an own referral that nobody has answered."""
+    if not item.outgoing or item.step not in UNANSWERED or not place.desk.may(Permission.REFER):
+        return None
+    return button(_("Note a reminder…"), clicked=partial(ask_reminder, place, item, owner=owner))
+
+
+def ask_reminder(place: Workplace, item: ReferralItem, *, owner: QWidget) -> FormDialog:
+    """How the other side was reminded, and what it said: a note of the case."""
+    desk, referral_id = place.desk, item.entry.id
+    kinds = [(code, label("note_kind", code)) for code in sharing.REMINDED_BY]
+
+    def deed(values: dict[str, Any]) -> Any:
+        return sharing.remind(desk, referral_id, how=values["note_kind"] or "", text=values["text"] or "")
+
+    asked = Asked(
+        Note, _("Note a reminder"), ("note_kind", "text"), deed, values={"note_kind": sharing.REMINDED_BY[0]},
+        editors={"note_kind": lambda _f: CodeEditor(kinds)}, action=_("Save"),
+        note=_("Call, visit or write to {office}; then note here what it said.").format(office=item.other),
+    )  # fmt: skip
+    dialog = FormDialog(place, asked, parent=owner.window())
+    dialog.saved.connect(lambda _saved: place.say(_("The reminder is noted in the case.")))
+    dialog.open()
+    return dialog
+
+
 def _is_on_paper(item: ReferralItem, step: str) -> bool:
     """Whether the sender enters what a partner without Naungan answered."""
     return item.outgoing and step != WITHDRAWN
@@ -79,11 +108,15 @@ def ask(
         done()
 
     words, keys, _after = STEPS[step]
+    keys = ("paper_on", *keys) if on_paper else keys
     if not keys:
         place.save(lambda: deed({}), owner=owner, then=finish)
         return None
     note = _("The answer came on paper; you enter it for the partner.") if on_paper else _(_NOTES[step])
-    asked = Asked(ReferralEvent, _(words).rstrip("…"), keys, deed, action=_(words).rstrip("…"), note=note)
+    values = {"paper_on": place.desk.today().isoformat()} if on_paper else {}
+    asked = Asked(
+        ReferralEvent, _(words).rstrip("…"), keys, deed, values=values, action=_(words).rstrip("…"), note=note
+    )
     dialog = FormDialog(place, asked, parent=owner.window())
     dialog.saved.connect(finish)
     dialog.open()

@@ -12,13 +12,16 @@ from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QTabBar, QVBoxLa
 from app.errors import NotFound
 from app.i18n import N_, _, format_number
 from app.models.journal import Changes
-from app.services import referrals
+from app.models.permission import Permission
+from app.services import referrals, transfers
 from app.services.desk import Desk
 from app.services.referral_page import open_referral
 from app.services.referrals import ReferralItem
+from app.services.transfers import TransferItem
 from app.ui import icons, theme
 from app.ui.screens.referral_detail import ReferralDetail
 from app.ui.screens.referral_source import ReferralSource, is_waiting, referral_columns
+from app.ui.screens.transfers import OverridesDialog, TransferCards
 from app.ui.table import PagedModel, Query
 from app.ui.table_view import TableView
 from app.ui.theme import Tone
@@ -32,7 +35,7 @@ INBOX, OUTBOX = 0, 1
 VICTIMS, ROOM_FOR_VICTIMS = 1, 960  # the column, and how wide the screen has to be for it
 WIDE, NARROW = [630, 480], [500, 270]
 _OPEN_ONLY = Query(filters=(("open", "1"),))
-_TOUCHED = frozenset({"referral", "referral_event", "consent", "agency", "office"})
+_TOUCHED = frozenset({"referral", "referral_event", "consent", "agency", "office", "transfer", "transfer_event"})
 Lists = tuple[tuple[ReferralItem, ...], tuple[ReferralItem, ...]]
 
 
@@ -72,6 +75,7 @@ class ReferralsView(QWidget):
         self.search = SearchField(name=_("Search referrals"), hint=_("Search office, case number, initials…"))
         self.chips = FilterChips()
         self.counted = text("", role="muted")
+        self.transfers = TransferCards(place)
         self.detail = ReferralDetail(place)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -126,6 +130,11 @@ class ReferralsView(QWidget):
     def _load(self) -> None:
         desk = self.place.desk
         self.place.load(lambda: _read(desk), owner=self, then=self.show_lists)
+
+        self.place.load(lambda: _open_transfers(desk), owner=self, then=self.transfers.show_items)
+
+    def _show_overrides(self) -> None:
+        OverridesDialog(self.place, parent=self.window()).open()
 
     def show_lists(self, found: Lists) -> None:
         """Show what was read."""
@@ -220,12 +229,20 @@ class ReferralsView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.px(22), theme.px(18), theme.px(22), theme.px(18))
         layout.setSpacing(theme.px(12))
-        layout.addLayout(row(text(_("Referrals"), role="title"), self.counted, None))
+        overrides = button(_("Shared without consent…"), kind="quiet", clicked=self._show_overrides)
+        overrides.setVisible(self.place.desk.may(Permission.OVERRIDE_CONSENT))
+        layout.addLayout(row(text(_("Referrals"), role="title"), self.counted, None, overrides))
+        layout.addWidget(self.transfers)
         line = row(self.sides, self.search, self.filters)
         line.insertWidget(2, self.chips, 0, Qt.AlignmentFlag.AlignVCenter)
         line.setStretch(1, 1)
         layout.addLayout(line)
         layout.addWidget(split, 1)
+
+
+def _open_transfers(desk: Desk) -> tuple[TransferItem, ...]:
+    """Cases offered to this office first, then those it offers."""
+    return (*transfers.incoming(desk, only_open=True), *transfers.outgoing(desk, only_open=True))
 
 
 def _read(desk: Desk) -> Lists:
