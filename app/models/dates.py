@@ -76,20 +76,29 @@ def latest(partial: str) -> date:
     return following - timedelta(days=1)
 
 
-def age_range(partial: str | None, estimate: int | None, today: date) -> tuple[int, int] | None:
-    """(youngest, oldest) age in years that the date of birth, else the estimate, allows; None if nothing is known."""
+def age_range(
+    partial: str | None, estimate: int | None, today: date, *, on: str | None = None
+) -> tuple[int, int] | None:  # fmt: skip
+    """(youngest, oldest) age in years that the date of birth, else the estimate, allows; None if nothing is known.
+
+    `on`: the day the age was estimated on; since then the person has grown older. Without it the estimate is of today.
+    """
     if partial:
         return _years(latest(partial), today), _years(earliest(partial), today)
-    return None if estimate is None else (estimate, estimate)
+    if estimate is None or not on:
+        return None if estimate is None else (estimate, estimate)
+    first = months_after(earliest(on), -12 * (estimate + 1)) + timedelta(days=1)
+    last = months_after(latest(on), -12 * estimate)
+    return max(estimate, _years(last, today)), max(estimate, _years(first, today))
 
 
 def _years(born: date, today: date) -> int:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
-def is_child(partial: str | None, estimate: int | None, today: date) -> bool | None:
+def is_child(partial: str | None, estimate: int | None, today: date, *, on: str | None = None) -> bool | None:
     """Under 18 (UU 35/2014 art. 1). In doubt a child: whoever may be under 18 is treated as one. None: not known."""
-    ages = age_range(partial, estimate, today)
+    ages = age_range(partial, estimate, today, on=on)
     return None if ages is None else ages[0] < 18
 
 
@@ -103,9 +112,9 @@ def show_date(partial: str | None) -> str:
     return f"?/{month}/{year}" if "?" in day else format_date(earliest(partial))
 
 
-def show_age(partial: str | None, estimate: int | None, today: date) -> str:
+def show_age(partial: str | None, estimate: int | None, today: date, *, on: str | None = None) -> str:
     """'16', '16-17' or ''."""
-    ages = age_range(partial, estimate, today)
+    ages = age_range(partial, estimate, today, on=on)
     if ages is None:
         return ""
     return str(ages[0]) if ages[0] == ages[1] else f"{ages[0]}\u2013{ages[1]}"

@@ -7,6 +7,7 @@ from datetime import date
 
 from app.i18n import _, format_date
 from app.models.dates import earliest, latest
+from app.models.regions import region_path, regions
 
 
 def shape_problem(nik: str) -> str:
@@ -29,8 +30,11 @@ def born(nik: str) -> date | None:
         return None
 
 
-def warnings(nik: str, *, sex: str | None, birth_date: str | None) -> tuple[str, ...]:
-    """What in a well-shaped NIK does not fit the rest of the record. Never a refusal."""
+def warnings(nik: str, *, sex: str | None, birth_date: str | None, region: str | None = None) -> tuple[str, ...]:
+    """What in a well-shaped NIK does not fit the rest of the record. Never a refusal.
+
+    Its place is that of the first registration: whoever moved has another one, and only a district says something.
+    """
     found = []
     if sex in ("P", "L") and (int(nik[6:8]) > 40) != (sex == "P"):
         found.append(_("The NIK is that of a person of the other sex."))
@@ -41,6 +45,8 @@ def warnings(nik: str, *, sex: str | None, birth_date: str | None) -> tuple[str,
         and not any(earliest(birth_date) <= day <= latest(birth_date) for day in _centuries(in_card))
     ):
         found.append(_("Date in the NIK: {date}").format(date=format_date(_nearest(in_card, earliest(birth_date)))))
+    if region and nik[:4] != region[:4] and nik[:4] in regions():
+        found.append(_("First registered elsewhere: {place}").format(place=region_path(nik[:4])))
     return tuple(found)
 
 

@@ -1,6 +1,7 @@
 """A person, and the part a person has in a case."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import String, event
@@ -147,6 +148,12 @@ class Party(CaseRecord):
         N_("Forced to an offence (art. 18)"), codelist="non_punishment", tier=Tier.CASE, group="role",
         relevant_when=("role", ("VICTIM", "SUSPECT")),
     )  # fmt: skip
+
+
+def estimated_on(values: Mapping[str, Any]) -> str | None:
+    """The day an estimated age is of: as it was said, else the day of the entry; None where neither is known."""
+    made = values.get("made_at")
+    return values.get("age_on") or (made.date().isoformat() if isinstance(made, datetime) else None)
 
 
 @event.listens_for(Person, "before_insert")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -55,6 +55,19 @@ def value_words(field: Field, value: Any) -> str:
             words = format_number(value)
             return f"{words} {_(field.unit)}" if field.unit else words
     return str(value)
+
+
+def spoken_words(field: Field, values: Mapping[str, Any]) -> str:
+    """The same of a field of a record; beside a telephone number it says whether to call is safe."""
+    words = value_words(field, values.get(field.key))
+    if not words or field.kind is not Kind.PHONE or "contact_safety" not in values:
+        return words
+    return DOT.join((words, contact_words(values.get("contact_safety"))))
+
+
+def contact_words(code: str | None) -> str:
+    """'Do not contact'; what nobody asked about says so, for it is not safe either."""
+    return label("contact_safety", code) if code else _("not asked whether it is safe to contact")
 
 
 def _codes(value: Any) -> Sequence[str]:

@@ -15,7 +15,7 @@ from app.models.consent import Consent, ConsentEntry, may_leave
 from app.models.content import content_of
 from app.models.dates import is_child
 from app.models.permission import Permission
-from app.models.person import Person
+from app.models.person import Person, estimated_on
 from app.services.desk import Desk, Saved
 from app.services.entries import Entry, entry_of, get, of_case
 from app.services.validate import cleaned
@@ -42,7 +42,8 @@ def add_consent(
     session.add(consent)
     session.flush()
     person = get(session, Person, person_id)
-    if clean["given_by"] == "VICTIM" and is_child(person.birth_date, person.age, desk.today()):
+    on = estimated_on({"age_on": person.age_on, "made_at": person.made_at})
+    if clean["given_by"] == "VICTIM" and is_child(person.birth_date, person.age, desk.today(), on=on):
         return consent, (_("A child: a parent or guardian decides too, never one who is under suspicion."),)
     return consent, ()
 

@@ -1,8 +1,11 @@
-"""Who is connected with whom on this laptop: by cases, by a telephone, by an account. Only what its scopes hold."""
+"""Who is connected with whom on this laptop: by cases, by a telephone, by an account. Only what its scopes hold.
+
+Entries that were merged are one person here: the one that stays, with the numbers and the cases of both.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +15,9 @@ from sqlalchemy.orm import Session
 
 from app.i18n import N_
 from app.models.among import among
+from app.models.case import Case
 from app.models.case_index import CaseRow
+from app.models.matches import canonical, canonicals, same_people
 from app.models.person import Party, Person
 from app.services.desk import Desk
 from app.services.entries import get
@@ -30,7 +35,7 @@ _COMMON = 20  # a number so many people gave is that of an office or a village s
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A person or a case of the network. `steps`: how far from the person it was asked for."""
+    """A person or a case of the network. `steps`: how many ties lie between it and what the network was asked for."""
 
     kind: str
     id: str
@@ -54,7 +59,7 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Everything within two steps of a person. `left_out`: nodes there was no room for."""
+    """What lies around a person or a case. `left_out`: nodes there was no room for."""
 
     centre: str
     nodes: tuple[Node, ...]
@@ -64,30 +69,60 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing the network says that matters: a sentence's message id and its numbers, and the person it is about."""
+    """One thing the network says that matters: its kind, its number, and the person it is about."""
 
     person_id: str
     name: str
     kind: str  # SUSPECT_AGAIN, CO_VICTIMS, SHARED
     count: int
     cases: tuple[str, ...] = ()  # numbers
+    others: tuple[str, ...] = ()  # ids of those who share
+    label: str = ""  # what they share: a message id
+
+
+class _Crowd:
+    """The people met so far, each once, whatever number of entries they have."""
+
+    def __init__(self) -> None:
+        self.people: dict[str, Person] = {}
+        self.entries: dict[str, Person] = {}
+        self._stands: dict[str, str] = {}
+
+    def add(self, session: Session, ids: Iterable[str]) -> None:
+        """Meet these."""
+        fresh = [one for one in _ordered(ids) if one not in self._stands]
+        every = _ordered([*fresh, *sorted(same_people(session, fresh))])
+        found = {p.id: p for p in session.scalars(select(Person).where(among(Person.id, every)))}
+        self.entries |= {one: found[one] for one in every if one in found}
+        for entry, kept in canonicals(session, every).items():
+            self._stands[entry] = kept if kept in self.entries else entry  # the one that stays may not be here
+        for entry in every:
+            if entry in found:
+                shown = self._stands[entry]
+                self.people.setdefault(shown, self.entries[shown])
+
+    def who(self, entry: str | None) -> str:
+        """The id under which an entry is shown."""
+        return self._stands.get(entry or "", entry or "")
 
 
 def network_of(desk: Desk, person_id: str) -> Network:
-    """The cases of a person, whoever else is in them, and whoever shares a telephone or an account with one of them.
+    """The cases of a person and of the suspects in them, whoever is in those, and who shares a number with anybody.
 
     NotFound if there is no such person here.
     """
     with desk.read() as session:
-        start = get(session, Person, person_id)
-        parties = _parties_in(session, _cases_of(session, [start.id]))
-        near = _ordered([start.id, *(p.person_id or "" for p in parties)])
-        people = _people(session, near)
-        ties = _shared(session, people)
-        beyond = [tie.second for tie in ties if tie.second not in people]
-        people |= _people(session, beyond)
-        further = [p for p in _parties_in(session, _cases_of(session, beyond)) if p.person_id in people]
-        return _built(session, start.id, people=people, parties=[*parties, *further], shared=ties)
+        start = canonical(session, get(session, Person, person_id).id)
+        start = start if session.get(Person, start) is not None else person_id
+        return _around(session, start, [start], [])
+
+
+def network_of_case(desk: Desk, case_id: str) -> Network:
+    """The same around a case, with the other cases of everybody in it. NotFound if it is not here."""
+    with desk.read() as session:
+        start = get(session, Case, case_id).id
+        people = [party.person_id or "" for party in _parties_in(session, [start])]
+        return _around(session, start, people, [start])
 
 
 def findings(network: Network) -> tuple[Finding, ...]:
@@ -95,30 +130,53 @@ def findings(network: Network) -> tuple[Finding, ...]:
     people = {n.id: n for n in network.nodes if n.kind == PERSON}
     numbers = {n.id: n.name for n in network.nodes if n.kind == CASE}
     parts: dict[str, list[tuple[str, str]]] = defaultdict(list)  # case -> (person, role)
+    shares: dict[tuple[str, str], set[str]] = defaultdict(set)  # (person, label) -> with whom
     for tie in network.ties:
         if tie.role:
             parts[tie.second].append((tie.first, tie.role))
+        else:
+            shares[tie.first, tie.label].add(tie.second)
+            shares[tie.second, tie.label].add(tie.first)
     found = []
     for person in people.values():
         accused = sorted(case for case, held in parts.items() if (person.id, "SUSPECT") in held)
         if len(accused) > 1:
-            cases = tuple(numbers[case] for case in accused)
+            cases = tuple(sorted(numbers[case] for case in accused))
             found.append(Finding(person.id, person.name, "SUSPECT_AGAIN", len(accused), cases))
         victims = {who for case in accused for who, role in parts[case] if role == "VICTIM"} - {person.id}
         if len(victims) > 1:
             found.append(Finding(person.id, person.name, "CO_VICTIMS", len(victims)))
-    with_others = {tie.first for tie in network.ties if tie.label} | {tie.second for tie in network.ties if tie.label}
-    found += [Finding(p.id, p.name, "SHARED", 1) for p in people.values() if p.id in with_others]
+    for (who, label), others in shares.items():
+        if who < min(others) or people[who].steps == 0:  # said once, of whoever the network is about
+            found.append(Finding(who, people[who].name, "SHARED", len(others), (), tuple(sorted(others)), label))
     order = ("SUSPECT_AGAIN", "CO_VICTIMS", "SHARED")
-    return tuple(sorted(found, key=lambda f: (order.index(f.kind), -f.count, f.name)))
+    return tuple(sorted(found, key=lambda f: (order.index(f.kind), -f.count, f.name, f.label)))
+
+
+def _around(session: Session, start: str, first: list[str], cases: list[str]) -> Network:
+    crowd = _Crowd()
+    crowd.add(session, first)
+    parties = _parties_in(session, _ordered([*cases, *_cases_of(session, crowd.entries)]))
+    accused = same_people(session, [p.person_id for p in parties if p.role == "SUSPECT" and p.person_id])
+    further = set(_cases_of(session, accused)) - {p.case_id for p in parties}
+    parties += _parties_in(session, sorted(further))
+    crowd.add(session, (p.person_id or "" for p in parties))
+    ties = _shared(session, crowd)
+    near = set(crowd.people)
+    crowd.add(session, (tie.second for tie in ties))
+    known = {p.id for p in parties}
+    beyond = [entry for entry in crowd.entries if crowd.who(entry) not in near]
+    late = _parties_in(session, _cases_of(session, beyond))
+    parties += [p for p in late if p.id not in known and crowd.who(p.person_id) in crowd.people]
+    return _built(session, start, crowd=crowd, parties=parties, shared=_as_one(crowd, ties))
 
 
 def _ordered(ids: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(one for one in ids if one))
 
 
-def _cases_of(session: Session, people: list[str]) -> list[str]:
-    rows = session.scalars(select(Party.case_id).where(among(Party.person_id, people)).order_by(Party.id))
+def _cases_of(session: Session, people: Iterable[str]) -> list[str]:
+    rows = session.scalars(select(Party.case_id).where(among(Party.person_id, sorted(people))).order_by(Party.id))
     return _ordered(case or "" for case in rows)
 
 
@@ -126,27 +184,30 @@ def _parties_in(session: Session, cases: list[str]) -> list[Party]:
     return list(session.scalars(select(Party).where(among(Party.case_id, cases)).order_by(Party.id)))
 
 
-def _people(session: Session, ids: Iterable[str]) -> dict[str, Person]:
-    wanted = _ordered(ids)
-    found = {p.id: p for p in session.scalars(select(Person).where(among(Person.id, wanted)))}
-    return {one: found[one] for one in wanted if one in found}
-
-
-def _shared(session: Session, people: Mapping[str, Person]) -> list[Tie]:
-    """Ties to everybody, here or not yet in the network, who gave the same telephone or account."""
+def _shared(session: Session, crowd: _Crowd) -> list[Tie]:
+    """Ties from the people here to every entry, here or not, with the same telephone or account."""
     ties: dict[tuple[str, str, str], Tie] = {}
     for label, keys in SHARED:
-        held: dict[str, list[str]] = defaultdict(list)
-        for person in people.values():
-            for value in {getattr(person, key) for key in keys} - {None, ""}:
-                held[value].append(person.id)
+        held: dict[str, set[str]] = defaultdict(set)
+        for entry in crowd.entries.values():
+            for value in {getattr(entry, key) for key in keys} - {None, ""}:
+                held[value].add(crowd.who(entry.id))
         for value, others in _holders(session, keys, list(held)).items():
             for mine in held[value] if len(others) <= _COMMON else ():
-                for other in others - {mine}:
-                    pair = (min(mine, other), max(mine, other))
-                    first, second = (mine, other) if other not in people else pair
-                    ties.setdefault((*pair, value), Tie(first, second, label=label, value=value))
+                for other in others:
+                    ties.setdefault((mine, other, value), Tie(mine, other, label=label, value=value))
     return list(ties.values())
+
+
+def _as_one(crowd: _Crowd, ties: Iterable[Tie]) -> list[Tie]:
+    """Each pair of people once for what they share, and nobody with themselves."""
+    found: dict[tuple[str, str, str], Tie] = {}
+    near = {tie.first for tie in ties}
+    for tie in ties:
+        one, other = sorted((tie.first, crowd.who(tie.second)), key=lambda who: (who not in near, who))
+        if one != other:
+            found.setdefault((one, other, tie.value), Tie(one, other, label=tie.label, value=tie.value))
+    return list(found.values())
 
 
 def _holders(session: Session, keys: tuple[str, ...], values: list[str]) -> dict[str, set[str]]:
@@ -159,46 +220,47 @@ def _holders(session: Session, keys: tuple[str, ...], values: list[str]) -> dict
     return found
 
 
-def _built(
-    session: Session, start: str, *, people: Mapping[str, Person], parties: list[Party], shared: list[Tie]
-) -> Network:
+def _built(session: Session, start: str, *, crowd: _Crowd, parties: list[Party], shared: list[Tie]) -> Network:
     """Nodes and ties, nearest first, no more than MOST nodes; a tie whose end was left out goes with it."""
-    mine = {p.case_id for p in parties if p.person_id == start}
-    ties = {
-        (p.person_id, p.case_id, p.role): Tie(p.person_id or "", p.case_id or "", role=p.role or "") for p in parties
-    }
-    near = {p.person_id for p in parties if p.case_id in mine}
-    counts = _counts(session, list(people))
+    parts = {(crowd.who(p.person_id), p.case_id or "", p.role or ""): None for p in parties}
+    ties = [*(Tie(who, case, role=role) for who, case, role in parts if who in crowd.people), *shared]
+    steps, counts = _steps(start, ties), _counts(session, crowd)
     roles: dict[str, set[str]] = defaultdict(set)
-    for party in parties:
-        roles[party.person_id or ""].add(party.role or "")
+    for who, _case, role in parts:
+        roles[who].add(role)
     nodes = [
-        Node(
-            PERSON,
-            p.id,
-            p.name or "",
-            "",
-            tuple(sorted(roles[p.id] - {""})),
-            counts.get(p.id, 0),
-            _steps(p.id, start, near),
-        )
-        for p in people.values()
+        Node(PERSON, one, p.name or "", "", tuple(sorted(roles[one] - {""})), counts.get(one, 0), steps.get(one, MOST))
+        for one, p in crowd.people.items()
     ]
-    rows = session.scalars(select(CaseRow).where(among(CaseRow.case_id, _ordered(p.case_id or "" for p in parties))))
-    nodes += [Node(CASE, row.case_id, row.number, row.status, (), 0, 1 if row.case_id in mine else 2) for row in rows]
+    cases = _ordered([start, *(p.case_id or "" for p in parties)])
+    rows = session.scalars(select(CaseRow).where(among(CaseRow.case_id, cases)))
+    nodes += [Node(CASE, r.case_id, r.number, r.status, (), 0, steps.get(r.case_id, 0)) for r in rows]
     nodes.sort(key=lambda n: (n.steps, n.kind == PERSON, n.name, n.id))
     kept = {node.id for node in nodes[:MOST]}
-    within = [tie for tie in (*ties.values(), *shared) if {tie.first, tie.second} <= kept]
+    within = [tie for tie in ties if {tie.first, tie.second} <= kept]
     return Network(start, tuple(nodes[:MOST]), tuple(within), max(len(nodes) - MOST, 0))
 
 
-def _steps(person: str, start: str, near: set[str | None]) -> int:
-    return 0 if person == start else 1 if person in near else 2
-
-
-def _counts(session: Session, people: list[str]) -> dict[str, int]:
-    pairs = session.execute(select(Party.person_id, Party.case_id).where(among(Party.person_id, people)).distinct())
-    found: dict[str, int] = defaultdict(int)
-    for person_id, _case in pairs:
-        found[person_id or ""] += 1
+def _steps(start: str, ties: Iterable[Tie]) -> Mapping[str, int]:
+    """How many ties lie between the start and each node."""
+    beside: dict[str, list[str]] = defaultdict(list)
+    for tie in ties:
+        beside[tie.first].append(tie.second)
+        beside[tie.second].append(tie.first)
+    found, waiting = {start: 0}, deque([start])
+    while waiting:
+        here = waiting.popleft()
+        for other in beside[here]:
+            if other not in found:
+                found[other] = found[here] + 1
+                waiting.append(other)
     return found
+
+
+def _counts(session: Session, crowd: _Crowd) -> dict[str, int]:
+    """In how many cases on this laptop each of them has a part."""
+    pairs = select(Party.person_id, Party.case_id).where(among(Party.person_id, sorted(crowd.entries)))
+    found: dict[str, set[str]] = defaultdict(set)
+    for person_id, case_id in session.execute(pairs.distinct()):
+        found[crowd.who(person_id)].add(case_id or "")
+    return {who: len(cases) for who, cases in found.items()}

@@ -80,4 +80,4 @@ def person_warnings(person: Person) -> tuple[str, ...]:
     """What does not fit together, and is saved all the same."""
     if not person.nik:
         return ()
-    return nik_warnings(person.nik, sex=person.sex, birth_date=person.birth_date)
+    return nik_warnings(person.nik, sex=person.sex, birth_date=person.birth_date, region=person.region)

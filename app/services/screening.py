@@ -12,7 +12,7 @@ from app.i18n import _
 from app.models.case import Case
 from app.models.dates import is_child
 from app.models.permission import Permission
-from app.models.person import Person
+from app.models.person import Person, estimated_on
 from app.models.screening import Elements, Screening, weigh
 from app.services.desk import Desk, Saved
 from app.services.entries import get
@@ -22,7 +22,7 @@ from app.services.validate import cleaned
 
 def suggest(desk: Desk, person: Mapping[str, Any], elements: Mapping[str, Any]) -> Elements:
     """What the elements add up to for this person, while the form is being filled in."""
-    child = bool(is_child(person.get("birth_date"), person.get("age"), desk.today()))
+    child = bool(is_child(person.get("birth_date"), person.get("age"), desk.today(), on=estimated_on(person)))
     held = {name: bool(elements.get(name)) for name in ("process", "means", "purpose")}
     return weigh(**held, child=child)
 
@@ -55,7 +55,8 @@ def rule(coming: Coming) -> None:
     if coming["person_id"] is None:
         coming.about_victim()
     person = get(coming.session, Person, coming["person_id"])
-    child = is_child(person.birth_date, person.age, coming.desk.today())
+    on = estimated_on({"age_on": person.age_on, "made_at": person.made_at})
+    child = is_child(person.birth_date, person.age, coming.desk.today(), on=on)
     if coming.is_new:
         coming.values["child"] = child
     held = {name: bool(coming[name]) for name in ("process", "means", "purpose")}

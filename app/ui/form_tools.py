@@ -42,7 +42,9 @@ def tools_for(
             return (Problem(key, problem.message),)
         if key == "nik" and record is Person:
             known = others()
-            found = nik_warnings(value, sex=known.get("sex"), birth_date=known.get("birth_date"))
+            found = nik_warnings(
+                value, sex=known.get("sex"), birth_date=known.get("birth_date"), region=known.get("region")
+            )
             return tuple(Problem(key, words, "warning") for words in found)
         return ()
 

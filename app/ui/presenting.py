@@ -12,6 +12,7 @@ from app.models import said
 from app.models.codelist import label
 from app.models.dates import is_child, show_age, show_date
 from app.models.kind_names import kind_name
+from app.models.person import estimated_on
 from app.models.regions import region_path
 from app.services.case_page import victims_line
 from app.ui.theme import Tone
@@ -19,6 +20,7 @@ from app.ui.theme import Tone
 NOTHING = "\u2014"
 # the same words as in the timeline and on paper
 is_hidden, hidden_words, value_text = said.is_hidden, said.hidden_words, said.value_words
+spoken_text = said.spoken_words  # where a record's values are at hand: a telephone number says whether it is safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,25 +140,34 @@ def victims(line: str) -> str:
     return victims_line(line) or NOTHING
 
 
+def contact(code: str | None) -> Said:
+    """Whether to contact somebody is safe."""
+    tone, sign = {
+        "SAFE": (Tone.GOOD, "check"), "DO_NOT_CONTACT": (Tone.DANGER, "stop"),
+    }.get(code or "", (Tone.WARN, "warning"))  # fmt: skip
+    words = said.contact_words(code)
+    return Said(words[:1].upper() + words[1:], tone, sign)
+
+
 def person_line(person: Mapping[str, Any], today: date) -> str:
     """'perempuan · 16-17 tahun · anak · Kec. Coblong' for the values of a person; what is unknown is left out."""
     parts = [
         label("sex", person.get("sex")).lower(),
-        age_line(person.get("birth_date"), person.get("age"), today),
+        age_line(person.get("birth_date"), person.get("age"), today, on=estimated_on(person)),
         region_path(person.get("region")),
     ]
     return " \u00b7 ".join(part for part in parts if part)
 
 
-def age_line(birth_date: str | None, estimate: int | None, today: date) -> str:
-    """'16-17 tahun · perkiraan · anak'; '' when nothing is known."""
-    age = show_age(birth_date, estimate, today)
+def age_line(birth_date: str | None, estimate: int | None, today: date, *, on: str | None = None) -> str:
+    """'16-17 tahun · perkiraan · anak'; '' when nothing is known. `on`: the day of the estimate."""
+    age = show_age(birth_date, estimate, today, on=on)
     if not age:
         return ""
     exact = bool(birth_date) and "?" not in str(birth_date)
     parts = [
         _("{age} years old").format(age=age),
         "" if exact else _("estimate"),
-        _("child") if is_child(birth_date, estimate, today) else "",
+        _("child") if is_child(birth_date, estimate, today, on=on) else "",
     ]
     return " \u00b7 ".join(part for part in parts if part)

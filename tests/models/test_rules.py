@@ -45,6 +45,9 @@ def test_an_age_is_a_range_and_in_doubt_she_is_a_child() -> None:
     assert is_child("2008-11-??", None, TODAY) is True
     assert is_child("2008-11-24", None, TODAY) is False
     assert is_child(None, 17, TODAY) is True
+    assert age_range(None, 17, TODAY, on="2024-03-03") == (19, 20), "whoever was about 17 then has grown older"
+    assert age_range(None, 17, TODAY, on=TODAY.isoformat()) == (17, 17)
+    assert (is_child(None, 16, TODAY, on="2024-??-??"), is_child(None, 16, TODAY, on="2020-01-01")) == (True, False)
     assert is_child(None, None, TODAY) is None
     assert latest("2024-02-??") == date(2024, 2, 29)
 
@@ -62,6 +65,8 @@ def test_a_nik_that_does_not_fit_only_warns() -> None:
     assert nik.warnings(hers, sex="P", birth_date="2009-08-??") == ()
     assert nik.warnings(hers, sex="P", birth_date="1909-08-15") == ()
     assert len(nik.warnings(hers, sex="L", birth_date="2010-01-01")) == 2
+    assert nik.warnings(hers, sex="P", birth_date=None, region=hers[:4]) == ()
+    assert len(nik.warnings(hers, sex="P", birth_date=None, region="1171")) == 1
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def facts_of(record: type[Record], entry: Entry, *, leave_out: Sequence[str] = (
     found: Facts = []
     for field in said_fields(record):
         if field.key not in leave_out and field.kind is not Kind.REF:
-            words = presenting.value_text(field, entry[field.key])
+            words = presenting.spoken_text(field, entry.values)
             if words:
                 found.append(Fact(_(field.label), words, _seal(field, entry[field.key])))
     return found
