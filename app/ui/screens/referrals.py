@@ -131,7 +131,10 @@ class ReferralsView(QWidget):
         desk = self.place.desk
         self.place.load(lambda: _read(desk), owner=self, then=self.show_lists)
 
-        self.place.load(lambda: _open_transfers(desk), owner=self, then=self.transfers.show_items)
+        self.place.load(lambda: _open_transfers(desk), owner=self, then=self._show_transfers)
+
+    def _show_transfers(self, items: tuple[TransferItem, ...]) -> None:
+        self.transfers.show_items(items, most=1 if self._narrow else 2)  # the list below keeps its room
 
     def _show_overrides(self) -> None:
         OverridesDialog(self.place, parent=self.window()).open()

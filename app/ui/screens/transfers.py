@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
 
-from app.i18n import N_, _, format_datetime
+from app.i18n import N_, _, format_datetime, ngettext
 from app.models.codelist import label
 from app.models.permission import Permission
 from app.models.transfer import Transfer, TransferEvent
@@ -73,11 +73,13 @@ class TransferCards(QWidget):
         self._body.setSpacing(theme.px(6))
         self.hide()
 
-    def show_items(self, items: Sequence[TransferItem], *, may_act: bool = True) -> None:
-        """Show these, with the buttons of what this person may do."""
+    def show_items(self, items: Sequence[TransferItem], *, may_act: bool = True, most: int = 0) -> None:
+        """Show these, with the buttons of what this person may do; at most so many, the others are counted."""
         empty(self._body)
-        for item in items:
+        for item in items[: most or None]:
             self._body.addWidget(EntryCard(self._view(item, may_act=may_act)))
+        if most and (more := len(items) - most) > 0:
+            self._body.addWidget(text(ngettext("and {n} more", "and {n} more", more).format(n=more), role="muted"))
         self.setVisible(bool(items))
 
     def _view(self, item: TransferItem, *, may_act: bool) -> EntryView:
@@ -87,7 +89,7 @@ class TransferCards(QWidget):
             chips.append((_("Not sent yet"), Tone.WARN, "warning"))
         if item.late:
             chips.append((_("A step came late"), Tone.WARN, "warning"))
-        side = _("Case {number} handed over to {office}") if item.outgoing else _("Case {number} offered by {office}")
+        side = _("Case {number} to {office}") if item.outgoing else _("Case {number} from {office}")
         facts = [
             (_("Reason"), label("transfer_reason", item.entry["reason"])), (_("Message"), item.entry["message"] or ""),
             (_("Since"), format_datetime(item.since) if item.since else ""), (_("Note"), item.note),
