@@ -40,7 +40,7 @@ class DueRow(Base):
     due_at: Mapped[datetime] = mapped_column(Moment, index=True)
     ready_from: Mapped[str] = mapped_column(String(10))  # '' = at once
     fails_after: Mapped[str] = mapped_column(String(10))  # '' = never
-    who: Mapped[str] = mapped_column(String(80))
+    who: Mapped[str] = mapped_column(String(80), index=True)
     office: Mapped[str] = mapped_column(String(32))
     to_office: Mapped[str] = mapped_column(String(32))
     code: Mapped[str] = mapped_column(String(40))

@@ -86,15 +86,15 @@ def task_columns(place: Workplace) -> tuple[Column, ...]:
         return due_said(line, place.now())
 
     return (
-        Column("title", N_("What"), 260, style="strong", stretch=True),
+        Column("title", N_("What"), 280, style="strong", stretch=True),
         Column(
-            "due", N_("Due"), 138, whole_row=True, text=lambda line: said(line).words,
+            "due", N_("Due"), 126, whole_row=True, text=lambda line: said(line).words,
             tone=lambda line: said(line).tone if said(line).tone != Tone.NEUTRAL else None,
             mark=lambda line: said(line).mark,
         ),
-        Column("case_number", N_("Case"), 138, text=lambda words: words or presenting.NOTHING),
-        Column("victims", N_("Victim"), 120, text=presenting.victims, sortable=False),
-        Column("law", N_("Law"), 150, style="muted", sortable=False),
+        Column("case_number", N_("Case"), 132, text=lambda words: words or presenting.NOTHING),
+        Column("victims", N_("Victim"), 98, text=presenting.victims, sortable=False),
+        Column("law", N_("Law"), 132, style="muted", sortable=False),
         Column("who", N_("For"), 120, style="muted", hidden=True),
     )  # fmt: skip
 

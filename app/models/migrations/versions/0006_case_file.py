@@ -219,6 +219,7 @@ TABLES = (
     """,
     "CREATE INDEX ix_due_row_case_id ON due_row (case_id)",
     "CREATE INDEX ix_due_row_due_at ON due_row (due_at)",
+    "CREATE INDEX ix_due_row_who ON due_row (who)",
     """
     CREATE TABLE person_row (
       n INTEGER NOT NULL, person_id VARCHAR(32) NOT NULL, name_key TEXT NOT NULL, alias_key TEXT NOT NULL, birth_date
