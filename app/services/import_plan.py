@@ -17,9 +17,8 @@ from app.models.field import Field, Kind, said_fields
 from app.models.permission import Permission
 from app.models.person import Party, Person
 from app.models.service import Note
-from app.services import duplicates
 from app.services.desk import Desk
-from app.services.duplicates import Candidate
+from app.services.import_likely import Likely, likely
 from app.services.import_values import NOTHING, code_of, parts_of, plain, said, value_of
 from app.services.spreadsheet import Row, Sheet
 from app.services.validate import problems_of
@@ -32,6 +31,7 @@ else:
 Progress = Callable[[int, int], None]  # rows done, rows in all
 _SETTING = "import:"  # import:<heading> -> target; import-words:<target> -> what its words mean
 _WORDS = "import-words:"
+_AT_ONCE = 200  # rows between two looks into the file, and how soon a cancel is heard
 _ALIKE = 88  # of 100: below it headings of something else come in
 _OURS = frozenset({"number", "closed_at", "close_reason", "close_note", "reopened_at"})
 KIND_OF: dict[str, type[Record]] = {"case": Case, "victim": Person, "part": Party, "note": Note}
@@ -73,14 +73,13 @@ class Planned:
     number: int
     values: Mapping[str, Mapping[str, Any]]
     problems: tuple[tuple[int, str], ...] = ()
-    same_as: tuple[Candidate, ...] = ()
+    same_as: tuple[Likely, ...] = ()
     again: int = 0  # an earlier row of the file with the same NIK; 0 if there is none
 
     @property
     def known(self) -> str:
         """The id of somebody who is here already beyond doubt, by NIK; '' otherwise."""
-        nik = self.values.get("victim", {}).get("nik")
-        return next((c.person.id for c in self.same_as if nik and c.person["nik"] == nik), "")
+        return next((found.id for found in self.same_as if found.sure), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ class Plan:
     """A dry run: every row, and what nobody understood."""
 
     rows: tuple[Planned, ...]
-    unknown: Mapping[str, tuple[str, ...]]  # target -> words that mean no code yet, as the file writes them
+    unknown: Mapping[str, Mapping[str, int]]  # target -> words that mean no code yet, as written, and how often
 
     @property
     def good(self) -> tuple[Planned, ...]:
@@ -184,23 +183,33 @@ def prepare(desk: Desk, sheet: Sheet, mapping: ColumnMap, *, heading: int, progr
     """The dry run: read every row below the heading, check it like a form, look for whoever is here already."""
     desk.require(Permission.IMPORT)
     rows, today = sheet.rows[heading + 1 :], desk.today()
-    unknown: dict[str, dict[str, None]] = {}
-    seen: dict[str, int] = {}
-    planned = []
-    for done, row in enumerate(rows):
-        if done % 50 == 0:
-            progress(done, len(rows))
-        one = _planned(row, mapping, today, unknown)
-        nik = str(one.values.get("victim", {}).get("nik") or "")
-        again = seen.setdefault(nik, row.number) if nik else row.number
-        if not one.problems and one.values.get("victim"):
-            one = replace(one, same_as=duplicates.candidates(desk, one.values["victim"], limit=3))
-        planned.append(replace(one, again=again if again != row.number else 0))
+    unknown: dict[str, dict[str, int]] = {}
+    planned: list[Planned] = []
+    for start in range(0, len(rows), _AT_ONCE):
+        progress(start, len(rows))
+        some = [_planned(row, mapping, today, unknown) for row in rows[start : start + _AT_ONCE]]
+        planned += _compared(desk, some)
     progress(len(rows), len(rows))
-    return Plan(tuple(planned), {name: tuple(words) for name, words in unknown.items()})
+    return Plan(tuple(_repeated(planned)), unknown)
 
 
-def _planned(row: Row, mapping: ColumnMap, today: date, unknown: dict[str, dict[str, None]]) -> Planned:
+def _compared(desk: Desk, rows: Sequence[Planned]) -> Iterator[Planned]:
+    """The same rows with whoever may be here already, where a row is good and names somebody."""
+    asked = [row for row in rows if not row.problems and row.values.get("victim")]
+    found = dict(zip((row.number for row in asked), likely(desk, [r.values["victim"] for r in asked]), strict=True))
+    return (replace(row, same_as=found[row.number]) if found.get(row.number) else row for row in rows)
+
+
+def _repeated(rows: Sequence[Planned]) -> Iterator[Planned]:
+    """The same rows; one whose NIK stood further up says where."""
+    seen: dict[str, int] = {}
+    for row in rows:
+        nik = str(row.values.get("victim", {}).get("nik") or "")
+        again = seen.setdefault(nik, row.number) if nik else row.number
+        yield replace(row, again=again) if again != row.number else row
+
+
+def _planned(row: Row, mapping: ColumnMap, today: date, unknown: dict[str, dict[str, int]]) -> Planned:
     values: dict[str, dict[str, Any]] = {}
     problems: list[tuple[int, str]] = []
     if row.merged:
@@ -213,7 +222,7 @@ def _planned(row: Row, mapping: ColumnMap, today: date, unknown: dict[str, dict[
             value = value_of(declared, row[column], today=today, chosen=mapping.words.get(name, {}))
         except ValueError as error:
             problems.append((column, str(error)))
-            _note_unknown(unknown, name, declared, said(row[column]), mapping)
+            _note_unknown(unknown, name, declared=declared, words=said(row[column]), mapping=mapping)
         else:
             if value not in (None, ()):
                 values.setdefault(name.split(".")[0], {})[declared.key] = value
@@ -222,7 +231,7 @@ def _planned(row: Row, mapping: ColumnMap, today: date, unknown: dict[str, dict[
 
 
 def _note_unknown(
-    unknown: dict[str, dict[str, None]], name: str, declared: Field, words: str, mapping: ColumnMap
+    unknown: dict[str, dict[str, int]], name: str, declared: Field, words: str, mapping: ColumnMap
 ) -> None:  # fmt: skip
     """Keep the words of a code that nobody knows, so that a person can say once what they mean."""
     if declared.codelist is None:
@@ -232,7 +241,8 @@ def _note_unknown(
             code_of(declared.codelist, one, mapping.words.get(name, {}))
         except ValueError:
             if one.casefold() not in NOTHING:
-                unknown.setdefault(name, {})[one] = None
+                words_of = unknown.setdefault(name, {})
+                words_of[one] = words_of.get(one, 0) + 1
 
 
 def _whole(

@@ -78,7 +78,7 @@ def _checklist(shown: Shown, victim: PartyItem) -> QWidget:
     grid.setVerticalSpacing(theme.px(4))
     grid.setColumnStretch(0, 1)
     for at, state in enumerate(states):
-        _right(grid, at, shown, victim, state)
+        _right(grid, at, shown=shown, victim=victim, state=state)
     table = QWidget()
     table.setLayout(grid)
     table.setAccessibleName(_("Rights of the victim"))
@@ -88,7 +88,7 @@ def _checklist(shown: Shown, victim: PartyItem) -> QWidget:
     return _held(head, table)
 
 
-def _right(grid: QGridLayout, at: int, shown: Shown, victim: PartyItem, state: RightState) -> None:
+def _right(grid: QGridLayout, at: int, *, shown: Shown, victim: PartyItem, state: RightState) -> None:
     name = label(RIGHTS, state.code)
     grid.addWidget(text(name, wrap=True), at, 0)
     if state.latest is None:
