@@ -35,14 +35,19 @@ def workspace(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, vault: Vault, clock: Clock
 ) -> Iterator[Workspace]:
     """An open workspace of a UPTD PPA in Bandung, with a directory: a copy of one that was made once in this run."""
-    if not _begun:
-        _begun.append(_begin(tmp_path_factory.mktemp("begun") / "ws", vault=vault, clock=clock))
-    shutil.copytree(_begun[0], tmp_path / "ws")
+    copy_begun(tmp_path / "ws", tmp_path_factory, vault, clock)
     with vault.unlock(tmp_path / "ws", login="siti", password=PASSWORD, now=clock) as opened:
         yield opened
 
 
 _begun: list[Path] = []
+
+
+def copy_begun(folder: Path, factory: pytest.TempPathFactory, vault: Vault, clock: Clock) -> None:
+    """A copy of the workspace that is made once in this run."""
+    if not _begun:
+        _begun.append(_begin(factory.mktemp("begun") / "ws", vault=vault, clock=clock))
+    shutil.copytree(_begun[0], folder)
 
 
 def _begin(folder: Path, *, vault: Vault, clock: Clock) -> Path:
@@ -64,6 +69,11 @@ def _person(workspace: Workspace) -> first_run.Person:
 @pytest.fixture
 def desk(workspace: Workspace, clock: Clock) -> Desk:
     """The desk of a social worker, with a directory of one agency that has Naungan and one that works on paper."""
+    return desk_of(workspace, clock)
+
+
+def desk_of(workspace: Workspace, clock: Clock) -> Desk:
+    """The same, for who holds a workspace for longer than one test."""
     actor = first_run.actor_for(workspace.engine, user=_person(workspace), device=workspace.device.id)
     return Desk(workspace.engine, actor, clock, keyring=keyring_of(workspace), directory=workspace.directory)
 
