@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, event, func, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import Conflicted, Invalid, NotFound
@@ -70,6 +70,7 @@ def take_in(
     unit = desk.write(Permission.IMPORT)
     with unit as session:
         desk.require(Permission.WRITE_CASE)
+        _stop_at_each_statement(session, stopped)
         first = _last_operation(session) + 1
         niks: dict[str, str] = {}
         for done, row in enumerate(rows):
@@ -77,8 +78,6 @@ def take_in(
                 session.flush()
                 session.expunge_all()  # nobody looks at them again, and ten thousand of them are memory
                 progress(done, len(rows))
-            if stopped():
-                raise Cancelled
             _take(session, desk, row, decided.get(row.number, row.known), niks)
         session.flush()
         batch = ImportBatch(
@@ -90,6 +89,16 @@ def take_in(
         progress(len(rows), len(rows))
         made = batch.id
     return Saved(made, unit.changes)
+
+
+def _stop_at_each_statement(session: Session, stopped: Callable[[], bool]) -> None:
+    """A lock or a cancel is heard between any two statements, those that derive the lists at the end too."""
+
+    def listen(*_told: Any) -> None:
+        if stopped():
+            raise Cancelled
+
+    event.listen(session.connection(), "before_cursor_execute", listen)
 
 
 def _take(session: Session, desk: Desk, row: Planned, who: str, niks: dict[str, str]) -> None:
