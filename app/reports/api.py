@@ -88,11 +88,16 @@ def case_summary_pdf(
     Raises Invalid if the profile needs a consent and `release.may_leave` gives none.
     """
     document, fields = case_summary_document(case, release=release, occasion=occasion, language=language)
+    return paper_pdf(document, fields, occasion=occasion, password=password)
+
+
+def paper_pdf(document: Document, fields: tuple[str, ...], *, occasion: Occasion, password: str | None) -> Rendered:
+    """Any other paper as a PDF, locked in the same way."""
     pdf, pages = drawing.to_pdf(document, now=occasion.now)
     words = _words(password)
     finished = protection.protect(pdf, words) if words else pdf
-    digest = hashlib.sha256(finished).hexdigest()
-    return Rendered(finished, words, digest, pages, fields, f"naungan-{occasion.export_id}.pdf")
+    name = f"naungan-{occasion.export_id}.pdf"
+    return Rendered(finished, words, hashlib.sha256(finished).hexdigest(), pages, fields, name)
 
 
 def case_summary_file(

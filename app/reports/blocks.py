@@ -38,6 +38,8 @@ def style(name: str) -> ParagraphStyle:
     """One of the few type styles of a report."""
     size, leading, colour, font = {
         "body": (8.6, 12.2, INK, REGULAR),
+        "large": (11, 16, INK, REGULAR),
+        "office": (12.5, 16, INK, STRONG),
         "cell": (8.1, 10.8, INK, REGULAR),
         "strong": (8.6, 12.2, INK, STRONG),
         "label": (6.9, 9.2, MUTED, REGULAR),
@@ -141,6 +143,49 @@ class Dot(Flowable):
         self.canv.circle(0, 4, 2, stroke=0, fill=1)
 
 
+class Box(Flowable):
+    """A box to tick: drawn, for the font has none."""
+
+    def __init__(self, ticked: bool) -> None:
+        super().__init__()
+        self._ticked = ticked
+
+    def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:  # signature: reportlab
+        """Its size."""
+        return 12, 12
+
+    def draw(self) -> None:
+        """Onto the canvas that reportlab has set."""
+        self.canv.setStrokeColor(INK)
+        self.canv.setLineWidth(0.8)
+        self.canv.rect(1, 1.5, 8.5, 8.5, stroke=1, fill=0)
+        if self._ticked:
+            self.canv.setStrokeColor(ACCENT)
+            self.canv.setLineWidth(1.5)
+            self.canv.lines([(2.6, 5.6, 4.6, 3.4), (4.6, 3.4, 8.4, 8.6)])
+
+
+class Rule(Flowable):
+    """A line across: to write on, to part, to cut along."""
+
+    def __init__(self, *, dashed: bool = False, weight: float = 0.6) -> None:
+        super().__init__()
+        self._dashed, self._weight = dashed, weight
+
+    def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:  # signature: reportlab
+        """Its size."""
+        self.width, self.height = available_width, 4
+        return self.width, self.height
+
+    def draw(self) -> None:
+        """Onto the canvas that reportlab has set."""
+        self.canv.setStrokeColor(MUTED if self._weight < 1 else ACCENT)
+        self.canv.setLineWidth(self._weight)
+        self.canv.setDash((3, 3) if self._dashed else ())
+        self.canv.line(0, 2, self.width, 2)
+        self.canv.setDash(())
+
+
 def grid(rows: list[list[Flowable]], *, widths: Iterable[float], look: list[tuple], head: int = 0) -> Table:  # type: ignore[type-arg]
     """A table whose rows may break over pages, also in the middle of a long cell."""
     return Table(
@@ -229,8 +274,47 @@ def _paragraph(block: doc.Paragraph) -> Iterator[Flowable]:
     yield Spacer(0, 3)
     if block.label:
         yield say("label", (block.label, ""))
-    yield from (say("body", (piece, "")) for piece in _pieces(block.text, width=WIDTH))
+    look = "large" if block.large else "body"
+    yield from (say(look, (piece, "")) for piece in _pieces(block.text, width=WIDTH))
     yield Spacer(0, 3)
+
+
+@flowables.register
+def _choices(block: doc.Choices) -> Iterator[Flowable]:
+    if block.label:
+        yield say("label", (block.label, ""))
+    rows = [[Box(ticked), say("body", (words, ""))] for words, ticked in block.items]
+    if rows:
+        yield grid(rows, widths=(18, WIDTH - 18), look=_padding(top=1.6, bottom=1.6, right=4))
+
+
+@flowables.register
+def _blanks(block: doc.Blanks) -> Iterator[Flowable]:
+    """A label and a rule to write on, with the room a hand needs."""
+    cells = [[say("label", (label, "")), Spacer(0, 13), Rule()] for label in block.labels]
+    rows = [cells[start : start + block.columns] for start in range(0, len(cells), block.columns)]
+    for row in rows:
+        row += [[] for _missing in range(block.columns - len(row))]
+    if rows:
+        yield grid(rows, widths=[WIDTH / block.columns] * block.columns, look=_padding(top=3, bottom=4, right=16))
+
+
+@flowables.register
+def _cut_line(block: doc.CutLine) -> Iterator[Flowable]:
+    yield Spacer(0, 10)
+    yield Rule(dashed=True)
+    yield say("label", (block.text, ""))
+    yield Spacer(0, 4)
+
+
+@flowables.register
+def _letterhead(block: doc.Letterhead) -> Iterator[Flowable]:
+    yield say("office", (block.name, ""))
+    for words in block.lines:
+        yield say("label", (words, ""))
+    yield Spacer(0, 3)
+    yield Rule(weight=1.4)
+    yield Spacer(0, 10)
 
 
 @flowables.register

@@ -46,7 +46,7 @@ def of_section(reading: Reading, section: str) -> Iterator[Block]:
     for part in there:
         blocks = _in_full(reading, part) if part.kind in IN_FULL else _rows(reading, part)
         found = tuple(blocks)
-        if found and len(there) > 1 and part.kind not in IN_FULL:
+        if found and part.kind not in IN_FULL and (len(there) > 1):
             yield Heading(kind_name(part.kind))
         yield from found
 
@@ -118,7 +118,7 @@ def _rows(reading: Reading, part: CasePart) -> Iterator[Table]:
         if day or rest or what != kind_name(part.kind):
             rows.append((what, day, rest))
     if rows:
-        yield table((kind_name(part.kind), _("Date"), _("Details")), rows, widths=_WIDTHS)
+        yield table((_("What"), _("Date"), _("Details")), rows, widths=_WIDTHS)
 
 
 def _in_order(reading: Reading, part: CasePart) -> Iterator[Content]:

@@ -24,6 +24,7 @@ from app.reports.document import (
     Document,
     Fields,
     Heading,
+    Letterhead,
     Marks,
     Notice,
     Paragraph,
@@ -64,6 +65,7 @@ class Occasion:
     place: str = ""
     status: str = ""
     left_out: frozenset[str] = frozenset()
+    letterhead: Letterhead | None = None
 
 
 # What may be left out by choice; what the document says about itself always stands.
@@ -90,7 +92,30 @@ SECTIONS: dict[str, str] = {
 def case_summary(reading: Reading, *, release: Release, occasion: Occasion) -> Document:
     """The summary of an already reduced case, in the language of the running code."""
     case = reading.case.case
-    blocks: dict[str, Iterator[Block]] = {
+    blocks = {
+        **case_blocks(reading),
+        "about": about(reading, release=release),
+        "signatures": iter((signatures(occasion),)),
+    }  # nothing is read, and nothing counts as said, before it is wanted
+    sections = [
+        Section(_(SECTIONS.get(key, N_("About this document"))), tuple(found))
+        for key, found in blocks.items() if key not in occasion.left_out
+    ]  # fmt: skip
+    return Document(
+        language=language(),
+        kind=_("Case summary"),
+        title=_title(reading, case, release=release),
+        badges=tuple(_badges(reading, case, status=occasion.status)),
+        strip=Fields(tuple(_strip(reading, case)), columns=4),
+        sections=tuple(section for section in sections if section.blocks),
+        marks=marks_of(occasion, release.profile),
+    )
+
+
+def case_blocks(reading: Reading) -> dict[str, Iterator[Block]]:
+    """The case itself by section, in the order of reading; nothing is read before a section is asked for."""
+    case = reading.case.case
+    return {
         "victims": _victims(reading),
         "account": _account(reading, case),
         "elements": _elements(reading),
@@ -106,22 +131,7 @@ def case_summary(reading: Reading, *, release: Release, occasion: Occasion) -> D
         "office": of_section(reading, "office"),
         "closing": closing(reading, case),
         "timeline": timeline(reading),
-        "about": _about(reading, release=release),
-        "signatures": iter((_signatures(occasion),)),
-    }  # nothing is read, and nothing counts as said, before it is wanted
-    sections = [
-        Section(_(SECTIONS.get(key, N_("About this document"))), tuple(found))
-        for key, found in blocks.items() if key not in occasion.left_out
-    ]  # fmt: skip
-    return Document(
-        language=language(),
-        kind=_("Case summary"),
-        title=_title(reading, case, release=release),
-        badges=tuple(_badges(reading, case, status=occasion.status)),
-        strip=Fields(tuple(_strip(reading, case)), columns=4),
-        sections=tuple(section for section in sections if section.blocks),
-        marks=_marks(occasion, release=release),
-    )
+    }
 
 
 def _title(reading: Reading, case: Content, *, release: Release) -> str:
@@ -241,7 +251,7 @@ def _others(reading: Reading) -> Iterator[Block]:
         yield table((_("Name"), _("Role"), _("Details")), rows, widths=(0.24, 0.16, 0.6))
 
 
-def _about(reading: Reading, *, release: Release) -> Iterator[Block]:
+def about(reading: Reading, *, release: Release) -> Iterator[Block]:
     """What was left out, and which fields hold two values: a reader must know what this paper is not."""
     allowed = allowed_tiers(release)
     missing = [label("tier", tier) for tier in Tier if tier not in allowed]
@@ -294,7 +304,8 @@ def _labels(names: tuple[str, ...]) -> Iterator[str]:
         yield _(field_map(KINDS[kind])[key].label)
 
 
-def _signatures(occasion: Occasion) -> Signatures:
+def signatures(occasion: Occasion) -> Signatures:
+    """Room for whoever prepared it and for the supervisor."""
     place = occasion.place or "." * 30
     day = format_date(local_day(occasion.now))
     return Signatures(
@@ -302,7 +313,8 @@ def _signatures(occasion: Occasion) -> Signatures:
     )
 
 
-def _marks(occasion: Occasion, *, release: Release) -> Marks:
+def marks_of(occasion: Occasion, profile: Profile) -> Marks:
+    """What stands on every page; whose copy it is lies behind the text of what leaves the office."""
     made = format_datetime(occasion.now, with_zone=True)
     lines = (
         _("For {recipient} \u00b7 {purpose}").format(recipient=occasion.recipient, purpose=occasion.purpose),
@@ -310,5 +322,5 @@ def _marks(occasion: Occasion, *, release: Release) -> Marks:
             export_id=occasion.export_id, date=made, worker=occasion.worker
         ),
     )
-    watermark = "" if release.profile is Profile.INTERNAL else f"{occasion.recipient} \u00b7 {made}"
+    watermark = "" if profile is Profile.INTERNAL else f"{occasion.recipient} \u00b7 {made}"
     return Marks(occasion.export_id, lines, watermark)

@@ -63,10 +63,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Running text, under a small label if there is one."""
+    """Running text, under a small label if there is one. `large` is for a reader who is no reader of files."""
 
     text: str
     label: str = ""
+    large: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +118,41 @@ class Notice:
     text: str
 
 
-Block = Heading | Fields | Columns | Table | Paragraph | Route | Timeline | Signatures | Notice
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Boxes to tick with a pen, some of them ticked already; (words, whether it is)."""
+
+    items: tuple[tuple[str, bool], ...]
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blanks:
+    """Lines to write on, each after its label, so many beside one another."""
+
+    labels: tuple[str, ...]
+    columns: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CutLine:
+    """Where a form is torn off."""
+
+    text: str
+
+
+Block = (
+    Heading | Fields | Columns | Table | Paragraph | Route | Timeline | Signatures | Notice | Choices | Blanks | CutLine
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A titled part; it has a bookmark in the file."""
+    """A titled part; it has a bookmark in the file. `on_new_page`: it begins one, as an annex or a form does."""
 
     title: str
     blocks: tuple[Block, ...]
+    on_new_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +164,14 @@ class Marks:
     watermark: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """Who writes: the office and the lines below its name."""
+
+    name: str
+    lines: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A whole report."""
@@ -144,6 +179,7 @@ class Document:
     language: str
     kind: str
     title: str
+    letterhead: Letterhead | None = None
     badges: tuple[Badge, ...] = ()
     strip: Fields = Fields(())
     sections: tuple[Section, ...] = ()

@@ -13,7 +13,7 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, Frame, PageTemplate, Spacer
+from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, Frame, PageBreak, PageTemplate, Spacer
 
 from app.i18n import _, speaking
 from app.reports.blocks import HAIRLINE, MUTED, WIDTH, SectionTitle, flowables, say, tone_colours
@@ -123,10 +123,12 @@ _ROOM_FOR_A_SECTION = 112
 
 
 def _story(document: Document) -> Iterator[Flowable]:
+    if document.letterhead is not None:
+        yield from flowables(document.letterhead)
     yield _Head(document.kind, document.title, badges=document.badges)
     yield from flowables(document.strip)
     for n, section in enumerate(document.sections):
-        yield CondPageBreak(_ROOM_FOR_A_SECTION)
+        yield PageBreak() if section.on_new_page else CondPageBreak(_ROOM_FOR_A_SECTION)
         yield SectionTitle(section.title, f"section-{n}")
         for block in section.blocks:
             yield from flowables(block)

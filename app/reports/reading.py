@@ -11,7 +11,7 @@ from typing import Any
 
 from app.i18n import _, format_date, format_datetime, format_number, zone
 from app.models.all import KINDS
-from app.models.codelist import label
+from app.models.codelist import codelist, label
 from app.models.dates import earliest, show_age, show_date
 from app.models.field import Field, Kind, field_map, from_ms, said_fields
 from app.models.referral import ReferralState, state_of
@@ -150,6 +150,11 @@ def split_long(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[tuple[str, str],
 
 def _is_long(words: str) -> bool:
     return len(words) > LONG_TEXT or "\n" in words
+
+
+def codes_of(name: str) -> tuple[str, ...]:
+    """The codes of a list that are in use, in its order: the choices of a form."""
+    return tuple(code.code for code in codelist(name).choices())
 
 
 def rupiah(amount: int | None) -> str:

@@ -130,6 +130,21 @@ def _notice(block: doc.Notice) -> Iterator[Row]:
     yield (block.text,)
 
 
+@rows_of.register
+def _choices(block: doc.Choices) -> Iterator[Row]:
+    yield from ((words, _("Yes") if ticked else "") for words, ticked in block.items)
+
+
+@rows_of.register
+def _blanks(block: doc.Blanks) -> Iterator[Row]:
+    yield from ((label, "") for label in block.labels)
+
+
+@rows_of.register
+def _cut_line(_block: doc.CutLine) -> Iterator[Row]:
+    yield ()
+
+
 def to_csv(made: Book, *, check: Check = no_check) -> bytes:
     """UTF-8 with a mark for Excel, every cell in quotes: the cover, then every sheet under its title."""
     target = io.StringIO(newline="")

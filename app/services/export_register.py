@@ -21,6 +21,7 @@ from app.services.desk import Desk
 from app.services.entries import get
 
 LIMIT = 2_000
+PRINTED = "print"  # stands where the form of a file would
 
 
 @dataclass(frozen=True, slots=True)

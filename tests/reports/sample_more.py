@@ -44,7 +44,7 @@ MORE: dict[str, tuple[dict[str, Any], ...]] = {
          "court_number": "123/Pid.Sus/2026", "months": 84, "fine": 200_000_000, "outcome": "Terbukti."},
     ),
     "hearing": (
-        {"person_id": VICTIM, "at": at(1.2), "hearing_kind": "WITNESS", "place": "PN Bandung", "attends": "BY_VIDEO",
+        {"person_id": VICTIM, "at": at(1.2), "hearing_kind": "TESTIMONY", "place": "PN Bandung", "attends": "REMOTE",
          "companion": "Siti Rahma", "result": "Memberi keterangan lewat video."},
     ),
     "victim_right": (
@@ -60,7 +60,7 @@ MORE: dict[str, tuple[dict[str, Any], ...]] = {
         {"person_id": VICTIM, "step": "PAID", "day": "2026-11-23", "amount": 10_000_000},
     ),
     "empowerment": (
-        {"person_id": VICTIM, "opportunity": "SCHOOL", "interest": "Menjahit", "skills": "Komputer",
+        {"person_id": VICTIM, "opportunity": "EDU", "interest": "Menjahit", "skills": "Komputer",
          "detail": "Paket C", "provider_id": SHELTER, "offered_on": "2026-11-23", "answer": "ACCEPTED",
          "answered_on": "2026-11-23"},
     ),

@@ -19,7 +19,7 @@ from app.models.view import CaseFile, view_for
 from app.reports.api import case_summary_document
 from app.reports.document import texts
 from app.reports.redaction import OF_THE_OFFICE, Profile, Release
-from app.services import case_list, directory, exports, referrals
+from app.services import case_list, directory, export_grounds, referrals
 from app.services.case_file import case_file
 from app.services.case_list import CaseQuery
 from app.services.case_page import CasePage, open_page
@@ -143,7 +143,7 @@ def prepared(desk: Desk) -> World:
         "person_id": victim,
     })  # fmt: skip
     with desk.read() as session:
-        file, case = case_file(session, case_id), exports._case_input(session, desk, case_id)
+        file, case = case_file(session, case_id), export_grounds.case_input(session, desk, case_id)
     release = Release(profile=Profile.INTERNAL)
     document = case_summary_document(case, release=release, occasion=occasion(), language="en")[0]
     paper = "\n".join(texts(document))
