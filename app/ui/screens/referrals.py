@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer
@@ -21,7 +22,7 @@ from app.services.transfers import TransferItem
 from app.ui import icons, theme
 from app.ui.screens.referral_detail import ReferralDetail
 from app.ui.screens.referral_source import ReferralSource, is_waiting, referral_columns
-from app.ui.screens.transfers import OverridesDialog, TransferCards
+from app.ui.screens.transfers import TransferCards, show_overrides
 from app.ui.table import PagedModel, Query
 from app.ui.table_view import TableView
 from app.ui.theme import Tone
@@ -136,9 +137,6 @@ class ReferralsView(QWidget):
     def _show_transfers(self, items: tuple[TransferItem, ...]) -> None:
         self.transfers.show_items(items, most=1 if self._narrow else 2)  # the list below keeps its room
 
-    def _show_overrides(self) -> None:
-        OverridesDialog(self.place, parent=self.window()).open()
-
     def show_lists(self, found: Lists) -> None:
         """Show what was read."""
         for source, model, items in zip(self.sources, self.models, found, strict=True):
@@ -232,7 +230,9 @@ class ReferralsView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.px(22), theme.px(18), theme.px(22), theme.px(18))
         layout.setSpacing(theme.px(12))
-        overrides = button(_("Shared without consent…"), kind="quiet", clicked=self._show_overrides)
+        overrides = button(
+            _("Shared without consent…"), kind="quiet", clicked=partial(show_overrides, self.place, self)
+        )
         overrides.setVisible(self.place.desk.may(Permission.OVERRIDE_CONSENT))
         layout.addLayout(row(text(_("Referrals"), role="title"), self.counted, None, overrides))
         layout.addWidget(self.transfers)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import N_, _, format_datetime, ngettext
@@ -139,6 +140,14 @@ def transfer_panel(shown: Shown) -> QWidget:
         then=lambda items: cards.show_items(items, may_act=may_act),
     )  # fmt: skip
     return cards
+
+
+def show_overrides(place: Workplace, owner: QWidget) -> OverridesDialog:
+    """Open the list of what went without consent."""
+    dialog = OverridesDialog(place, parent=owner.window())
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
+    return dialog
 
 
 class OverridesDialog(QDialog):
