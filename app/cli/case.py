@@ -16,12 +16,17 @@ from app.cli.shell import Shell
 from app.context import Context
 from app.errors import Invalid
 from app.i18n import _, format_date, format_datetime, ngettext
+from app.models.case_parts import PARTS
 from app.models.codelist import codelist, label
 from app.models.dates import earliest
 from app.services import case_list, cases, intake
 from app.services.case_list import ACTIVE, CaseItem, CaseQuery
 from app.services.case_page import CasePage, open_page, victims_line
 from app.services.desk import log_view
+
+# The parts that have no key of their own below: each is told under its kind, where it has records.
+_NAMED = frozenset({"screening", "consent", "service", "note", "referral"})
+_MORE = tuple(part.kind for part in PARTS if part.kind not in _NAMED)
 
 
 def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
@@ -122,6 +127,7 @@ def page_json(page: CasePage) -> dict[str, Any]:
         "consents": [record(entry) for entry in page.consents],
         "services": [record(entry) for entry in page.services],
         "notes": [record(entry) for entry in page.notes],
+        **{kind: [record(entry) for entry in page.parts[kind]] for kind in _MORE if page.parts[kind]},
         "referrals": [{**record(item.entry), "state": item.state, "to": item.other} for item in page.referrals],
         "conflicts": [record(entry) for entry in page.conflicts],
     }  # fmt: skip

@@ -13,6 +13,7 @@ from app.models.codelist import label
 from app.models.names import initials
 from app.models.regions import region_name
 from app.services.case_page import CasePage
+from app.services.oversight import is_up
 from app.ui import presenting, theme
 from app.ui.screens.case_cards import chip
 from app.ui.theme import Tone
@@ -29,7 +30,7 @@ class CaseHead(QWidget):
 
     def __init__(self, place: Workplace, *, role: str, buttons: Sequence[QPushButton]) -> None:
         super().__init__()
-        self.place = place
+        self.place, self._says_flags = place, role != "title"  # under a title they stand in bands of their own
         self.number = text("", role=role)
         self._chips = QWidget()
         self._flow = FlowLayout(self._chips, gap=theme.px(8))
@@ -65,9 +66,10 @@ class CaseHead(QWidget):
         """Say it for this case."""
         self.number.setText(page.row.number)
         empty(self._flow)
-        for words, tone, sign in _chips(page):
-            self._flow.addWidget(Chip(words, tone=tone, mark=sign))
         today = self.place.desk.today()
+        flags = _flag_chips(page, today.isoformat()) if self._says_flags else []
+        for words, tone, sign in [*_chips(page), *flags]:
+            self._flow.addWidget(Chip(words, tone=tone, mark=sign))
         victims = [f"{initials(v.person['name'])} \u00b7 {presenting.person_line(v.person.values, today)}"
                    for v in page.victims[:2]]  # fmt: skip
         more = len(page.victims) - len(victims)
@@ -98,6 +100,11 @@ def _chips(page: CasePage) -> list[ChipWords]:
     if page.conflicts:
         found.append((_("Conflict"), Tone.WARN, "warning"))
     return found
+
+
+def _flag_chips(page: CasePage, today: str) -> list[ChipWords]:
+    up = (flag for flag in page.parts["flag"] if is_up(flag, today))
+    return [(label("flag_reason", flag["reason"]), Tone.DANGER, "stop") for flag in up]
 
 
 def _facts(page: CasePage) -> str:
