@@ -99,7 +99,10 @@ class CaseAsking(QObject):
         if not planning.may_close(self.place.desk, self.page):
             self.add_part("approval", {"subject": CLOSURE})
             return
-        self.ask(case_dialogs.closing(self.place.desk, self.page), then=self._undo_close)
+        self.ask(
+            case_dialogs.closing(self.place.desk, self.page),
+            then=lambda: self.place.say(_("The case is closed."), undo=self.reopen),
+        )
 
     def reopen(self) -> None:
         """Open the case again."""
@@ -156,7 +159,9 @@ class CaseAsking(QObject):
     ) -> FormDialog:
         """Open a dialog; `values` come from a draft, `then` is called when it was saved."""
         dialog = FormDialog(self.place, asked, beside=beside, parent=self.widget.window())
-        self.dialog, self._keeper = dialog, self._keeper_of(dialog) if asked.name else None
+        assert self.page is not None
+        self.dialog = dialog
+        self._keeper = _keeper_of(self.place, dialog, self.page.case.id) if asked.name else None
         if values:
             dialog.restore(values)
             self.save_draft()  # the draft it comes from is gone by now
@@ -165,20 +170,6 @@ class CaseAsking(QObject):
         dialog.finished.connect(self._forget)
         dialog.open()
         return dialog
-
-    def _keeper_of(self, dialog: FormDialog) -> DraftKeeper:
-        """Keeps what is typed, so that neither a lock nor a crash loses it."""
-        assert self.page is not None
-
-        def read() -> Mapping[str, Any]:
-            return {key: value for key, value in dialog.current_values().items() if value not in (None, "", ())}
-
-        form, case_id = DRAFT + dialog.asked.name, self.page.case.id
-        keeper = DraftKeeper(self.place, form=form, read=read, parent=dialog, record=case_id)
-        dialog.form.changed.connect(lambda _key: keeper.touch())
-        for box in dialog.form.boxes.values():
-            box.editor.edited.connect(keeper.touch)
-        return keeper
 
     def _offer_back(self, values: Mapping[str, Any]) -> None:
         """Esc is pressed in error, too: for ten seconds what was typed can be had back."""
@@ -202,5 +193,15 @@ class CaseAsking(QObject):
                 _("This person is on this laptop already; only the part in this case is added."), tone="good"
             )
 
-    def _undo_close(self) -> None:
-        self.place.say(_("The case is closed."), undo=self.reopen)
+
+def _keeper_of(place: Workplace, dialog: FormDialog, case_id: str) -> DraftKeeper:
+    """Keeps what is typed, so that neither a lock nor a crash loses it."""
+
+    def read() -> Mapping[str, Any]:
+        return {key: value for key, value in dialog.current_values().items() if value not in (None, "", ())}
+
+    keeper = DraftKeeper(place, form=DRAFT + dialog.asked.name, read=read, parent=dialog, record=case_id)
+    dialog.form.changed.connect(lambda _key: keeper.touch())
+    for box in dialog.form.boxes.values():
+        box.editor.edited.connect(keeper.touch)
+    return keeper
