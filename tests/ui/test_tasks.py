@@ -98,12 +98,18 @@ def test_tasks(shown: WorkspaceWindow, qtbot: QtBot, case_id: str) -> None:
     assert_accessible(case)
 
 
-def test_what_the_supervisor_sets_counts_at_once(qtbot: QtBot, context: Context, case_id: str) -> None:
+@pytest.fixture
+def chief(qtbot: QtBot, context: Context, case_id: str) -> Iterator[WorkspaceWindow]:
     context.desk.actor = dataclasses.replace(context.desk.actor, role="SUPERVISOR")
     made = WorkspaceWindow(context, screens=SCREENS)
     qtbot.addWidget(made)
     made.show()
-    view = made.go("office_lists")
+    yield made
+    made.end()
+
+
+def test_what_the_supervisor_sets_counts_at_once(chief: WorkspaceWindow, qtbot: QtBot, context: Context) -> None:
+    made, view = chief, chief.go("office_lists")
     assert isinstance(view, OfficeListsView)
     idle = lambda: qtbot.waitUntil(lambda: made.jobs.idle)  # noqa: E731
     idle()
@@ -141,7 +147,6 @@ def test_what_the_supervisor_sets_counts_at_once(qtbot: QtBot, context: Context,
     idle()
     assert "OWN.KUNJUNGAN_SEKOLAH" in {code.code for code in codelist("note_kind").choices()}
     assert_accessible(view)
-    made.end()
 
 
 def test_a_new_task_by_keyboard(shown: WorkspaceWindow, qtbot: QtBot) -> None:
