@@ -21,7 +21,7 @@ def agencies(desk: Desk, *, service: str = "", words: str = "") -> tuple[Entry, 
         statement = statement.where(Agency.services.like(f"%|{service}|%"))
     if words:
         statement = statement.where(Agency.name.icontains(words, autoescape=True))
-    with desk.read() as session:
+    with desk.read(Permission.SYNC) as session:
         return tuple(entry_of(agency) for agency in session.scalars(statement))
 
 
@@ -32,7 +32,7 @@ def recipients(desk: Desk) -> tuple[Entry, ...]:
 
 def offices(desk: Desk) -> tuple[Entry, ...]:
     """The offices this laptop knows."""
-    with desk.read() as session:
+    with desk.read(Permission.SYNC) as session:
         return tuple(entry_of(office) for office in session.scalars(select(Office).order_by(Office.name)))
 
 

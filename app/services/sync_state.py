@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.models import settings
 from app.models.local import Feed, Operation
+from app.models.permission import Permission
 from app.services.desk import Desk
 from app.sync.urgent import URGENT_KINDS
 
@@ -40,7 +41,7 @@ class SyncState:
 
 def sync_state(desk: Desk) -> SyncState:
     """Read it."""
-    with desk.read() as session:
+    with desk.read(Permission.SYNC) as session:
         return state_in(session)
 
 

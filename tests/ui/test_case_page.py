@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from sqlalchemy.orm import Session
 
 from app import i18n
+from app.errors import Forbidden
 from app.models.case_parts import PARTS
 from app.models.conflict import Conflict
 from app.models.journal import Journal
@@ -279,15 +280,13 @@ def test_the_keyboard_stays_in_the_tab_that_was_written_to(
     assert focus is not None and page.tabs.isAncestorOf(focus)
 
 
-def test_a_reader_is_offered_nothing_to_write(page: CaseView, as_role: Callable[[str], Desk], qtbot: QtBot) -> None:
+def test_who_may_not_read_cases_is_told_so_and_sees_none(
+    page: CaseView, as_role: Callable[[str], Desk], qtbot: QtBot
+) -> None:
     page.place.context.desk = as_role("SECRETARY")
-    reader = CaseView(page.place)
-    qtbot.addWidget(reader)
     assert page.page is not None
-    reader.open(page.page.case.id)
-    reader.tabs.go("notes")
-    words = words_in(reader)
-    assert "New note" not in words and "Catatan baru" not in words and "Refer" not in words
+    with pytest.raises(Forbidden):
+        open_page(page.place.desk, page.page.case.id)
 
 
 def test_the_page_names_its_people_and_every_control_has_a_name(page: CaseView) -> None:

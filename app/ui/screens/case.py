@@ -22,6 +22,7 @@ from app.ui.screens.case_head import CaseHead
 from app.ui.screens.case_tabs import CaseTabs
 from app.ui.screens.erasure import request_erasure
 from app.ui.screens.leaving import export_case, refer_case
+from app.ui.screens.network_band import SuspectBands
 from app.ui.screens.oversight_deeds import FlagBands
 from app.ui.screens.part_dialogs import PART
 from app.ui.screens.transfers import hand_over
@@ -37,6 +38,7 @@ class CaseScreen:
     """A case, reached from the list."""
 
     name, title, icon, section = "case", N_("Case"), "cases", ""
+    permission = Permission.READ
 
     def build(self, context: Any) -> QWidget:
         """The page, newly made."""
@@ -61,6 +63,7 @@ class CaseView(QWidget):
         only_if(place.desk.may(Permission.REFER), refer)
         self.head = CaseHead(place, role="title", buttons=(self._more, pdf, refer))
         self.flags = FlagBands(self.deeds)
+        self.suspects = SuspectBands(place)
         self.tabs = CaseTabs(place, deeds=self.deeds)
         self._bands = QVBoxLayout()
         self._stack = QStackedWidget()
@@ -113,6 +116,11 @@ class CaseView(QWidget):
         if self.page is not None:
             refer_case(self.place, self.page.case.id)
 
+    def show_network(self) -> None:
+        """Who in this case is in other cases too, and who shares a telephone or an account."""
+        if self.page is not None:
+            self.place.go("network", target=self.page.case.id)
+
     def save_draft(self) -> None:
         """Keep what stands in an open dialog."""
         self.deeds.save_draft()
@@ -121,6 +129,7 @@ class CaseView(QWidget):
         self.page = self.deeds.page = page
         self.head.show_page(page)
         self.flags.show_page(page)
+        self.suspects.show_page(page)
         self.tabs.show_page(page, names=True)
         self._stack.setCurrentIndex(1)
 
@@ -135,9 +144,12 @@ class CaseView(QWidget):
         layout = QVBoxLayout(ground)
         layout.setContentsMargins(theme.px(22), theme.px(12), theme.px(22), theme.px(18))
         layout.setSpacing(theme.px(10))
-        layout.addLayout(row(back, None))
+        network = button(_("Network"), kind="quiet", icon=icons.icon("network", colour="accent"))
+        network.clicked.connect(self.show_network)
+        layout.addLayout(row(back, None, network))
         layout.addWidget(self.head)
         layout.addWidget(self.flags)
+        layout.addWidget(self.suspects)
         layout.addWidget(card, 1)
         area = QScrollArea()
         area.setWidgetResizable(True)

@@ -28,6 +28,7 @@ class CasesScreen:
     """The list of cases."""
 
     name, title, icon, section = "cases", N_("Cases"), "cases", "main"
+    permission = Permission.READ
 
     def build(self, context: Any) -> QWidget:
         """The list, newly made."""
@@ -111,7 +112,9 @@ class CasesView(QWidget):
         layout.setContentsMargins(theme.px(22), theme.px(18), theme.px(22), theme.px(18))
         layout.setSpacing(theme.px(12))
         twice = button(_("Duplicates"), icon=icons.icon("person"), clicked=lambda: self.place.go("duplicates"))
-        layout.addLayout(row(text(_("Cases"), role="title"), self.counted, None, twice, new))
+        take = button(_("Import…"), icon=icons.icon("import"), clicked=lambda: self.place.go("import"))
+        only_if(self.place.desk.may(Permission.IMPORT), take)
+        layout.addLayout(row(text(_("Cases"), role="title"), self.counted, None, twice, take, new))
         layout.addLayout(line)
         layout.addWidget(sides, 1)
         self.landing: QWidget = self.list.table

@@ -36,6 +36,7 @@ class ConflictsScreen:
     """What two people wrote without knowing of each other."""
 
     name, title, icon, section = "conflicts", N_("Conflicts"), "conflicts", "main"
+    permission = Permission.READ
 
     def build(self, context: Any) -> QWidget:
         """The screen, newly made."""

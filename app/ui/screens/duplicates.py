@@ -32,6 +32,7 @@ class DuplicatesScreen:
     """Who may have been entered twice; the list of cases leads here."""
 
     name, title, icon, section = "duplicates", N_("Duplicates"), "person", ""
+    permission = Permission.READ
 
     def build(self, context: Any) -> QWidget:
         """The screen, newly made."""

@@ -11,6 +11,8 @@ from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QTextBrowser, QVBoxLayout, QWidget
 
 from app.i18n import N_, _, language
+from app.models.codelist import label
+from app.models.permission import NAMES, ROLES, allowed
 from app.paths import resource
 from app.ui import theme
 from app.ui.widgets.basics import Card, text
@@ -38,6 +40,17 @@ def topics(spoken: str) -> tuple[Topic, ...]:
         markdown = path.read_text(encoding="utf-8")
         found.append(Topic(markdown.splitlines()[0].lstrip("# "), markdown))
     return tuple(found)
+
+
+def who_may_do_what() -> Topic:
+    """A page made of the very table that the program asks: what each role may do."""
+    names = [label("role", role) for role in ROLES]
+    lines = [f"# {_('Who may do what')}", "", _("The program asks this table before it does anything."), ""]
+    lines += [f"| | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
+    for permission, words in NAMES.items():
+        cells = (_("yes") if allowed(role, permission) else "\u2013" for role in ROLES)
+        lines.append(f"| {_(words)} | {' | '.join(cells)} |")
+    return Topic(_("Who may do what"), "\n".join(lines))
 
 
 def _give_air(document: QTextDocument) -> None:
@@ -85,7 +98,7 @@ class HelpView(QWidget):
 
     def show_topics(self, words: str) -> None:
         """List the pages that hold all the words; the first is shown."""
-        self._found = tuple(topic for topic in topics(language()) if topic.holds(words))
+        self._found = tuple(t for t in (*topics(language()), who_may_do_what()) if t.holds(words))
         self.list.clear()
         for topic in self._found:
             self.list.addItem(QListWidgetItem(topic.title))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import Invalid
 from app.i18n import N_, _, format_time
+from app.models.permission import Permission
 from app.services import drafts, intake, parties
 from app.services.desk import Desk, Saved
 from app.services.drafts import SavedDraft
@@ -36,6 +37,7 @@ class IntakeScreen:
     """The intake, reached by Ctrl+N."""
 
     name, title, icon, section = "intake", N_("New case"), "add", ""
+    permission = Permission.WRITE_CASE
 
     def build(self, context: Any) -> QWidget:
         """An empty intake."""

@@ -44,6 +44,7 @@ class ReferralsScreen:
     """Inbox and outbox."""
 
     name, title, icon, section = "referrals", N_("Referrals"), "referrals", "main"
+    permission = Permission.READ
 
     def build(self, context: Any) -> QWidget:
         """The screen, newly made."""
