@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from app import i18n
 from app.errors import WrongPassword
 from app.services.desk import Desk
+from app.services.oversight import NEEDS_APPROVAL
 from app.ui import theme
 from app.ui.application import Application, Options
 from app.ui.screens.account_dialogs import ChangePassword, NewUser
@@ -159,3 +160,16 @@ def test_enrolling_without_a_network_says_so_and_can_be_tried_again(
 
 def test_every_control_has_a_name(settings: SettingsView) -> None:
     assert_accessible(settings)
+
+
+def test_a_supervisor_says_whether_a_closure_is_approved(
+    settings: SettingsView, window: WorkspaceWindow, as_role: Callable[[str], Desk], qtbot: QtBot
+) -> None:
+    assert not hasattr(settings, "approval")
+    place = window.place
+    place.context.desk = as_role("SUPERVISOR")
+    chief = SettingsView(place)
+    qtbot.addWidget(chief)
+    chief.approval.setCurrentIndex(0)
+    chief.approval.activated.emit(0)
+    qtbot.waitUntil(lambda: place.setting(NEEDS_APPROVAL) is True)

@@ -17,6 +17,7 @@ from app.models.permission import Permission
 from app.models.regions import region_name
 from app.services import audit_check
 from app.services import backups as service
+from app.services.oversight import NEEDS_APPROVAL
 from app.services.sync_state import sync_state
 from app.ui import look, problems, theme
 from app.ui.screens.account_dialogs import ChangePassword
@@ -118,6 +119,10 @@ class SettingsView(Page):
             ways = ((_("People…"), "people"), (_("Laptops…"), "laptops"), (_("Recovery…"), "recovery"))
             made = [button(words, clicked=partial(self.place.go, name)) for words, name in ways]
             card.body.addLayout(row(*made, None))
+        if self.place.desk.may(Permission.APPROVE):
+            words, held = _("Approval before closing"), self.place.setting(NEEDS_APPROVAL, True)
+            self.approval = self._choice(card, words, [(True, _("Yes")), (False, _("No"))], held)
+            self.approval.activated.connect(lambda _at: self._put(NEEDS_APPROVAL, self.approval))
         return card
 
     def _backups(self) -> Card:
