@@ -9,8 +9,9 @@ import pytest
 
 from app.models.all import Case
 from app.services import cases
-from app.sync.outbox import plan_batches
+from app.sync.outbox import planned
 from app.sync.pending import changes_of
+from app.sync.sealing import Sealed
 from app.wire import MAX_BATCH
 from tests.sync.backups import back_up_centre, put_centre_back
 from tests.sync.country import Country, new_case
@@ -101,9 +102,9 @@ def fill_up(laptop: Laptop, case_id: str, texts: dict[str, str], *, chance: rand
     """Write more and more, until what waits is one batch with hardly any room in it."""
     for _round in range(20):
         with laptop.setup.read() as session:
-            plan = plan_batches(session, device=bytes(16), epoch="e" * 16, sign=lambda _message: bytes(64))
-        assert len(plan.batches) == 1
-        room = MAX_BATCH - len(plan.batches[0].data)
+            [piece] = planned(session, device=bytes(16), epoch="e" * 16, sign=lambda _message: bytes(64)).pieces()
+        assert isinstance(piece, Sealed)
+        room = MAX_BATCH - len(piece.data)
         if room < 250:
             return
         texts[case_id] = base64.b64encode(chance.randbytes(max(40, room * 9 // 10 - 120))).decode()

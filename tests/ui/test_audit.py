@@ -49,7 +49,7 @@ def test_only_who_may_read_it_sees_the_place(window: WorkspaceWindow) -> None:
     assert window.go("audit") is None
     assert "Audit" not in words_in(window.sidebar)
     places = set(window.sidebar._buttons)
-    assert places == {"home", "cases", "tasks", "referrals", "conflicts", "settings", "help"}
+    assert places == {"home", "cases", "persons", "tasks", "referrals", "conflicts", "settings", "help"}
     assert window.go("exports") is not None  # their own, from the settings
 
 
@@ -58,6 +58,7 @@ def test_who_oversees_has_the_places_for_it_in_the_sidebar(shown: WorkspaceWindo
     assert places == [
         "home",
         "cases",
+        "persons",
         "tasks",
         "referrals",
         "conflicts",
