@@ -20,6 +20,7 @@ from app.models.case import Case
 from app.models.case_parts import PARTS
 from app.models.dates import is_child, show_age
 from app.models.field import Moment
+from app.models.holder import holders_among
 from app.models.ids import HANDFUL
 from app.models.matches import canonicals, same_people
 from app.models.names import initials
@@ -30,6 +31,7 @@ from app.models.referral import OPEN_STATES, UNANSWERED, Referral, ReferralEvent
 from app.models.referral_standing import referral_state
 from app.models.screening import Screening
 from app.models.service import Service
+from app.models.transfer import Transfer, TransferEvent
 
 RISK_ORDER = {"HIGH": 0, "MEDIUM": 1, "LOW": 2}
 _CLOSED = "CLOSED"
@@ -169,7 +171,7 @@ def status_of(case: Case, records: Records) -> str:
     if _asks_to_close(case, records[Approval]):
         return "CLOSING"
     services: list[Service] = records[Service]
-    referrals = [referral_state(r, records[ReferralEvent]).step for r in records[Referral]]
+    referrals = [_step_of(case, r, records) for r in records[Referral]]
     if any(s.state == "PLANNED" for s in services) or any(step in OPEN_STATES for step in referrals):
         return "IN_SERVICE"
     if any(s.state == "DONE" for s in services) or "COMPLETED" in referrals:
@@ -179,6 +181,15 @@ def status_of(case: Case, records: Records) -> str:
     if records[Assessment] or records[Goal]:
         return "ASSESSED"
     return "SCREENED" if records[Screening] else "REPORTED"
+
+
+def _holders(case: Case, records: Records) -> tuple[str | None, ...]:
+    return holders_among(case, records[Transfer], records[TransferEvent])
+
+
+def _step_of(case: Case, referral: Referral, records: Records) -> str:
+    heirs = {office for office in _holders(case, records)[1:] if office}
+    return referral_state(referral, records[ReferralEvent], heirs=heirs).step
 
 
 def _asks_to_close(case: Case, approvals: list[Approval]) -> bool:
@@ -196,7 +207,7 @@ def _derived(case: Case, records: Records, first: tuple[str, str, str] | None) -
     # ages are counted on the day of the report
     today = _day(case.reported_at or case.made_at or datetime(1970, 1, 1, tzinfo=UTC))
     status = status_of(case, records)
-    kind, code, due = (first or _next_step(records)) if status != _CLOSED else ("", "", "")
+    kind, code, due = (first or _next_step(case, records)) if status != _CLOSED else ("", "", "")
     faces = [f"{initials(v.name)}|{v.sex or ''}|{show_age(v.birth_date, v.age, today)}" for v in victims]
     entries = [case, *(r for of_kind, found in records.items() if of_kind is not Person for r in found)]
     return {
@@ -207,7 +218,7 @@ def _derived(case: Case, records: Records, first: tuple[str, str, str] | None) -
         "risk": case.risk or "", "risk_order": RISK_ORDER.get(case.risk or "", 9), "status": status,
         "exploitation": f"|{'|'.join(case.exploitation)}|" if case.exploitation else "",
         "next_kind": kind, "next_code": code, "due": due,
-        "lead": case.lead_worker or "", "office": case.made_office or "", "reported_at": case.reported_at,
+        "lead": case.lead_worker or "", "office": _holders(case, records)[-1] or "", "reported_at": case.reported_at,
         "last_at": max((r.made_at for r in entries if r.made_at), default=None),
     }  # fmt: skip
 
@@ -217,12 +228,12 @@ def _day(moment: datetime) -> date:
     return (moment + timedelta(hours=7)).date()
 
 
-def _next_step(records: Records) -> tuple[str, str, str]:
+def _next_step(case: Case, records: Records) -> tuple[str, str, str]:
     """(kind, code, '') of an open step that has no day yet: what has one comes from the deadlines."""
     for service in records[Service]:
         if service.state == "PLANNED":
             return "service", service.service_type or "", ""
     for referral in records[Referral]:
-        if referral_state(referral, records[ReferralEvent]).step in UNANSWERED:
+        if _step_of(case, referral, records) in UNANSWERED:
             return "referral", referral.to_agency or referral.to_office or "", ""
     return "", "", ""

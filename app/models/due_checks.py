@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.models.conditions import File
+from app.models.holder import holders_among
 from app.models.referral import OPEN_STATES, UNANSWERED
 from app.models.referral_standing import referral_state
 
@@ -14,6 +15,12 @@ def same_person(one: Any, other: Any) -> bool:
     """Whether two records may concern the same person: one that names nobody concerns all."""
     first, second = getattr(one, "person_id", None), getattr(other, "person_id", None)
     return not first or not second or first == second
+
+
+def holders_in(file: File) -> tuple[str | None, ...]:
+    """The offices whose the case of this file was, one after the other; nobody's where no case is."""
+    cases = file.get("case", ())
+    return holders_among(cases[0], file.get("transfer", ()), file.get("transfer_event", ())) if cases else ()
 
 
 def _paid(source: Any, file: File) -> bool:
@@ -25,7 +32,7 @@ def _paid(source: Any, file: File) -> bool:
 
 
 def _step(source: Any, file: File) -> str:
-    return referral_state(source, file.get("referral_event", ())).step
+    return referral_state(source, file.get("referral_event", ()), heirs={o for o in holders_in(file)[1:] if o}).step
 
 
 def _unshared(source: Any, file: File) -> bool:

@@ -16,7 +16,7 @@ from app.models.case_parts import BY_KIND
 from app.models.conditions import Condition, Ending, File
 from app.models.dates import earliest
 from app.models.deadline_rules import Rule
-from app.models.due_checks import CHECKS, same_person
+from app.models.due_checks import CHECKS, holders_in, same_person
 from app.models.workdays import End, WorkCalendar, end_of_day, end_of_limit
 
 TASK = "task"  # stands where a rule's code would: a free task
@@ -86,7 +86,15 @@ def due_items(file: File, book: RuleBook) -> tuple[DueItem, ...]:
     found = list(free_tasks(file.get("task", ()), book))
     if case is not None:
         found += _of_rules(case, file, book)
+    found = _as_held(found, holders_in(file))
     return tuple(sorted(found, key=lambda item: (item.due_at, item.rule, item.source)))
+
+
+def _as_held(items: list[DueItem], holders: Sequence[str | None]) -> list[DueItem]:
+    """Of a case that was handed over, what the offices before had to do is the last one's to do."""
+    if len(holders) < 2:
+        return items
+    return [replace(item, office=holders[-1] or "") if item.office in holders else item for item in items]
 
 
 def free_tasks(tasks: Sequence[Any], book: RuleBook) -> Iterator[DueItem]:

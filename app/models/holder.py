@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models.case import Case
 from app.models.transfer import Transfer, TransferEvent
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def holders_among(case: Any, transfers: Iterable[Any], events: Iterable[Any]) -> tuple[str | None, ...]:
+    """The offices whose this case was, one after the other, from records that were read already; the last has it."""
+    moved = {
+        event.transfer_id: (event.at or _LONG_AGO, event.id)
+        for event in events if event.step == "MOVED" and event.made_office is None
+    }  # fmt: skip
+    moves = sorted((one for one in transfers if one.id in moved), key=lambda one: moved[one.id])
+    return (case.made_office, *(one.to_office for one in moves))
 
 
 def moves_of(session: Session, case_id: str) -> tuple[Transfer, ...]:

@@ -35,11 +35,18 @@ class CaseInput:
     names: Mapping[str, str] = field(default_factory=dict)
     revs: Mapping[str, int] = field(default_factory=dict)
     damaged: tuple[str, ...] = ()  # 'person.birth_date': fields that hold what they cannot hold
+    holder: str = ""  # the office whose the case is, where it is not the one that opened it
     withheld: tuple[str, ...] = ()  # 'person.health': fields with a value that is sealed for whoever asks
 
     def of(self, kind: str) -> tuple[Row, ...]:
         """(id, content) of the records of one kind."""
         return tuple(self.records.get(kind, ()))
+
+    @property
+    def office(self) -> str:
+        """The office whose case this is; '' where it may not be told."""
+        opened = self.case.get("made_office")
+        return (self.holder or str(opened)) if opened else ""
 
     @property
     def case(self) -> Mapping[str, Any]:

@@ -156,8 +156,7 @@ def _strip(reading: Reading, case: Content) -> Iterator[tuple[str, str]]:
     if len(str(case.get("number", ""))) <= LONGEST_TITLE:
         skip += ("number",)
     yield from reading.pairs("case", case, skip=skip)
-    office = reading.value("case", case, "made_office")
-    if office:
+    if office := reading.value("case", case, "made_office") and reading.office(reading.case.office):
         yield _("Office"), office
 
 

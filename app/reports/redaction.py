@@ -187,7 +187,8 @@ def _may_show_conflict(row: Row, tiers: frozenset[str]) -> bool:
 def _anonymous(case: CaseInput) -> CaseInput:
     """Only codes, dates and numbers; ids become running numbers; of offices only the case's own keeps its name."""
     known = {kind: field_map(KINDS[kind]) for kind in _STATISTICAL_KINDS}
-    used = {case.case_id} | {rid for kind in known for rid, _content in case.of(kind)}
+    own = case.office
+    used = {case.case_id, *filter(None, [own])} | {rid for kind in known for rid, _content in case.of(kind)}
     used |= {
         str(value) for kind, fields in known.items() for _rid, content in case.of(kind)
         for key, value in content.items() if fields[key].kind is Kind.REF
@@ -197,11 +198,11 @@ def _anonymous(case: CaseInput) -> CaseInput:
         kind: tuple((ids[rid], dict(_coded(content, fields, ids=ids))) for rid, content in case.of(kind))
         for kind, fields in known.items()
     }
-    own = str(case.case.get("made_office"))
     return CaseInput(
         ids[case.case_id], records, case.today,
         names={ids[own]: case.names[own]} if own in ids and own in case.names else {},
         revs={ids[rid]: rev for rid, rev in case.revs.items() if rid in ids}, damaged=case.damaged,
+        holder=ids.get(own, ""),
     )  # fmt: skip
 
 

@@ -22,7 +22,9 @@ from app.models.burial import Grave, bury, of_subject
 from app.models.case import Case
 from app.models.codelist import label
 from app.models.erasure import APPROVED, OF_CASE, OF_PERSON, REFUSED, Erased, Erasure
+from app.models.holder import holder_of
 from app.models.journal import audit
+from app.models.matches import same_people
 from app.models.office import User
 from app.models.permission import Permission
 from app.models.person import Party, Person
@@ -110,16 +112,13 @@ def approve(desk: Desk, erasure_id: str, *, no_proceedings: bool) -> Saved:
         if not no_proceedings and wish.basis not in despite_hold():
             said = _("Confirm that no criminal proceedings and no claim for restitution are known, or refuse.")
             raise Invalid(said, [("no_proceedings", said)])
-        now = desk.now()
-        ids = of_subject(session, wish.subject_kind, wish.subject)
-        removed = bury(session, ids, Grave(asked.id, now))
-        asked.decision, asked.decided_by, asked.decided_at = APPROVED, desk.actor.user, now
-        asked.no_proceedings, asked.executed_at = no_proceedings, now
-        asked.records, asked.operations, asked.drafts = removed.records, removed.operations, removed.drafts
-        asked.keys, asked.files, asked.exports = removed.keys, len(removed.blobs), removed.exports
-        audit(session, "erase", wish.subject_kind, wish.subject, ("decision", "executed_at"))
+        deeds = [asked, *(_as_well(session, asked, entry) for entry in _merged_with(session, wish))]
+        blobs: set[str] = set()
+        for deed in deeds:
+            deed.no_proceedings = no_proceedings
+            blobs |= _carry_out(session, desk, deed)
     if desk.directory is not None:
-        forget_beside(desk.directory, removed.blobs)
+        forget_beside(desk.directory, blobs)
     settle_log(desk.engine)
     return Saved(erasure_id, unit.changes)
 
@@ -209,6 +208,31 @@ def _moment(item: ErasureItem) -> datetime:
     return moment
 
 
+def _carry_out(session: Session, desk: Desk, asked: Erasure) -> set[str]:
+    """Erase what was asked for and write down what went; the sealed files that nothing names any more."""
+    now, kind, subject = desk.now(), str(asked.subject_kind), str(asked.subject)
+    removed = bury(session, of_subject(session, kind, subject), Grave(asked.id, now))
+    asked.decision, asked.decided_by, asked.decided_at, asked.executed_at = APPROVED, desk.actor.user, now, now
+    asked.records, asked.operations, asked.drafts = removed.records, removed.operations, removed.drafts
+    asked.keys, asked.files, asked.exports = removed.keys, len(removed.blobs), removed.exports
+    audit(session, "erase", kind, subject, ("decision", "executed_at"))
+    return removed.blobs
+
+
+def _merged_with(session: Session, wish: Wish) -> list[str]:
+    """The other entries that are one person with whom is to be erased: they go as well, each by its own erasure."""
+    if wish.subject_kind != OF_PERSON:
+        return []
+    return sorted(same_people(session, [wish.subject]) - {wish.subject})
+
+
+def _as_well(session: Session, asked: Erasure, entry: str) -> Erasure:
+    keys = "subject_kind", "basis", "asked_by", "requested_by", "requested_at"
+    same = Erasure(subject=entry, **{key: getattr(asked, key) for key in keys})
+    session.add(same)
+    return same
+
+
 def _open(subject: str) -> Select[str]:
     return select(Erasure.id).where(Erasure.subject == subject, Erasure.decision.is_(None)).limit(1)
 
@@ -228,10 +252,11 @@ def _require_own(session: Session, desk: Desk, subject_kind: str, subject: str) 
     if subject_kind not in (OF_CASE, OF_PERSON):
         raise Invalid(_("A case or a person can be erased, nothing else."), [("subject_kind", subject_kind)])
     record = get(session, Case if subject_kind == OF_CASE else Person, subject)
-    cases = select(Case.made_office).join(Party, Party.case_id == Case.id).where(Party.person_id == subject)
-    offices = set(session.scalars(cases)) if subject_kind == OF_PERSON else set()
-    if (offices or {record.made_office}) != {desk.actor.office}:
-        raise Forbidden(_("Only the office that opened the case may erase it; ask that office."))
+    every = same_people(session, [subject])
+    cases = select(Case).join(Party, Party.case_id == Case.id).where(Party.person_id.in_(every))
+    found = [record] if isinstance(record, Case) else list(session.scalars(cases))
+    if ({holder_of(session, case) for case in found} or {record.made_office}) != {desk.actor.office}:
+        raise Forbidden(_("Only the office whose case this is may erase it; ask that office."))
 
 
 def _require_free(session: Session, wish: Wish) -> None:

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from app.errors import Invalid
 from app.i18n import _
 from app.models import settings
+from app.models.case import Case
 from app.models.case_index import CaseRow
 from app.models.conflict import Conflict
 from app.models.consent import Consent
+from app.models.holder import holder_of
 from app.models.office import Agency, Office, User
 from app.models.regions import region_name
 from app.models.view import CaseFile
@@ -47,7 +49,7 @@ def plain_input(session: Session, desk: Desk, case_id: str, file: CaseFile) -> C
     revs = {record_id: rev for (_kind, record_id), (_k, _r, rev, _c) in file.rows.items()}
     return CaseInput(
         case_id, {kind: tuple(rows) for kind, rows in records.items()}, desk.today(), names, revs,
-        withheld=tuple(withheld),
+        holder=holder_of(session, get(session, Case, case_id)) or "", withheld=tuple(withheld),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Collection
 from functools import lru_cache
 
 from sqlalchemy import select
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 from app.i18n import _
 from app.models.codelist import label
 from app.models.erasure import OF_CASE
+from app.models.holder import heirs_of
+from app.models.matches import same_people
 from app.models.person import Party
 from app.models.referral import OPEN_STATES, Referral, ReferralEvent
 from app.models.referral_standing import referral_state
@@ -36,22 +39,23 @@ def may_be_held(session: Session) -> frozenset[str]:
 
 def holds(session: Session, subject_kind: str, subject: str) -> tuple[str, ...]:
     """Every reason, as a sentence, why this case or person may not be erased now; none if nothing is known."""
-    cases = {subject} if subject_kind == OF_CASE else set(_cases_of(session, subject))
+    people = same_people(session, [subject]) if subject_kind != OF_CASE else frozenset()
+    cases = _cases_of(session, people) if people else {subject}
     found = []
     for service in session.scalars(select(Service).where(Service.case_id.in_(cases), Service.state == "PLANNED")):
-        if service.service_type in FOR_THE_LAW and (subject_kind == OF_CASE or service.person_id in (None, subject)):
+        if service.service_type in FOR_THE_LAW and (subject_kind == OF_CASE or service.person_id in (None, *people)):
             what = label("service_type", service.service_type)
             found.append(_("Legal work is under way: {what}.").format(what=what))
     for referral in session.scalars(select(Referral).where(Referral.case_id.in_(cases)).order_by(Referral.id)):
-        if subject_kind != OF_CASE and referral.person_id not in (None, subject):
+        if subject_kind != OF_CASE and referral.person_id not in (None, *people):
             continue
         events = session.scalars(select(ReferralEvent).where(ReferralEvent.referral_id == referral.id))
-        state = referral_state(referral, events).step
+        state = referral_state(referral, events, heirs=heirs_of(session, referral.case_id)).step
         if state in OPEN_STATES:
             found.append(_("A referral is open: {state}.").format(state=label("referral_step", state)))
     return tuple(dict.fromkeys(found))
 
 
-def _cases_of(session: Session, person: str) -> list[str]:
-    found = session.scalars(select(Party.case_id).where(Party.person_id == person))
-    return [case_id for case_id in found if case_id]
+def _cases_of(session: Session, people: Collection[str]) -> set[str]:
+    found = session.scalars(select(Party.case_id).where(Party.person_id.in_(people)))
+    return {case_id for case_id in found if case_id}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.errors import Conflicted, Forbidden, Invalid
@@ -33,6 +33,7 @@ from app.models.referral import (
     side_of,
 )
 from app.models.referral_standing import referral_state
+from app.models.transfer import Transfer
 from app.models.view import view_for
 from app.services.case_file import case_file
 from app.services.consents import covered
@@ -201,10 +202,11 @@ def inbox(desk: Desk, *, only_open: bool = False) -> tuple[ReferralItem, ...]:
 
 
 def outbox(desk: Desk, *, only_open: bool = False) -> tuple[ReferralItem, ...]:
-    """Referrals from this office, the most urgent first."""
+    """Referrals from this office, and those of cases that were handed over to it, the most urgent first."""
     with desk.read() as session:
-        rows = session.scalars(select(Referral).where(Referral.made_office == desk.actor.office)).all()
-        return _sorted([item_of(session, desk, r) for r in rows], only_open)
+        came = Referral.case_id.in_(select(Transfer.case_id).where(Transfer.to_office == desk.actor.office))
+        rows = session.scalars(select(Referral).where(or_(Referral.made_office == desk.actor.office, came))).all()
+        return _sorted([item_of(session, desk, r) for r in rows if _is_ours(session, desk, r)], only_open)
 
 
 def of_case_items(desk: Desk, case_id: str) -> tuple[ReferralItem, ...]:

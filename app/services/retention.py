@@ -93,7 +93,7 @@ def due(desk: Desk) -> tuple[DueCase, ...]:
         rules, today = {period.code: period for period in _periods(session)}, desk.today()
         asked = select(Erasure.subject).where(Erasure.executed_at.is_(None), Erasure.decision.is_(None))
         query = select(Case, CaseRow.child).join(CaseRow, CaseRow.case_id == Case.id).where(
-            Case.made_office == desk.actor.office, CaseRow.status == "CLOSED", Case.closed_at.is_not(None),
+            CaseRow.office == desk.actor.office, CaseRow.status == "CLOSED", Case.closed_at.is_not(None),
             Case.id.not_in(asked.where(Erasure.subject.is_not(None))),
         )  # fmt: skip
         found, conclusions, doubtful = [], _conclusions(session), may_be_held(session)
