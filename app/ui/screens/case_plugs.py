@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.services.attachments import is_here
 from app.services.entries import Entry
-from app.ui.screens import case_cards, legal_panels, oversight_deeds, part_deeds, task_panel
+from app.ui.screens import case_cards, legal_panels, oversight_deeds, paper_deeds, part_deeds, task_panel
 from app.ui.screens.attachments import attachment_card
 from app.ui.screens.case_asking import CaseAsking
 from app.ui.screens.case_shown import Shown
@@ -43,10 +43,14 @@ DEEDS: dict[str, Callable[[CaseAsking, Entry], Actions]] = {
     "conference": oversight_deeds.conference,
     "consent": part_deeds.consent,
     "goal": oversight_deeds.goal,
+    "safety_plan": paper_deeds.safety_plan,
     "service": part_deeds.service,
 }
 # By tab: buttons at its head after those that add an entry.
-HEADS: dict[str, Callable[[CaseAsking], Actions]] = {}
+HEADS: dict[str, Callable[[CaseAsking], Actions]] = {
+    "consents": paper_deeds.consents,
+    "restitution": paper_deeds.restitution,
+}
 # By tab: what stands above the cards; None where it has nothing to say. IN_PANEL: kinds that only a panel shows.
 PANELS: dict[str, Callable[[Shown], QWidget | None]] = {
     "legal": legal_panels.rights_panel,

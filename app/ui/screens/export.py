@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -11,12 +12,13 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from app.errors import Invalid
 from app.i18n import _, ngettext
 from app.reports.api import Rendered
+from app.reports.papers import Paper
 from app.reports.preview import pages_png
 from app.services import exports
 from app.services.case_page import open_page
 from app.services.desk import Desk
 from app.services.exports import Order
-from app.ui import icons, problems, theme
+from app.ui import icons, printing, problems, theme
 from app.ui.jobs import Job
 from app.ui.screens import export_file
 from app.ui.screens.export_form import ExportForm
@@ -24,7 +26,7 @@ from app.ui.screens.export_frame import ExportFrame
 from app.ui.screens.export_parts import ReleaseChoice, SectionChoice
 from app.ui.screens.pages_view import PagesView
 from app.ui.screens.refer import beside_card
-from app.ui.widgets.basics import text
+from app.ui.widgets.basics import button, text
 from app.ui.workplace import Workplace
 
 LOOK_MS = 350
@@ -32,14 +34,17 @@ DPI = 96
 
 
 class ExportDialog(ExportFrame):
-    """The pages are drawn in memory; a file is written only when the person says so."""
+    """The pages are drawn in memory; a file is written only when somebody says so. `chosen` is the key of an Offer."""
 
-    def __init__(self, place: Workplace, case_id: str, *, parent: QWidget | None = None) -> None:
+    def __init__(self, place: Workplace, case_id: str, *, chosen: str = "", parent: QWidget | None = None) -> None:
         super().__init__(place, title=_("Export"), sign=icons.icon("export", colour="on_accent"), parent=parent)
         self.case_id = case_id
         self._job: Job | None = None
         self._asking: Job | None = None
-        self.form: ExportForm = ExportForm(place, case_id)
+        page = open_page(place.desk, case_id)
+        self.form: ExportForm = ExportForm(place, page, chosen=chosen)
+        self.print_button = button(_("Print…"), keys="Ctrl+P", clicked=self.choose_printer)
+        self.print_button.setAutoDefault(False)
         self.sections, self.releases = SectionChoice(), ReleaseChoice()
         self.protect = self.protection.protect
         self.pages = PagesView()
@@ -48,7 +53,7 @@ class ExportDialog(ExportFrame):
         middle.setSpacing(theme.px(16))
         middle.addWidget(self.choices(self.form, self.sections, self.releases, self.protection), 9)
         middle.addWidget(beside_card(_("This is how it looks"), self.pages, counted=self._counted), 11)
-        self.lay_out(open_page(place.desk, case_id).row.number, middle, size=(1080, 700))
+        self.lay_out(page.row.number, middle, size=(1080, 700), more=(self.print_button,))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(LOOK_MS)
@@ -58,6 +63,7 @@ class ExportDialog(ExportFrame):
         self.sections.changed.connect(self._timer.start)
         self.releases.changed.connect(self._unseen)
         self.protection.changed.connect(self._allow)
+        self._suit_paper()
         self._look()
 
     def write(self, path: Path) -> None:
@@ -68,6 +74,36 @@ class ExportDialog(ExportFrame):
             lambda: _export(desk, case_id, order, path), owner=self, failed=self.refused,
             then=lambda rendered: self.written(rendered, path),
         )  # fmt: skip
+
+    def choose_printer(self) -> None:
+        """Ask the system which printer; what is printed stands in the register like a file."""
+        self.say("")
+        self.form.values()
+        if self.form.validate():
+            try:
+                printing.ask(self, self.print_on)
+            except printing.NoPrinter as error:
+                self.refused(error)
+
+    def print_on(self, printer: Any) -> None:
+        """Print the paper as it is shown."""
+        desk, case_id, order = self.place.desk, self.case_id, self._order(protected=True)
+        self.print_button.setEnabled(False)
+        self.place.save(
+            lambda: list(pages_png(exports.print_case(desk, case_id, order).pdf, dpi=printing.DPI)), owner=self,
+            failed=self.refused, then=lambda pages: self._print_pages(pages, printer),
+        )  # fmt: skip
+
+    def _print_pages(self, pages: list[bytes], printer: Any) -> None:
+        self._allow()
+        try:
+            count = printing.paint(pages, printer)
+        except printing.NoPrinter as error:
+            self.refused(error)
+            return
+        words = ngettext("{n} page is at the printer: fetch it.", "{n} pages are at the printer: fetch them.", count)
+        self.place.say(words.format(n=count))
+        self.accept()
 
     def refused(self, error: Exception) -> None:
         """Say why no file was made; the first field in question is shown."""
@@ -80,15 +116,21 @@ class ExportDialog(ExportFrame):
 
     def _order(self, *, protected: bool) -> Order:
         order = self.form.order(protected=protected)
-        return replace(order, left_out=self.sections.left_out(), released=self.releases.released())
+        left_out = self.sections.left_out() if order.paper == Paper.SUMMARY else ()
+        return replace(order, left_out=left_out, released=self.releases.released())
 
     def _follow(self, key: str) -> None:
-        if key in ("profile", "format"):
+        if key in ("profile", "format", "paper"):
             self.protection.suit(self.form.profile(), self.form.form())
-        if key in ("profile", "agency", "consent_id"):
+            self._suit_paper()
+        if key in ("profile", "agency", "consent_id", "paper"):
             self._ask_releases()
             self._unseen()
         self._timer.start()
+
+    def _suit_paper(self) -> None:
+        """Only a summary has sections to leave out."""
+        self.sections.setVisible(self.form.offer().paper is Paper.SUMMARY)
 
     def _ask_releases(self) -> None:
         """Other grounds: nothing is ticked, and what can be is read anew."""
@@ -112,6 +154,7 @@ class ExportDialog(ExportFrame):
 
     def _allow(self) -> None:
         self.save_button.setEnabled(self._drawable and self.protection.is_settled)
+        self.print_button.setEnabled(self._drawable)
 
     def _look(self) -> None:
         """Draw the pages as things stand."""

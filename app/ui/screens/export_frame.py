@@ -85,7 +85,9 @@ class ExportFrame(QDialog):
         inside.addStretch(1)
         return scrolled(left)
 
-    def lay_out(self, note: str, middle: QHBoxLayout, *below: QWidget, size: tuple[int, int]) -> None:
+    def lay_out(
+        self, note: str, middle: QHBoxLayout, *below: QWidget, size: tuple[int, int], more: tuple[QWidget, ...] = ()
+    ) -> None:  # fmt: skip
         """The title with a note beside it, the middle, what stands below it, the sentence, the buttons."""
         making = QWidget()
         layout = QVBoxLayout(making)
@@ -95,7 +97,7 @@ class ExportFrame(QDialog):
         layout.addLayout(middle, 1)
         for part in (*below, self._said):
             layout.addWidget(part)
-        layout.addLayout(row(None, self._cancel, self.save_button))
+        layout.addLayout(row(None, self._cancel, *more, self.save_button))
         self._stack = QStackedWidget()
         self._stack.addWidget(making)
         self._stack.addWidget(self.done_page)

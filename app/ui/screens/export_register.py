@@ -14,6 +14,7 @@ from app.models.codelist import label
 from app.models.field import field_map
 from app.models.journal import Changes
 from app.models.permission import Permission
+from app.reports.papers import PAPERS
 from app.services import export_register
 from app.services.export_register import ExportLine
 from app.ui import theme
@@ -22,8 +23,9 @@ from app.ui.table_view import TableView
 from app.ui.widgets.basics import Card, row, text
 from app.ui.workplace import Workplace
 
-REPORTS = {
-    "case_summary": N_("Case summary"), "case_list": N_("List of cases"), "statistics": N_("Statistics"),
+REPORTS: dict[str, str] = {
+    **{paper.value: words for paper, words in PAPERS.items()},
+    "case_list": N_("List of cases"), "statistics": N_("Statistics"),
 }  # fmt: skip
 
 

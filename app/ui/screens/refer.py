@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.errors import Invalid
@@ -31,6 +31,8 @@ Shown = tuple[tuple[Entry, ...], tuple[Withheld, ...]]
 
 class ReferDialog(QDialog):
     """Open it with `open()`. What stands in it is kept as a draft when the screen locks, and when it is left by Esc."""
+
+    on_paper = Signal(str)  # a referral that waits for its letter: the agency works without Naungan
 
     def __init__(self, place: Workplace, case_id: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -124,8 +126,11 @@ class ReferDialog(QDialog):
             if window is not None:
                 place.save(lambda: referrals.take_step(desk, saved.id, "WITHDRAWN"), owner=window)
 
+        agency = self.form.agency()
         place.say(_("Referred. It leaves this laptop at the next synchronisation."), undo=undo)
         self.accept()
+        if agency is not None and not agency["office_id"]:
+            self.on_paper.emit(saved.id)
 
     def _no(self, error: Exception) -> None:
         self.send_button.setEnabled(True)

@@ -15,6 +15,7 @@ from app.ui import presenting, theme
 from app.ui.looked import Looked
 from app.ui.screens.case_cards import chip
 from app.ui.screens.package_view import PackageView, counted, tiers_line
+from app.ui.screens.paper_deeds import letter
 from app.ui.screens.referral_source import due_of, is_waiting
 from app.ui.screens.referral_steps import reminder_button, step_buttons
 from app.ui.theme import Tone
@@ -108,6 +109,8 @@ class ReferralDetail(QFrame):
             self._deeds.addWidget(one)
         if (remind := reminder_button(self.place, item, owner=self)) is not None:
             self._deeds.addWidget(remind)
+        for one in letter(self.place, item):
+            self._deeds.addWidget(one)
         if item.case_number:  # what is not shared is not here
             self._deeds.addWidget(
                 button(_("Open the case"), clicked=lambda: self.place.go("case", target=item.case_id))
@@ -140,7 +143,7 @@ class ReferralDetail(QFrame):
             self.package.show_package(page.shared)
             self.tabs.setTabToolTip(2, counted(page.shared))
         elif item.outgoing and item.entry["to_office"] is None:
-            self.package.say(_("This partner works on paper: hand over the PDF of the case."))
+            self.package.say(_("This partner works on paper: hand over the letter of this referral."))
         else:
             self.package.say(_("Nothing of the case is shared any more: the referral is over, or the consent is."))
 
