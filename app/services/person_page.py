@@ -25,7 +25,6 @@ from app.services.entries import Entry, entry_of, get
 from app.services.parties import person_warnings
 from app.services.referrals import office_name
 
-
 WHAT = ("NEW", "CHANGED", "MERGED", "PARTED")  # what can be done to an entry
 
 

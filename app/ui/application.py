@@ -43,7 +43,10 @@ from app.ui.screens.home import HomeScreen
 from app.ui.screens.intake import IntakeScreen
 from app.ui.screens.laptops import LaptopsScreen
 from app.ui.screens.office_lists import OfficeListsScreen
+from app.ui.screens.network import NetworkScreen
 from app.ui.screens.people import PeopleScreen
+from app.ui.screens.person import PersonScreen
+from app.ui.screens.persons import PersonsScreen
 from app.ui.screens.recovery import RecoveryScreen
 from app.ui.screens.referrals import ReferralsScreen
 from app.ui.screens.settings import SettingsScreen
@@ -62,6 +65,7 @@ from app.vault.workspace import Vault
 SCREENS: tuple[Screen, ...] = (
     HomeScreen(),
     CasesScreen(),
+    PersonsScreen(),
     TasksScreen(),
     ReferralsScreen(),
     ConflictsScreen(),
@@ -73,6 +77,8 @@ SCREENS: tuple[Screen, ...] = (
     CaseScreen(),
     IntakeScreen(),
     DuplicatesScreen(),
+    PersonScreen(),
+    NetworkScreen(),
     SyncScreen(),
     BackupsScreen(),
     PeopleScreen(),

@@ -46,6 +46,8 @@ _GLYPHS = {
     "help": "question",
     "keyboard": "keyboard",
     "person": "user",
+    "persons": "identification-card",
+    "network": "share-network",
     "import": "download-simple",
     "export": "upload-simple",
     "service": "first-aid",

@@ -54,8 +54,13 @@ class CaseDeeds(CaseAsking):
         )
 
     def for_person(self, item: PartyItem) -> Sequence[QPushButton]:
-        """Edit."""
-        return self.buttons((_("Edit…"), lambda: self.ask(case_dialogs.person(self.place.desk, item))))
+        """Their page across cases, who they are connected with, and a change of what is known of them here."""
+        place, who = self.place, item.person.id
+        return (
+            button(_("Show"), clicked=lambda: place.go("person", target=who)),
+            button(_("Network"), clicked=lambda: place.go("network", target=who)),
+            *self.buttons((_("Edit…"), lambda: self.ask(case_dialogs.person(place.desk, item)))),
+        )
 
     def for_part(self, entry: Entry) -> Sequence[QPushButton]:
         """What its kind has of its own, then the common change."""
