@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pikepdf
 from PySide6.QtPrintSupport import QPrinter
 from pytestqt.qtbot import QtBot
 
@@ -11,16 +12,20 @@ from app.i18n import _
 from app.reports.papers import Paper
 from app.reports.preview import page_count, pages_png
 from app.services import directory, exports, referrals
+from app.services.case_list import CaseQuery
 from app.services.case_page import open_page
 from app.services.export_choice import key_of
 from app.services.export_order import Order
+from app.services.intake import take
 from app.ui import printing
 from app.ui.screens.export import ExportDialog
+from app.ui.screens.export_batch import BatchDialog
 from app.ui.screens.leaving import refer_case
 from app.ui.screens.refer import ReferDialog
 from app.ui.workspace_window import WorkspaceWindow
 from tests.ui.conftest import assert_accessible, words_in
 from tests.ui.test_export import dialog, register, saved
+from tests.worlds import intake
 
 __all__ = ["dialog"]
 
@@ -74,3 +79,34 @@ def test_pages_are_painted_on_any_paper_and_the_print_is_registered(
     [entry] = register(desk)
     assert entry.report == "case_summary.print"
     assert printing.DPI >= 150
+
+
+def test_a_batch_makes_what_it_may_lists_what_it_may_not_and_cancel_keeps_what_is_made(
+    window: WorkspaceWindow, case_id: str, tmp_path: Path, qtbot: QtBot
+) -> None:
+    desk = window.place.desk
+    second = take(desk, intake(consent=None)).id  # nobody agreed to anything there
+    batch = BatchDialog(window.place, CaseQuery(), count=2, parent=window)
+    batch.open()
+    batch.form.put("profile", "COURT")
+    batch.form.put("recipient", "PN Bandung")
+    assert_accessible(batch)
+    batch.write(tmp_path)
+    qtbot.waitUntil(batch.done_page.isVisible)
+    found = list(tmp_path.glob("naungan-*.pdf"))
+    assert len(found) == 1
+    [entry] = register(desk)
+    assert (entry.record, entry.report, entry.recipient) == (case_id, "case_summary", "PN Bandung")
+    with pikepdf.open(found[0], password=batch.done_page.words.text()) as pdf:
+        assert len(pdf.pages) >= 1
+    [refused] = [one for one in batch.outcomes if one.made is None]
+    assert refused.item.case_id == second
+    assert refused.item.number in batch.told.toPlainText()
+    batch.form.put("profile", "INTERNAL")
+    batch.write(tmp_path)
+    qtbot.waitUntil(lambda: len(batch.waiting) == 1)
+    batch.reject()  # stops, and leaves the dialog open
+    qtbot.waitUntil(lambda: len(register(desk)) == 2)
+    qtbot.waitUntil(lambda: window.jobs.idle)
+    assert len(list(tmp_path.glob("naungan-*.pdf"))) == 2
+    batch.reject()

@@ -22,7 +22,9 @@ from app.ui.form import Form
 from app.ui.form_tools import tools_for
 from app.ui.jobs import Job, Progress, Step
 from app.ui.screens import export_file
+from app.ui.screens.export_batch import BatchDialog
 from app.ui.screens.export_frame import ExportFrame
+from app.ui.widgets.basics import button
 from app.ui.widgets.editors import CodeEditor
 from app.ui.workplace import Workplace
 
@@ -57,7 +59,9 @@ class ListExportDialog(ExportFrame):
         middle = QHBoxLayout()
         middle.addWidget(self.choices(self.form, self.protection))
         cases = ngettext("{n} case", "{n} cases", count).format(n=format_number(count))
-        self.lay_out(cases, middle, self.bar, size=(640, 560))
+        self.each_button = button(_("Each case as a PDF…"), clicked=lambda: self._each(count))
+        self.each_button.setAutoDefault(False)
+        self.lay_out(cases, middle, self.bar, size=(640, 560), more=(self.each_button,))
         self.form.changed.connect(lambda _key: self._follow())
         self.protection.changed.connect(self._allow)
         self._follow()
@@ -87,6 +91,12 @@ class ListExportDialog(ExportFrame):
             self._job.cancel()
         else:
             super().reject()
+
+    def _each(self, count: int) -> None:
+        """Leave the list for a batch of its cases."""
+        batch = BatchDialog(self.place, self.query, count=count, parent=self.parentWidget())
+        self.reject()
+        batch.open()
 
     def _order(self) -> Order:
         order = Order(**{key: value for key, value in self.form.committed.items() if value})
