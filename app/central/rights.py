@@ -84,10 +84,17 @@ def _home_of_grant(ledger: Ledger, change: Change, changes: dict[str, Any]) -> B
     return missing(ledger, str(changes.get("subject")), seen=not may_come)
 
 
-def _home_of_person(ledger: Ledger, change: Change) -> Book:
-    """A person entered for another office's case is that office's: its case must not name somebody it cannot read."""
-    found = ledger.find(change.case.hex()) if change.case is not None and len(change.case) == 16 else None
-    return found[0] if found is not None and found[1].kind == "case" else ledger.mine
+def _home_of_person(ledger: Ledger, change: Change) -> Book | Outcome:
+    """A person entered for another office's case is that office's: its case must not name somebody it cannot read.
+
+    Of a case that went away, as a whole or out of view, nobody stays behind in whom no case has a part.
+    """
+    case = change.case.hex() if change.case is not None and len(change.case) == 16 else ""
+    found = ledger.find(case)
+    if found is None:
+        answer = missing(ledger, case, seen=False)
+        return answer if answer.status is Status.LEFT else ledger.mine
+    return found[0] if found[1].kind == "case" else ledger.mine
 
 
 def missing(ledger: Ledger, record: str, *, seen: bool) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import msgspec
 import pytest
 
 from app.models.field import to_ms
@@ -105,12 +106,15 @@ def test_what_the_old_office_does_afterwards_is_answered_and_changes_nothing(han
     scene, a = handing.scene, handing.scene.a
     handing.offers()
     handing.accepts()
+    witness = msgspec.structs.replace(a.make("person", name="Saksi"), case=bytes.fromhex(scene.case))
     late = scene.send(
-        a, a.edit("case", scene.case, risk="LOW", base_rev=scene.rev[scene.case]),
-        a.make("note", case=scene.case, note_kind="VISIT", at=1), handing.step(a, "WITHDRAWN"),
+        a, handing.step(a, "WITHDRAWN"), a.edit("case", scene.case, risk="LOW", base_rev=scene.rev[scene.case]),
+        a.make("note", case=scene.case, note_kind="VISIT", at=1), witness,
+        a.make("party", case=scene.case, person_id=witness.record.hex(), role="WITNESS"),
     )  # fmt: skip
-    assert [(o.status, o.code) for o in late[:2]] == [(Status.LEFT, "left_scope")] * 2
-    assert (late[2].status, late[2].code) == (Status.CONFLICT, "late_step")
+    assert (late[0].status, late[0].code) == (Status.CONFLICT, "late_step")
+    assert [(o.status, o.code) for o in late[1:]] == [(Status.LEFT, "left_scope")] * 4
+    assert held_of(scene.centre, a.office, witness.record.hex()) == 0, "nobody stays behind alone"
     handing.prove()
     assert "risk" not in (scene.b.holds(scene.case) or {"risk"})
 

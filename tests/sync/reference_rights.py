@@ -35,7 +35,10 @@ def home_of(books: Books, change: Change, office: str) -> str | Expected:
     if change.kind in COMMON:
         return REFERENCE
     if change.kind == "person":
-        found = books.find(office, change.case.hex()) if change.case else None
+        case = change.case.hex() if change.case else ""
+        found, away = books.find(office, case), books.missing(office, case, False)
+        if not found and away.status == "left":
+            return away
         return found[0] if found and found[1].kind == "case" else office
     if change.kind == "key_grant":
         subject = str(change.changes.get("subject"))
