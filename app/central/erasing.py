@@ -17,17 +17,24 @@ from app.central.book import Book
 from app.central.config import today
 from app.central.epochs import opened
 from app.central.ledger import Ledger
-from app.central.pages import read_cases, read_placed, write_rows
+from app.central.pages import read_cases, read_placed, read_rows, write_rows
 from app.central.rows import History, Row
-from app.central.shape import LINKS, ids_in, refused
+from app.central.shape import ids_in, links_of, refused
 from app.central.store import Conn, as_scope
 from app.central.views import cases_with, recipients, refresh_for
 from app.models.erasure import APPROVED, OF_CASE, OF_PERSON, Erasure
 from app.models.ids import is_id
+from app.models.matches import MERGED, entries_of, follow
+from app.models.person_match import PersonMatch
 from app.wire.messages import Change, Outcome, Status, WireError, decode, encode
 
 _BATCHES: LiteralString = "SELECT device, n, digest, data FROM batch WHERE scope = %s AND data <> ''"
 _FORKS: LiteralString = "SELECT device, n, digest, data FROM incident WHERE scope = %s AND code = 'fork' AND data <> ''"
+_MERGES: LiteralString = "SELECT id, content FROM record WHERE scope = %s AND kind = %s"
+_NAMING: LiteralString = (
+    "SELECT id FROM record WHERE scope = %s"
+    " AND EXISTS (SELECT 1 FROM unnest(%s::bytea[]) AS one(id) WHERE position(one.id in content) > 0)"
+)
 _AT_ONCE = 50  # batches
 _NOTHING, _NO_HISTORY = encode({}), History().dump()
 
@@ -94,19 +101,23 @@ def carry_out(ledger: Ledger, erasure: str, *, now: datetime) -> None:
         return
     write_rows(ledger.connection, mine)  # what this batch said before counts, too
     cases = {subject} if row.content["subject_kind"] == OF_CASE else cases_with(ledger, mine, persons=[subject])
-    read_cases(ledger.connection, mine, cases=cases)
-    rows = {found.id: found for found_rows in mine.files(cases).values() for found in found_rows}
+    rows = _rows_of(ledger, cases)
+    gone, stay = _who_goes(ledger, rows, subject=subject)
+    naming = _naming(ledger, gone | stay)
+    cases |= {found.case_id for found in naming if found.case_id is not None and gone & _hung_on(found)}
+    rows |= _rows_of(ledger, cases) | {found.id: found for found in (*naming, *_rows_with(ledger, stay))}
     offices = recipients(rows.values()) - {ledger.office}
     ledger.need(offices)
-    gone, stay = _what_goes(ledger, rows, subject=subject)
+    gone = _what_goes(rows, gone)
     for scope in (ledger.office, *sorted(offices)):
         _bury_in(ledger, ledger.book(scope), gone=gone, erasure=row, now=now)
     ledger.erased |= gone
     _empty(ledger, gone)
-    read_placed(ledger.connection, mine, ids=[person.id for person in stay])
-    for person in stay:  # a laptop that knew of no other case let go of them: they come again
-        person.rev = mine.next_number()
-        ledger.keep(mine, person)
+    again = [found for found in rows.values() if found.id not in gone and _stays_with(found, stay)]
+    read_placed(ledger.connection, mine, ids=[found.id for found in again])
+    for found in again:  # a laptop that knew of no other case let go of them: they come again
+        found.rev = mine.next_number()
+        ledger.keep(mine, found)
     write_rows(ledger.connection, mine)
     refresh_for(ledger, mine, cases=cases, offices=offices, today=today(now))
 
@@ -123,29 +134,69 @@ def forget_bytes(ledger: Ledger, *, answered: Iterable[Outcome], batch: tuple[st
 
 
 def _hangs_on(change: Change) -> set[str]:
-    links = LINKS if change.kind != Erasure.kind else ()
+    links = links_of(change.kind) if change.kind != Erasure.kind else ()
     named = [change.changes.get(key) for key in links]  # anything at all may stand there: nobody has looked at it yet
     parts = (change.record, change.case) if change.kind != Erasure.kind else ()
     return {str(one) for one in named if is_id(one)} | {part.hex() for part in parts if part and len(part) == 16}
 
 
-def _what_goes(ledger: Ledger, rows: dict[str, Row], *, subject: str) -> tuple[set[str], list[Row]]:
-    """(ids that go, persons of the case who stay because another case needs them)."""
-    gone = {subject}
-    stay: list[Row] = []
-    if subject in rows and rows[subject].kind == OF_CASE:
-        gone |= {row.id for row in rows.values() if row.case_id == subject}
-        for person in [row for row in rows.values() if row.kind == OF_PERSON]:
-            if cases_with(ledger, ledger.mine, persons=[person.id]) - {subject}:
-                stay.append(person)
-            else:
-                gone.add(person.id)
-    gone |= {record for person in gone for record in _with_person(ledger, person)}
-    size = 0
-    while size != len(gone):  # steps hang on referrals, conflicts on anything, keys on persons
+def _rows_of(ledger: Ledger, cases: Collection[str]) -> dict[str, Row]:
+    read_cases(ledger.connection, ledger.mine, cases=cases)
+    return {row.id: row for rows in ledger.mine.files(cases).values() for row in rows}
+
+
+def _who_goes(ledger: Ledger, rows: Mapping[str, Row], *, subject: str) -> tuple[set[str], set[str]]:
+    """(the case or person and the persons who go with the case, those who stay because another case shows them)."""
+    if subject not in rows or rows[subject].kind != OF_CASE:
+        return {subject}, set()
+    stands = follow(_merges(ledger))
+    persons = {row.id for row in rows.values() if row.kind == OF_PERSON}
+    persons |= {stands[person] for person in persons & stands.keys()}
+    shown = entries_of(stands, persons)
+    stay = {person for person in persons if cases_with(ledger, ledger.mine, persons=shown[person]) - {subject}}
+    return {subject} | (persons - stay), stay
+
+
+def _merges(ledger: Ledger) -> list[tuple[str, str, str]]:
+    """The decisions of this office that two entries are one person, and that hold."""
+    with as_scope(ledger.connection, ledger.office):
+        found = ledger.connection.execute(_MERGES, (ledger.office, PersonMatch.kind)).fetchall()
+    held = [(record, decode(bytes(data), dict[str, Any])) for record, data in found]
+    holds = [(record, said) for record, said in held if said.get("decision") == MERGED and not said.get("undone_at")]
+    return [(record, said["kept"], said["gone"]) for record, said in holds if said.get("kept") and said.get("gone")]
+
+
+def _naming(ledger: Ledger, ids: Collection[str]) -> list[Row]:
+    """The office's records that hang on one of these, in whatever case: an erasure is rare, and may read them all."""
+    needles = [record.encode() for record in sorted(ids)]
+    with as_scope(ledger.connection, ledger.office):
+        found = ledger.connection.execute(_NAMING, (ledger.office, needles)).fetchall()
+    rows = _rows_with(ledger, [record for (record,) in found])
+    return [row for row in rows if row.kind != Erasure.kind and _hung_on(row) & set(ids)]
+
+
+def _rows_with(ledger: Ledger, ids: Collection[str]) -> list[Row]:
+    read_rows(ledger.connection, ledger.mine, ids=ids)
+    return [row for record in ids if (row := ledger.mine.rows[record]) is not None]
+
+
+def _hung_on(row: Row) -> set[str]:
+    named = (row.content.get(key) for key in links_of(row.kind))
+    return {one for one in named if isinstance(one, str)}
+
+
+def _stays_with(row: Row, persons: Collection[str]) -> bool:
+    """Whether this is one of these persons, or what hangs on them alone: conflicts, keys, decisions about two."""
+    return row.id in persons or (row.case_id is None and bool(_hung_on(row) & set(persons)))
+
+
+def _what_goes(rows: Mapping[str, Row], subjects: Collection[str]) -> set[str]:
+    """These, and what hangs on them: steps on referrals, conflicts on anything, keys and decisions on persons."""
+    gone, size = set(subjects), 0
+    while size != len(gone):
         size = len(gone)
-        gone |= {row.id for row in rows.values() if any(row.content.get(key) in gone for key in LINKS)}
-    return gone, stay
+        gone |= {row.id for row in rows.values() if row.kind != Erasure.kind and _hung_on(row) & gone}
+    return gone
 
 
 def _bury_in(ledger: Ledger, book: Book, *, gone: set[str], erasure: Row, now: datetime) -> None:
@@ -198,15 +249,6 @@ def _drop_held(cursor: Any, book: Book, ids: set[str]) -> None:
     for _scope, device, n, position in sorted(gone):
         book.decide(device, n, position, outcome=Outcome(Status.ERASED, "erased"))
     cursor.executemany("DELETE FROM held WHERE scope = %s AND device = %s AND n = %s AND position = %s", gone)
-
-
-def _with_person(ledger: Ledger, person: str) -> list[str]:
-    """Parts, conflicts and keys that are found through a person."""
-    with as_scope(ledger.connection, ledger.office):
-        found = ledger.connection.execute(
-            "SELECT id FROM record WHERE scope = %s AND person = %s", (ledger.office, person)
-        ).fetchall()
-    return [record for (record,) in found]
 
 
 def _holding(connection: Conn, scope: str, ids: Collection[str]) -> list[tuple[str, int, bytes]]:

@@ -11,7 +11,9 @@ from app.models.check import MAX_LONG, MAX_TEXT, check_value
 from app.models.content import from_wire
 from app.models.field import Field, Kind, field_map, fields_of, from_ms
 from app.models.ids import is_id
+from app.models.person_match import ENDS, PersonMatch
 from app.models.sealed import MAX_TOKEN, is_sealed, is_token
+from app.models.task import Task
 from app.wire.merge import is_set_change
 from app.wire.messages import Change, Outcome, Status
 
@@ -21,6 +23,13 @@ _MAX_SEALED = {Kind.LONG: MAX_TOKEN, Kind.TEXT: 24_000}
 _MAX_SEALED_CODE = 1_000
 # What a record hangs on: the centre finds records through these, of whatever kind they are.
 LINKS = ("case_id", "person_id", "referral_id", "about_id", "subject")
+
+_ALSO = {PersonMatch.kind: ENDS}
+
+
+def links_of(kind: str) -> tuple[str, ...]:
+    """What a record of this kind hangs on: with any of these it is erased."""
+    return LINKS + _ALSO.get(kind, ())
 
 
 def refused(code: str, field: str = "") -> Outcome:
@@ -120,10 +129,12 @@ def _sealed_problem(field: Field, value: Any) -> str:
 
 
 def _case_problem(change: Change) -> Outcome | None:
-    """A new record says which case it belongs to, once and the same in both places."""
+    """A new record says which case it belongs to, once and the same in both places; a task may be of the office."""
     if not change.new or "case_id" not in field_map(KINDS[change.kind]) or change.kind == "key_grant":
         return None
     case_id = change.changes.get("case_id")
+    if change.kind == Task.kind and case_id is None and change.case is None:
+        return None
     return None if case_id and change.case == bytes.fromhex(case_id) else refused("shape", "case_id")
 
 

@@ -21,7 +21,9 @@ from app.models.ids import chunks
 from app.models.journal import Journal
 from app.models.keyring import KeyGrant
 from app.models.local import Batch, Draft, Export, Operation, PartialSegment, Shadow
+from app.models.matches import canonicals, shown_as
 from app.models.person import Party, Person
+from app.models.person_match import ENDS, PersonMatch
 from app.models.referral import ReferralEvent
 
 ANSWERED = ("ACKED", "PROVEN")  # batches whose bytes nobody needs any more
@@ -62,7 +64,7 @@ def of_subject(session: Session, subject_kind: str, subject: str) -> set[str]:
 
 
 def with_followers(session: Session, ids: Collection[str], *, unconfirmed: bool = False) -> set[str]:
-    """These ids and all that hangs on them: records of the cases, of the persons, steps, conflicts, keys.
+    """These ids and all that hangs on them: records of the cases, of the persons, steps, conflicts, keys, merges.
 
     `unconfirmed`: only what came through no feed. The centre names the rest itself, and a record of our own that is
     about somebody whom another office erased stays.
@@ -72,6 +74,7 @@ def with_followers(session: Session, ids: Collection[str], *, unconfirmed: bool 
         *((made, "case_id") for made in _case_kinds()),
         *((made, "person_id") for made in _case_kinds() if hasattr(made, "person_id")),
         (ReferralEvent, "referral_id"), (Conflict, "about_id"), (KeyGrant, "subject"),
+        *((PersonMatch, end) for end in ENDS),
     ]  # fmt: skip
     fresh = set(found)
     while fresh:
@@ -138,6 +141,7 @@ def erased_among(session: Session, ids: Iterable[str]) -> dict[str, Erased]:
 
 def _take_records(session: Session, ids: Sequence[str], removed: Removed) -> None:
     journal: Journal = session.info["journal"]
+    _touch_others(session, journal, ids)
     blobs = session.scalars(select(Attachment.blob).where(Attachment.id.in_(ids), Attachment.blob.is_not(None)))
     removed.blobs |= {blob for blob in blobs if blob}
     for case_id in session.scalars(select(CaseRow.case_id).where(CaseRow.case_id.in_(ids))):
@@ -150,6 +154,13 @@ def _take_records(session: Session, ids: Sequence[str], removed: Removed) -> Non
         count = _count(session.execute(delete(made).where(made.id.in_(ids)), execution_options=_AS_IS))
         removed.records += count
         removed.keys += count if made is KeyGrant else 0
+
+
+def _touch_others(session: Session, journal: Journal, ids: Sequence[str]) -> None:
+    """Who was shown as somebody erased stands for themselves again: their lists and the search forget the other."""
+    ends = session.execute(select(PersonMatch.kept, PersonMatch.gone).where(PersonMatch.id.in_(ids)))
+    for person in {end for match in ends for end in match if end}:
+        journal.touch(OF_PERSON, person, None)
 
 
 def _take_operations(session: Session, ids: Sequence[str]) -> int:
@@ -181,10 +192,14 @@ def _take_drafts(session: Session, ids: Collection[str]) -> int:
 
 
 def _only_in(session: Session, case_id: str) -> set[str]:
-    """The persons of a case who have no part in another one."""
-    here = set(session.scalars(select(Party.person_id).where(Party.case_id == case_id)))
-    elsewhere = select(Party.person_id).where(Party.person_id.in_(here), Party.case_id != case_id)
-    return {person for person in here - set(session.scalars(elsewhere)) if person}
+    """The persons of a case, and those they are shown as, who have no part in another one and are shown in none."""
+    here = {person for person in session.scalars(select(Party.person_id).where(Party.case_id == case_id)) if person}
+    here |= set(canonicals(session, here).values())
+    shown = shown_as(session, here)
+    every = set().union(*shown.values())
+    elsewhere = select(Party.person_id).where(Party.person_id.in_(every), Party.case_id != case_id)
+    needed = set(session.scalars(elsewhere))
+    return {person for person in here if not shown[person] & needed}
 
 
 def _only_in_outbox(session: Session, cases: Sequence[str]) -> set[str]:

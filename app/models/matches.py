@@ -4,7 +4,7 @@ Read when it is shown, never written into another record. Laptops may merge diff
 are followed from the earliest to the latest, whatever order they arrived in, so that everybody sees the same person.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -48,6 +48,20 @@ def same_people(session: Session, persons: Collection[str]) -> frozenset[str]:
     """These entries and all that are one person with any of them."""
     matches = _around(session, persons)
     return frozenset(persons).union(*((kept, gone) for _record, kept, gone in matches))
+
+
+def entries_of(shown: Mapping[str, str], persons: Collection[str]) -> dict[str, set[str]]:
+    """Of each of these entries: itself, and those for which it stands. `shown`: what `follow` found."""
+    found = {person: {person} for person in persons}
+    for entry, person in shown.items():
+        if person in found:
+            found[person].add(entry)
+    return found
+
+
+def shown_as(session: Session, persons: Collection[str]) -> dict[str, set[str]]:
+    """The same for merges that hold here."""
+    return entries_of(follow(_around(session, persons)), persons)
 
 
 def pair_decided(session: Session, a: str, b: str) -> bool:

@@ -9,6 +9,8 @@ from app.i18n import N_
 from app.models.base import Record
 from app.models.field import Kind, Merge, Tier, field
 
+ENDS = ("kept", "gone")  # the fields that name the two entries: a decision goes with either
+
 
 class PersonMatch(Record):
     """MERGED: `gone` is shown as `kept` wherever it stands. DIFFERENT: nobody asks again.

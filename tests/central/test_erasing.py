@@ -7,7 +7,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from app.models.field import to_ms
+from app.models.base import Record
+from app.models.case_parts import PARTS
+from app.models.field import Kind, said_fields, to_ms
 from app.models.ids import new_id
 from app.wire.messages import RowKind, Status
 from tests.central.scene import adding
@@ -127,6 +129,39 @@ def test_a_person_goes_with_her_parts_and_the_case_stays(scene: Erasing) -> None
     assert not scene.b.holds(scene.case)  # it was shown because of her
     prove(scene.a)
     prove(scene.b)
+
+
+@pytest.mark.parametrize("kind", ["person", "case"])
+def test_every_kind_that_can_be_about_somebody_goes(scene: Erasing, kind: str) -> None:
+    """In whatever case it is, also where she has no part: in a case of an entry that was merged into hers."""
+    a, girl, match = scene.a, scene.girl, new_id()
+    about = [part.record for part in PARTS if hasattr(part.record, "person_id")]
+    case = scene.other if kind == "person" else scene.case
+    outcomes = a.push(
+        *(a.make(made.kind, case=case, person_id=girl, **dict.fromkeys(texts(made), NEEDLE)) for made in about),
+        a.make("person_match", record=match, kept=girl, gone=scene.budi, decision="DIFFERENT", chosen=NEEDLE),
+        a.make("task", person_id=girl, title=NEEDLE),  # of the office, in no case
+    )
+    assert {outcome.status for outcome in outcomes} == {Status.ACCEPTED}, outcomes
+    assert scene.erase(subject=girl if kind == "person" else case, kind=kind).status is Status.ACCEPTED
+    late = a.push(
+        a.edit("person_match", match, base_rev=1, undone_at=1),
+        a.make("person_match", kept=scene.budi, gone=girl, decision="MERGED", chosen=NEEDLE),
+    )
+    assert [outcome.status for outcome in late] == [Status.ERASED] * 2
+    left = [
+        of for table in ("record", "feed")
+        for of, content in scene.centre.sql(f"SELECT kind, content FROM {table}") if holds([(content,)], NEEDLE)
+    ]  # fmt: skip
+    assert set(left) <= ({"case", "note"} if kind == "person" else set())  # the case stays, and what is about nobody
+    assert kind == "person" or scene.found() == []
+    a.pull()
+    prove(a)
+
+
+def texts(made: type[Record]) -> list[str]:
+    """The fields that hold words as they are."""
+    return [f.key for f in said_fields(made) if f.kind in (Kind.TEXT, Kind.LONG) and not f.sealed]
 
 
 def test_what_is_known_of_somebody_who_stays_still_stands(scene: Erasing) -> None:
