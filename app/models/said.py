@@ -66,8 +66,8 @@ def spoken_words(field: Field, values: Mapping[str, Any]) -> str:
 
 
 def contact_words(code: str | None) -> str:
-    """'Do not contact'; what nobody asked about says so, for it is not safe either."""
-    return label("contact_safety", code) if code else _("not asked whether it is safe to contact")
+    """'Do not contact'; where nobody asked it says so, for that is not safe either."""
+    return label("contact_safety", code) if code else _("not known whether it is safe to contact")
 
 
 def _codes(value: Any) -> Sequence[str]:

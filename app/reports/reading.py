@@ -16,6 +16,7 @@ from app.models.dates import earliest, show_age, show_date
 from app.models.field import Field, Kind, field_map, from_ms, said_fields
 from app.models.referral import ReferralState, state_of
 from app.models.regions import region_path
+from app.models.said import contact_words
 from app.models.view import CaseFile, steps_of
 from app.reports.case_input import CaseInput, report_day, victims_of
 from app.reports.document import Paragraph
@@ -53,7 +54,16 @@ class Reading:
         words = self._words(field, held)
         if words:
             self._said.add(f"{kind}.{key}")
+        if words and kind == "person" and field.kind is Kind.PHONE:
+            return words + " \u00b7 " + self._is_safe(content)
         return words
+
+    def _is_safe(self, content: Mapping[str, Any]) -> str:
+        """Whether to call is safe: no number of a person is on paper without it."""
+        safety = content.get("contact_safety")
+        if safety:
+            self._said.add("person.contact_safety")
+        return contact_words(safety)
 
     def moment(self, kind: str, content: Mapping[str, Any], key: str) -> datetime | None:
         """The aware datetime of one field, or None; counts as read."""

@@ -68,6 +68,13 @@ def test_a_victim_has_the_age_on_the_day_of_the_report() -> None:
     assert Heading("Ani Nurhayati", "Female \u00b7 16 years old") in blocks(younger, Heading)
 
 
+def test_no_number_of_a_person_is_printed_without_whether_to_call_is_safe() -> None:
+    said = [words for words in texts(summary()) if "+6281234567890" in words or "+60123456789" in words]
+    assert said
+    for words in said:
+        assert ("Messages only" if "+6281234567890" in words else "not known whether it is safe") in words
+
+
 def test_the_route_goes_from_origin_to_destination() -> None:
     (route,) = blocks(summary(), Route)
     assert [stop.place for stop in route.stops] == [

@@ -29,7 +29,7 @@ SHOWN = 5  # pieces of unfinished work of one person; whoever left more begins w
 _FORMS = {
     "intake": N_("New case"), "refer": N_("Referral"), "case:facts": N_("Facts of the case"), "case:note": N_("Note"),
     "case:service": N_("Service"), "case:screening": N_("Screening"), "case:consent": N_("Consent"),
-    "case:person": N_("Person"),
+    "case:person": N_("Person"), "person:edit": N_("Person"),
 }  # fmt: skip
 
 
