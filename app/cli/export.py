@@ -15,6 +15,7 @@ from app.errors import Invalid, UserError
 from app.i18n import LANGUAGES, _
 from app.reports.api import Format, Rendered
 from app.reports.case_summary import SECTIONS
+from app.reports.papers import Paper
 from app.reports.redaction import Profile
 from app.services import cases, exports
 from app.services.exports import Order
@@ -41,6 +42,8 @@ def add_case_order(parser: argparse.ArgumentParser) -> None:
     """The options of an export of one case."""
     parser.add_argument("number", metavar="NUMBER", help=_("case number, or its unmistakable end"))
     add_order(parser, formats=tuple(Format))
+    parser.add_argument("--paper", default=Paper.SUMMARY.value, choices=[p.value for p in Paper], help=_("which paper"))
+    parser.add_argument("--about", metavar="ID", help=_("the referral, consent, plan or victim it is about"))
     parser.add_argument("--consent", metavar="ID", help=_("on which consent it leaves, if several would do"))
     parser.add_argument(
         "--without", action="append", default=[], choices=sorted(SECTIONS), help=_("a section that is left out")
@@ -58,7 +61,7 @@ def export_case(shell: Shell, wanted: argparse.Namespace) -> int:
         case = cases.find_case(context.desk, wanted.number)
         order = replace(
             order_from(wanted), agency=_agency(context, wanted.recipient), consent_id=wanted.consent,
-            left_out=tuple(wanted.without), released=tuple(wanted.release),
+            left_out=tuple(wanted.without), released=tuple(wanted.release), paper=wanted.paper, about=wanted.about,
         )  # fmt: skip
         made = exports.export_case(context.desk, case.id, order)
         hand_over(shell, made, wanted.out)

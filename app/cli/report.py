@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser, _name: str) -> None:
     more = _("Outside the office a report needs a consent that covers its recipient. Every report is registered.")
     add_case_order(verbs.add("case", export_case, says=_("two-page summary of a case"), more=more))
     listing = verbs.add("list", list_report, says=_("the list of cases, for the office or as statistics"))
-    add_order(listing, formats=(Format.XLSX, Format.CSV, Format.JSON))
+    add_order(listing, formats=(Format.XLSX, Format.PDF, Format.CSV, Format.JSON))
     listing.add_argument("--text", default="", metavar="WORDS", help=_("words of names, notes, numbers"))
     listing.add_argument("--status", default="", metavar="CODE", help=_("a case status, or ACTIVE"))
     verbs.add("register", register, says=_("what left this laptop as a file, newest first"))

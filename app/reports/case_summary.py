@@ -316,10 +316,11 @@ def marks_of(occasion: Occasion, profile: Profile) -> Marks:
     """What stands on every page; whose copy it is lies behind the text of what leaves the office."""
     made = format_datetime(occasion.now, with_zone=True)
     lines = (
-        _("For {recipient} \u00b7 {purpose}").format(recipient=occasion.recipient, purpose=occasion.purpose),
+        _("For {recipient} \u00b7 {purpose}").format(recipient=occasion.recipient, purpose=occasion.purpose)
+        if occasion.recipient else occasion.purpose,
         _("Export {export_id} \u00b7 {date} \u00b7 {worker} \u00b7 Confidential").format(
             export_id=occasion.export_id, date=made, worker=occasion.worker
         ),
     )
     watermark = "" if profile is Profile.INTERNAL else f"{occasion.recipient} \u00b7 {made}"
-    return Marks(occasion.export_id, lines, watermark)
+    return Marks(occasion.export_id, tuple(line for line in lines if line), watermark)

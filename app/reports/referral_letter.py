@@ -44,7 +44,7 @@ class Letter:
 def referral_letter(reading: Reading, letter: Letter, *, occasion: Occasion) -> Document:
     """The letter over a case that holds nothing but the package, in the language of the running code."""
     sections = (
-        Section(_("To"), tuple(_to(reading, letter))),
+        Section(_("Addressed to"), tuple(_to(reading, letter))),
         Section(_("What is asked"), tuple(_asked(reading, letter))),
         Section(_("On what ground"), tuple(_ground(reading, letter))),
         Section(_("How to answer"), tuple(_how(reading, letter, occasion=occasion))),

@@ -116,11 +116,12 @@ def occasion_of(session: Session, desk: Desk, case_id: str, order: Order, said: 
         place=region_name(settings.get(session, "district")).removeprefix("Kota ").removeprefix("Kabupaten "),
         status=row.status if row else "",
         left_out=frozenset(order.left_out),
-        letterhead=_letterhead(session, desk),
+        letterhead=letterhead(session, desk),
     )
 
 
-def _letterhead(session: Session, desk: Desk) -> Letterhead:
+def letterhead(session: Session, desk: Desk) -> Letterhead:
+    """The office that writes, with what of its address is known."""
     office = session.get(Office, desk.actor.office)
     name = str((office.name if office else "") or settings.get(session, "office_name", ""))
     facts = (office.address, office.phone, region_name(office.region)) if office else ()

@@ -5,24 +5,32 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
+
+from sqlalchemy import select
 
 from app.errors import Invalid
 from app.i18n import _, format_date, ngettext, speaking, zone
+from app.models.among import among
 from app.models.codelist import label
+from app.models.oversight import Flag
 from app.models.permission import Permission
-from app.reports.api import Format, Rendered, cover_lines, enclosed, written
-from app.reports.case_list import COLUMNS, age_band, case_list_sheet, columns_for
+from app.reports.api import Format, Rendered, cover_lines, enclosed, paper_pdf, written
+from app.reports.case_list import COLUMNS, age_band, case_list_document, case_list_sheet, columns_for
 from app.reports.case_summary import Occasion
 from app.reports.redaction import Profile
 from app.reports.sheet import Book, Cell
 from app.services import case_list
 from app.services.case_list import CaseItem, CaseQuery
 from app.services.desk import Desk
+from app.services.export_grounds import letterhead
 from app.services.export_register import enter, new_export_id
 from app.services.exports import Order, checked
+from app.services.oversight import is_up
 
 REPORT = "case_list"
+MOST_ON_PAPER = 2_000
 HANDFUL = 500  # rows read at a time; between two of them the work can be stopped
 Told = Callable[[int, int], object]  # (done, of how many); what it raises stops the export
 
@@ -32,12 +40,9 @@ def _nobody(_done: int, _total: int) -> None:
 
 
 def export_list(desk: Desk, query: CaseQuery, order: Order, *, told: Told = _nobody) -> Rendered:
-    """The cases that match as XLSX, CSV or JSON. Stopped before the end it leaves neither a file nor an entry."""
+    """The cases that match, in any format. Stopped before the end it leaves neither a file nor an entry."""
     desk.require(Permission.EXPORT)
-    profile, form, spoken = checked(order)
-    if form is Format.PDF:
-        message = _("A list leaves as a sheet, a table or data, not as a PDF.")
-        raise Invalid(message, [("format", message)])
+    profile, _form, spoken = checked(order)
     columns_for(profile)
     export_id = new_export_id(desk)
     with speaking(spoken):
@@ -49,10 +54,19 @@ def export_list(desk: Desk, query: CaseQuery, order: Order, *, told: Told = _nob
 def _rendered(desk: Desk, query: CaseQuery, order: Order, *, export_id: str, told: Told) -> Rendered:
     profile, form, _spoken = checked(order)
     keys = case_list.ids(desk, query)
+    if form is Format.PDF and len(keys) > MOST_ON_PAPER:
+        message = _("At most {n} cases fit on a paper: filter the list, or choose a sheet.").format(n=MOST_ON_PAPER)
+        raise Invalid(message, [("format", message)])
     rows = list(_rows(desk, keys, codes=form is Format.JSON, told=told))
     occasion = Occasion(
         recipient=order.recipient, purpose=order.purpose, export_id=export_id, worker=desk.actor.name, now=desk.now()
     )
+    if form is Format.PDF:
+        with desk.read() as session:
+            occasion = replace(occasion, letterhead=letterhead(session, desk))
+        document, fields = case_list_document(rows, profile, occasion=occasion)
+        told(len(keys), len(keys))
+        return paper_pdf(document, fields, occasion=occasion, password=order.password)
     sheet, fields = case_list_sheet(rows, profile)
     cover = (*cover_lines(profile, occasion), (_("Cases"), _count(len(keys))))
     if form is Format.JSON:
@@ -82,8 +96,22 @@ def _json(rows: list[dict[str, Cell]], profile: Profile, occasion: Occasion) -> 
 def _rows(desk: Desk, keys: list[int], *, codes: bool, told: Told) -> Iterator[dict[str, Cell]]:
     for start in range(0, len(keys), HANDFUL):
         told(start, len(keys))
-        for item in case_list.rows(desk, keys[start : start + HANDFUL]):
-            yield _values(item, codes=codes)
+        items = case_list.rows(desk, keys[start : start + HANDFUL])
+        flags = _flags(desk, [item.id for item in items])
+        for item in items:
+            raised = (code if codes else label("flag_reason", code) for code in flags.get(item.id, ()))
+            yield _values(item, codes=codes) | {"flags": ", ".join(raised)}
+
+
+def _flags(desk: Desk, cases: list[str]) -> dict[str, tuple[str, ...]]:
+    """The reasons of the flags that are up, by case."""
+    found: dict[str, tuple[str, ...]] = {}
+    today = desk.today().isoformat()
+    with desk.read() as session:
+        for flag in session.scalars(select(Flag).where(among(Flag.case_id, cases), Flag.lowered_at.is_(None))):
+            if is_up(flag, today) and flag.reason:
+                found[flag.case_id or ""] = (*found.get(flag.case_id or "", ()), flag.reason)
+    return found
 
 
 def _values(item: CaseItem, *, codes: bool) -> dict[str, Cell]:
@@ -107,7 +135,7 @@ def _values(item: CaseItem, *, codes: bool) -> dict[str, Cell]:
         "due": _day(date.fromisoformat(item.due), codes=codes) if item.due else "",
         "lead": item.lead,
     }
-    assert found.keys() == {column.key for column in COLUMNS}
+    assert found.keys() | {"flags"} == {column.key for column in COLUMNS}
     return found
 
 

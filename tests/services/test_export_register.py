@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from app.errors import Forbidden, Invalid
+from app.i18n import speaking
+from app.models.codelist import label
 from app.services import export_register, exports, list_exports, statistics
 from app.services.case_list import CaseQuery
+from app.services.case_parts import add_part
 from app.services.consents import withdraw
 from app.services.desk import Desk
 from app.services.exports import Order
 from app.services.intake import take
 from tests.reports.files import sheets, table
+from tests.reports.pdf_reading import read
 from tests.services.test_exports import consent_ids, police
 from tests.worlds import GIRL, intake
 
@@ -116,9 +121,23 @@ def test_a_list_as_statistics_names_nobody(desk: Desk, case_id: str) -> None:
 
 
 def test_a_list_for_an_agency_is_refused(desk: Desk, case_id: str) -> None:
-    for order in (Order(profile="POLICE", recipient="x", format="xlsx"), Order(profile="INTERNAL", format="pdf")):
+    for form in ("xlsx", "pdf"):
         with pytest.raises(Invalid):
-            list_exports.export_list(desk, CaseQuery(), order)
+            list_exports.export_list(desk, CaseQuery(), Order(profile="POLICE", recipient="x", format=form))
+
+
+def test_a_list_on_paper_has_initials_and_the_flags_that_are_up(desk: Desk, case_id: str) -> None:
+    add_part(desk, case_id, "flag", {"reason": "DANGER", "text": "Jarum catatan"})
+    add_part(desk, case_id, "flag", {"reason": "MEDIA", "until": "2026-11-01"})
+    order = Order(profile="INTERNAL", format="pdf", language="en", password=None)
+    words = read(list_exports.export_list(desk, CaseQuery(), order).data).everything
+    with speaking("en"):
+        up, down = label("flag_reason", "DANGER"), label("flag_reason", "MEDIA")
+    assert "S.A." in words and up in words
+    for gone in ("Sitti", "Jarum catatan", down):
+        assert gone not in words, gone
+    bare = read(list_exports.export_list(desk, CaseQuery(), replace(order, profile="STATISTICS")).data).everything
+    assert "S.A." not in bare and "5WF-0001" not in bare
 
 
 class Stopped(Exception):

@@ -35,7 +35,7 @@ FIELDS = (
     Field("recipient", N_("Who receives it"), Kind.TEXT, Tier.CASE, "export"),
     Field("purpose", N_("What for"), Kind.TEXT, Tier.CASE, "export", required=True),
 )  # fmt: skip
-_FORMS = (Format.XLSX, Format.CSV, Format.JSON)
+_FORMS = (Format.XLSX, Format.PDF, Format.CSV, Format.JSON)
 
 
 class ListExportDialog(ExportFrame):
