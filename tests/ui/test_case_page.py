@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
@@ -15,10 +16,11 @@ from sqlalchemy.orm import Session
 
 from app import i18n
 from app.errors import Forbidden
+from app.i18n import _, ngettext
 from app.models.case_parts import PARTS
 from app.models.conflict import Conflict
 from app.models.journal import Journal
-from app.services import care, case_parts, drafts, parties, planning
+from app.services import care, case_parts, consents, drafts, parties, planning, referrals, sharing
 from app.services.case_page import open_page
 from app.services.case_parts import OWN_WAY
 from app.services.desk import Desk
@@ -31,6 +33,7 @@ from app.ui.workspace_window import WorkspaceWindow
 from app.vault.workspace import Workspace
 from tests.conftest import Clock
 from tests.ui.conftest import assert_accessible, press, words_in
+from tests.ui.test_referrals import agency, wish
 from tests.worlds import GIRL
 
 
@@ -368,3 +371,25 @@ def test_only_a_supervisor_is_offered_to_approve(
     desk.actor = replace(as_role("SUPERVISOR").actor, user=desk.actor.user)
     page.deeds.for_part(asked)[0].click()
     qtbot.waitUntil(lambda: open_page(desk, case_id).parts["approval"][0]["decision"] == "APPROVED")
+
+
+def test_the_consents_say_what_stands_until_when_and_what_stands_on_it(
+    page: CaseView, desk: Desk, case_id: str, clock: Clock, qtbot: QtBot
+) -> None:
+    first, girl = open_page(desk, case_id).consents[0].id, open_page(desk, case_id).victims[0].person.id
+    until = (desk.today() + timedelta(days=2)).isoformat()
+    for recipient in (None, agency(desk, "RSUD")):
+        told = {"given_by": "BOTH", "tiers": ["OPEN"], "valid_until": until, "recipient": recipient}
+        consents.record_consent(desk, case_id, girl, {"purpose": "SHARE", **told})
+    referrals.refer(desk, case_id, wish(desk, case_id, consent_id=first))
+    soon = ngettext("Runs out in {n} day", "Runs out in {n} days", 2).format(n=2)
+    qtbot.waitUntil(lambda: soon in read(page, "consents"))
+    on_it = _("Open referrals on it: {list}").split("{")[0]
+    assert f"{on_it}Unit PPA Polrestabes" in read(page, "consents")
+    assert _("for {office}").format(office="RSUD Kota Bandung") in read(page, "consents")
+    assert_accessible(page)
+    sharing.withdraw(desk, first)
+    clock.forward(hours=24 * 4)
+    page.on_refresh()
+    qtbot.waitUntil(lambda: _("Ran out") in read(page, "consents"))
+    assert on_it not in read(page, "consents")

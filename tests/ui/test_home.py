@@ -11,11 +11,13 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from sqlalchemy.orm import Session
 
+from app.i18n import _
 from app.models.local import Feed, Operation
 from app.services import care, directory, drafts, referrals
 from app.services.case_page import open_page
 from app.services.desk import Desk
 from app.services.sync_state import SyncState, sync_state
+from app.ui.dialogs import FormDialog
 from app.ui.screens.case import CaseView
 from app.ui.screens.cases import CasesView
 from app.ui.screens.home import HomeView
@@ -142,3 +144,20 @@ def test_an_intake_that_was_begun_is_offered(window: WorkspaceWindow, desk: Desk
     assert intake.pages.committed()["victim"]["name"] == "Ani"
     assert "Buang" not in words_in(intake), "what is open is not offered once more"
     assert 1 in intake.pages.seen, "the steps before count as visited"
+
+
+def test_who_has_not_answered_is_reminded_from_here(
+    home: HomeView, desk: Desk, busy_case: str, clock: Clock, window: WorkspaceWindow, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: home.reminders.isVisible())  # due within a day
+    assert "Polrestabes" in words_in(home.reminders)
+    assert_accessible(home)
+    press(home.reminders, _("Note a reminder…"))
+    [dialog] = window.findChildren(FormDialog)
+    dialog.restore({"text": "Bripka Dewi menjawab besok."})
+    dialog.save()
+    qtbot.waitUntil(lambda: bool(open_page(desk, busy_case).notes))
+    assert "Bripka Dewi" in open_page(desk, busy_case).notes[0]["text"]
+    referrals.take_step(desk, referrals.outbox(desk)[0].entry.id, "WITHDRAWN")
+    home.on_refresh()
+    qtbot.waitUntil(lambda: not home.reminders.isVisible())

@@ -15,6 +15,7 @@ from app.ui.screens import case_cards, legal_panels, oversight_deeds, paper_deed
 from app.ui.screens.attachments import attachment_card
 from app.ui.screens.case_asking import CaseAsking
 from app.ui.screens.case_shown import Shown
+from app.ui.screens.consent_panel import consent_panel
 from app.ui.screens.plan_panel import plan_panel
 from app.ui.screens.transfers import transfer_panel
 from app.ui.widgets.entry_card import EntryView
@@ -53,6 +54,7 @@ HEADS: dict[str, Callable[[CaseAsking], Actions]] = {
 }
 # By tab: what stands above the cards; None where it has nothing to say. IN_PANEL: kinds that only a panel shows.
 PANELS: dict[str, Callable[[Shown], QWidget | None]] = {
+    "consents": consent_panel,
     "legal": legal_panels.rights_panel,
     "plan": plan_panel,
     "referrals": transfer_panel,

@@ -13,7 +13,7 @@ from app.i18n import N_, _, format_date, format_number, ngettext, zone
 from app.models.journal import Changes
 from app.models.permission import Permission
 from app.models.referral import UNANSWERED
-from app.services import case_list, disputes, drafts, referrals
+from app.services import case_list, disputes, drafts, referrals, sharing
 from app.services.case_list import ACTIVE, CaseCounts, CaseItem, CaseQuery
 from app.services.desk import Desk
 from app.services.drafts import SavedDraft
@@ -21,6 +21,7 @@ from app.services.referrals import ReferralItem
 from app.services.sync_state import SyncState, sync_state
 from app.ui import icons, presenting, theme
 from app.ui.screens.laptops import tags_waiting
+from app.ui.screens.reminders import ReminderCard
 from app.ui.theme import Tone
 from app.ui.widgets.basics import Card, Page, button, only_if, row, text
 from app.ui.widgets.facts import FactLine, FactList
@@ -44,6 +45,7 @@ class Today:
     drafts: tuple[SavedDraft, ...]  # intakes that were begun and not saved
     laptops: tuple[str, ...] = ()  # tags of those that wait until a person compares their six words
     conflicts: int = 0  # records over which people differ
+    reminders: tuple[ReferralItem, ...] = ()  # own referrals whose answer is due, or will be within a day
 
 
 def read_today(desk: Desk) -> Today:
@@ -57,7 +59,7 @@ def read_today(desk: Desk) -> Today:
     ]
     return Today(
         case_list.counts(desk), due, waiting[0], waiting[1], sync_state(desk), _open_intakes(desk), tags_waiting(desk),
-        disputes.count(desk),
+        disputes.count(desk), sharing.due_reminders(desk),
     )  # fmt: skip
 
 
@@ -101,7 +103,8 @@ class HomeView(Page):
         differing = row(self.conflict_words, button(_("Compare…"), clicked=lambda: place.go("conflicts")))
         differing.setStretch(0, 1)
         self.conflicts.body.addLayout(differing)
-        for card in (self.open_intakes, self.new_laptops, self.conflicts):
+        self.reminders = ReminderCard(place)
+        for card in (self.open_intakes, self.new_laptops, self.conflicts, self.reminders):
             card.hide()
             self.body.addWidget(card)
         self._across = 0
@@ -139,6 +142,7 @@ class HomeView(Page):
         self._show_sync(today.sync)
         self._show_drafts(today.drafts)
         self._show_laptops(today.laptops)
+        self.reminders.show_items(today.reminders if self.place.desk.may(Permission.REFER) else ())
         self.conflicts.setVisible(bool(today.conflicts) and self.place.desk.may(Permission.WRITE_CASE))
         self.conflict_words.setText(presenting.conflicts_words(today.conflicts))
 
