@@ -33,6 +33,7 @@ NODE, SQUARE = 23.0, 20.0  # radius of a person, half the side of a case
 CLOSEST, FARTHEST, STEP = 2.5, 0.2, 1.2
 LINES = 28.0  # room for what is written below a node
 LABEL = 150.0
+WIDEST, CROWD = 1.7, 30  # how far it is pulled; from so many nodes on it is not pressed, and names wait to be asked
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ class GraphView(QGraphicsView):
         beside = {end for item in self.ties if node in item.ends for end in item.ends}
         for each, item in self.nodes.items():
             item.is_chosen, item.is_far = each == node, bool(beside) and each not in beside
+            item.is_quiet = item.is_far and self._is_crowded and item.node.is_round
         for tie in self.ties:
             tie.is_lit = node in tie.ends
             tie.setZValue(1 if tie.is_lit else 0)
@@ -127,6 +129,10 @@ class GraphView(QGraphicsView):
             self.scale(max(scale, 0.05), max(scale, 0.05))
             self.centerOn(box.center())
 
+    @property
+    def _is_crowded(self) -> bool:
+        return len(self.nodes) > CROWD
+
     def _spread(self) -> None:
         """Pull the whole wider or higher, so that it has the shape of the room it is shown in."""
         if not self.nodes:
@@ -134,9 +140,10 @@ class GraphView(QGraphicsView):
         xs, ys = zip(*(item.node.at for item in self.nodes.values()), strict=True)
         room = self.viewport().rect()
         across, down = max(max(xs) - min(xs), 1.0), max(max(ys) - min(ys), 1.0)
-        wide = _between((room.width() - LABEL) / across)
+        least = 1.0 if self._is_crowded else 0.7
+        wide = min(max((room.width() - LABEL) / across, least), WIDEST)
         scale = min(room.width() / (across * wide + LABEL), 1.0)
-        high = _between((room.height() / scale - 4 * NODE - LINES) / down)
+        high = min(max((room.height() / scale - 4 * NODE - LINES) / down, least), WIDEST)
         for item in self.nodes.values():
             item.setPos(item.node.at[0] * wide, item.node.at[1] * high)
         for tie in self.ties:
@@ -224,7 +231,7 @@ class _NodeItem(QGraphicsItem):
 
     def __init__(self, node: GraphNode) -> None:
         super().__init__()
-        self.node, self.is_chosen, self.is_far = node, False, False
+        self.node, self.is_chosen, self.is_far, self.is_quiet = node, False, False, False
         self.setPos(*node.at)
         self.setZValue(2)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -259,7 +266,7 @@ class _NodeItem(QGraphicsItem):
             icons.icon(node.icon, colour=colour).paint(painter, QRect(-10, -10, 20, 20))
         for at, badge in enumerate(node.badges):
             draw_badge(painter, QPointF(NODE - 3 - at * 2 * RADIUS, NODE - 4), badge)
-        if node.below:
+        if node.below and not self.is_quiet:
             self._write_below(painter)
 
     def _write_below(self, painter: QPainter) -> None:
@@ -325,10 +332,6 @@ class _TieItem(QGraphicsItem):
         painter.drawRoundedRect(pill, high / 2, high / 2)
         painter.setPen(ink)
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, words)
-
-
-def _between(stretch: float) -> float:
-    return min(max(stretch, 0.6), 1.7)
 
 
 def _font(size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:

@@ -30,7 +30,7 @@ def lay_out(ids: Sequence[str], ties: Iterable[tuple[str, str]], *, centre: str)
     turns = min(120, max(20, _WORK // pairs // 3))
     for turn in range(turns):
         _spring(at, beside, centre, step=30 * (1 - turn / turns) + 2)
-    for _turn in range(30):
+    for _turn in range(60):
         if not _push_apart(at, centre):
             break
     return {one: (x * FLAT, y) for one, (x, y) in at.items()}
