@@ -85,6 +85,7 @@ def case_list_document(
     """(the list as a paper, the fields it holds): what belongs together stands in one column."""
     allowed = columns_for(profile)
     keys = {column.key for column in allowed}
+    keys -= {rough for fine, rough in (("reported", "reported_year"), ("age", "age_group")) if fine in keys}
     found = tuple(rows)
     groups = tuple((head, width, tuple(k for k in within if k in keys)) for head, width, within in _ON_PAPER)
     printed = (
