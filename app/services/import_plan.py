@@ -222,7 +222,7 @@ def _planned(row: Row, mapping: ColumnMap, today: date, unknown: dict[str, dict[
             value = value_of(declared, row[column], today=today, chosen=mapping.words.get(name, {}))
         except ValueError as error:
             problems.append((column, str(error)))
-            _note_unknown(unknown, name, declared=declared, words=said(row[column]), mapping=mapping)
+            _note_unknown(unknown, name=name, declared=declared, words=said(row[column]), mapping=mapping)
         else:
             if value not in (None, ()):
                 values.setdefault(name.split(".")[0], {})[declared.key] = value
@@ -231,7 +231,7 @@ def _planned(row: Row, mapping: ColumnMap, today: date, unknown: dict[str, dict[
 
 
 def _note_unknown(
-    unknown: dict[str, dict[str, int]], name: str, declared: Field, words: str, mapping: ColumnMap
+    unknown: dict[str, dict[str, int]], *, name: str, declared: Field, words: str, mapping: ColumnMap
 ) -> None:  # fmt: skip
     """Keep the words of a code that nobody knows, so that a person can say once what they mean."""
     if declared.codelist is None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +32,7 @@ MOST_COLUMNS = 300
 TEXT = frozenset({".csv", ".tsv", ".txt"})
 KNOWN = (".xlsx", ".xlsm", ".xls", ".ods", *sorted(TEXT))
 _SNIFFED = 64 * 1024
+_SIGNS = ",;\t|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +159,7 @@ def _trimmed(cells: list[Any]) -> tuple[Cell, ...]:
 
 def _text_rows(data: bytes) -> Iterator[Row]:
     text = _decoded(data)
-    try:
-        dialect: Any = csv.Sniffer().sniff(text[:_SNIFFED], delimiters=",;\t|")
-    except csv.Error:
-        dialect = "excel"
-    reader = csv.reader(io.StringIO(text, newline=""), dialect)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text[:_SNIFFED]))
     try:
         for cells in reader:
             kept = _trimmed(cells)
@@ -169,6 +168,20 @@ def _text_rows(data: bytes) -> Iterator[Row]:
     except csv.Error as error:
         said = _("Line {n} of the file cannot be read: a quotation mark is left open, or a cell is too long.")
         raise Invalid(said.format(n=reader.line_num)) from error
+
+
+def _delimiter(text: str) -> str:
+    """The sign that parts most rows into the same number of cells, whatever stands above them or within."""
+
+    def agreed(sign: str) -> tuple[int, int]:
+        try:
+            widths = Counter(len(row) for row in islice(csv.reader(io.StringIO(text, newline=""), delimiter=sign), 100))
+        except csv.Error:
+            return 0, 0
+        width, rows = max(widths.items(), key=lambda found: (found[0] > 1, found[1]), default=(0, 0))
+        return (rows, width) if width > 1 else (0, 0)
+
+    return max(_SIGNS, key=agreed)
 
 
 def _decoded(data: bytes) -> str:
