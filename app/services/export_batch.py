@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from app.errors import Invalid, UserError
 from app.i18n import _
+from app.lazy import lazy
 from app.models.permission import Permission
 from app.reports.api import Format, Rendered
 from app.reports.papers import Paper
@@ -21,6 +23,11 @@ from app.services.case_list import CaseQuery
 from app.services.desk import Desk
 from app.services.export_order import Order, checked
 from app.services.exports import export_case
+
+if TYPE_CHECKING:
+    from app.reports import protect as protection
+else:
+    protection = lazy("app.reports.protect")
 
 MOST = 1_000
 
@@ -63,6 +70,11 @@ def one(desk: Desk, item: Item, order: Order) -> Outcome:
         return Outcome(item, export_case(desk, item.case_id, order))
     except UserError as error:
         return Outcome(item, None, str(error))
+
+
+def words() -> str:
+    """The passphrase of a batch, made once and kept nowhere."""
+    return protection.passphrase()
 
 
 def left(done: int, total: int, spent: timedelta) -> timedelta | None:

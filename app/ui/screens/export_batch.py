@@ -13,7 +13,6 @@ from app.errors import KnownError, NaunganError
 from app.i18n import LANGUAGES, _, format_duration, format_number, language, ngettext
 from app.models.case import Case
 from app.reports.api import Format
-from app.reports.protect import passphrase
 from app.services import export_batch
 from app.services.case_list import CaseQuery
 from app.services.desk import Desk
@@ -93,7 +92,7 @@ class BatchDialog(ExportFrame):
 
     def _order(self) -> Order:
         said = {key: value for key, value in self.form.committed.items() if value}
-        return replace(Order(**said), format=Format.PDF.value, password=passphrase())
+        return replace(Order(**said), format=Format.PDF.value, password=export_batch.words())
 
     def _name_agency(self, key: str) -> None:
         if key == "agency":
