@@ -40,6 +40,7 @@ from app.ui.screens.export_register import ExportRegisterScreen
 from app.ui.screens.first_run import FirstRun, LoadSample, Made, Making
 from app.ui.screens.help import HelpScreen
 from app.ui.screens.home import HomeScreen
+from app.ui.screens.importing import ImportScreen
 from app.ui.screens.intake import IntakeScreen
 from app.ui.screens.laptops import LaptopsScreen
 from app.ui.screens.office_lists import OfficeListsScreen
@@ -79,6 +80,7 @@ SCREENS: tuple[Screen, ...] = (
     DuplicatesScreen(),
     PersonScreen(),
     NetworkScreen(),
+    ImportScreen(),
     SyncScreen(),
     BackupsScreen(),
     PeopleScreen(),

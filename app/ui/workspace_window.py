@@ -44,6 +44,7 @@ BELONGS_TO = {
     "case": "cases", "intake": "cases", "backups": "settings", "people": "settings", "laptops": "settings",
     "recovery": "settings", "exports": "settings", "office_lists": "settings", "duplicates": "cases",
     "person": "persons", "network": "persons",
+    "import": "cases",
 }  # fmt: skip
 ANCHOR_MS = 2_000  # the anchor knows of a commit within 5 s
 COUNT_AGAIN_MS = 60_000  # what is due changes with the clock, not only with writes

@@ -214,6 +214,10 @@ def test_old_encodings_merged_cells_formulas_and_a_million_empty_rows(desk: Desk
     for encoding in ("utf-8-sig", "utf-16", "cp1252"):
         (tmp_path / "c.csv").write_bytes("Nama;JK\nCafé Ñandú di Yogyakarta\n".encode(encoding))
         assert Book(tmp_path / "c.csv").read("c").rows[1].cells == ("Café Ñandú di Yogyakarta",)
+    for sign in ";,\t|":  # a title above, and a decimal comma within
+        (tmp_path / "c.csv").write_text(f'Laporan 2024\nNama{sign}"Lama, tahun"{sign}JK\nAni{sign}"1,5"{sign}P\n')
+        sheet = Book(tmp_path / "c.csv").read("c")
+        assert (sheet.heading(), sheet.rows[2].cells) == (1, ("Ani", "1,5", "P"))
     with speaking("en"):
         plan = planned(desk, sheet_file(tmp_path / "m.xlsx", HEADS, SITI, BUDI, BUDI, merge="E3:E4"))
     assert [row.number for row in plan.rows if row.problems] == [3, 4]
