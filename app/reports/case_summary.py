@@ -16,7 +16,7 @@ from app.models.all import KINDS
 from app.models.codelist import label
 from app.models.field import Tier, field_map
 from app.reports.case_parts import of_section
-from app.reports.case_work import closing, consents, referrals, services, timeline
+from app.reports.case_work import closing, consents, referrals, services, timeline, withdrawn
 from app.reports.document import (
     Badge,
     Block,
@@ -148,6 +148,7 @@ def _badges(reading: Reading, case: Content, *, status: str) -> Iterator[Badge]:
         yield Badge(_("Risk: {level}").format(level=risk), _RISK_TONES.get(case["risk"], Tone.PLAIN))
     if status:
         yield Badge(label("case_status", status))
+    yield from withdrawn(reading)
 
 
 def _strip(reading: Reading, case: Content) -> Iterator[tuple[str, str]]:

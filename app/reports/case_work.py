@@ -9,9 +9,10 @@ from typing import Any
 
 from app.i18n import N_, _, format_date, format_datetime
 from app.models.codelist import label
+from app.models.consent import ConsentEntry, has_ended
 from app.models.referral import UNANSWERED
 from app.reports.case_parts import moments
-from app.reports.document import Block, Entry, Fields, Timeline, table
+from app.reports.document import Badge, Block, Entry, Fields, Timeline, Tone, table
 from app.reports.reading import Reading, local_day, split_long
 
 Content = Mapping[str, Any]
@@ -77,6 +78,22 @@ def consents(reading: Reading) -> Iterator[Block]:
         ))  # fmt: skip
     if rows:
         yield table((_("Purpose"), _("For whom"), _("Decision"), _("Given by"), _("Details")), rows, widths=_WIDTHS)
+
+
+def withdrawn(reading: Reading, *, about: str = "") -> Iterator[Badge]:
+    """A stamp where a person (`about`: this one) took back a consent to share, and has given no other that stands."""
+    every = [(ConsentEntry.of(rid, dict(content)), content) for rid, content in reading.case.of("consent")]
+    entries, today = [entry for entry, _content in every], reading.case.today.isoformat()
+    shares = [one for one in every if one[0].purpose == "SHARE" and about in ("", one[0].person_id)]
+    stands = {
+        entry.person_id for entry, _content in shares
+        if entry.decision == "GIVEN" and not has_ended(entry, entries, today=today)
+    }  # fmt: skip
+    taken = [content for e, content in shares if e.decision == "WITHDRAWN" and e.person_id not in stands]
+    days = [when for content in taken if (when := reading.moment("consent", content, "decided_at"))]
+    if days:
+        date = format_date(local_day(max(days)), "medium")
+        yield Badge(_("Consent withdrawn on {date}").format(date=date), Tone.DANGER)
 
 
 def closing(reading: Reading, case: Content) -> Iterator[Block]:

@@ -10,6 +10,7 @@ from typing import Any
 from app.i18n import _, format_date, language
 from app.reports.case_parts import sums_of
 from app.reports.case_summary import Occasion, about, marks_of, signatures
+from app.reports.case_work import withdrawn
 from app.reports.document import Badge, Block, Document, Fields, Heading, Notice, Paragraph, Section, Tone, table
 from app.reports.reading import Reading, rupiah
 from app.reports.redaction import Release
@@ -43,11 +44,13 @@ def restitution_sheet(
         Section(_("About this document"), tuple(about(reading, release=release))),
         Section(_("Signatures"), (signatures(occasion),)),
     )
-    overdue = any(one.is_over for one in deadlines)
+    badges = [*withdrawn(reading, about=person_id)]
+    if any(one.is_over for one in deadlines):
+        badges.append(Badge(_("Overdue"), Tone.DANGER))
     number = reading.value("case", reading.case.case, "number")
     return Document(
         language=language(), kind=_("Restitution sheet"), title=number or _("Restitution"),
-        letterhead=occasion.letterhead, badges=(Badge(_("Overdue"), Tone.DANGER),) if overdue else (),
+        letterhead=occasion.letterhead, badges=tuple(badges),
         sections=tuple(section for section in sections if section.blocks), marks=marks_of(occasion, release.profile),
     )  # fmt: skip
 

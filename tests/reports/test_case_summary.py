@@ -54,6 +54,18 @@ def test_the_head_says_number_risk_and_status() -> None:
     assert ("Lead worker", "Siti Rahma") in document.strip.items
 
 
+def test_a_consent_that_was_taken_back_is_stamped_on_the_head_until_another_is_given() -> None:
+    given = case_input().of("consent")
+    taken = (rid(91), {
+        "case_id": rid(1), "person_id": rid(2), "purpose": "SHARE", "decision": "WITHDRAWN", "withdraws": rid(9),
+        "given_by": "VICTIM", "decided_at": at(5),
+    })  # fmt: skip
+    again = (rid(92), {**given[0][1], "decided_at": at(4)})
+    stamps = [badge for badge in summary(case_input(consent=(*given, taken))).badges if badge.tone is Tone.DANGER]
+    assert stamps[-1].text == "Consent withdrawn on 19 Nov 2026"
+    assert not [one for one in summary(case_input(consent=(*given, taken, again))).badges if "withdrawn" in one.text]
+
+
 def test_the_parts_come_in_the_order_of_reading() -> None:
     assert [section.title for section in summary().sections] == [
         "Victims", "What happened", "Elements of trafficking", "Other persons", "Services", "Referrals", "Consent",
