@@ -62,6 +62,7 @@ class CaseRow(Base):
     office: Mapped[str] = mapped_column(String(32), default="")  # the office the case belongs to
     reported_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     last_at: Mapped[datetime | None] = mapped_column(Moment, index=True)  # the latest entry of any kind
+    referred: Mapped[bool | None] = mapped_column(Boolean)  # a referral of it is open
 
 
 _INSERT = insert(CaseRow)
@@ -220,6 +221,7 @@ def _derived(case: Case, records: Records, first: tuple[str, str, str] | None) -
         "next_kind": kind, "next_code": code, "due": due,
         "lead": case.lead_worker or "", "office": _holders(case, records)[-1] or "", "reported_at": case.reported_at,
         "last_at": max((r.made_at for r in entries if r.made_at), default=None),
+        "referred": any(_step_of(case, referral, records) in OPEN_STATES for referral in records[Referral]),
     }  # fmt: skip
 
 

@@ -18,7 +18,6 @@ from app.models.names import heard_as, name_key
 from app.models.oversight import Flag
 from app.models.person import Party, Person
 from app.models.person_index import PersonRow, sounding_like
-from app.models.referral import Referral, ReferralEvent
 from app.models.search_text import fts_query
 from app.models.task import Task
 from app.services.desk import Desk
@@ -26,7 +25,6 @@ from app.services.desk import Desk
 ACTIVE = "ACTIVE"  # the filter for everything that is not closed
 QUIET_DAYS = 14
 FEW = 20  # hits, below which names that only sound alike are looked for
-_ENDED = ("DECLINED", "RETURNED", "COMPLETED", "WITHDRAWN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +88,7 @@ def _of_the_row(desk: Desk, query: CaseQuery) -> list[ColumnElement[bool]]:
         (query.quiet, CaseRow.last_at < desk.now() - timedelta(days=QUIET_DAYS)),
         (query.shared, CaseRow.office != desk.actor.office),
         (query.child, CaseRow.child.is_(True)),
+        (query.referred, CaseRow.referred.is_(True)),
         (query.mine, CaseRow.lead == desk.actor.name),
         (query.exploitation, _exploited(query.exploitation)),
     ]
@@ -109,10 +108,6 @@ def _exploited(code: str) -> ColumnElement[bool]:
 
 def _of_the_file(desk: Desk, query: CaseQuery) -> list[ColumnElement[bool]]:
     found: list[Select[Any]] = []
-    if query.referred:
-        ended = select(ReferralEvent.referral_id).where(ReferralEvent.step.in_(_ENDED))
-        sent = select(ReferralEvent.referral_id).where(ReferralEvent.step == "SENT")
-        found.append(select(Referral.case_id).where(Referral.id.in_(sent), Referral.id.not_in(ended)))
     if query.my_tasks:
         waits = Task.assignee == desk.actor.user, Task.done_at.is_(None), Task.cancelled_at.is_(None)
         found.append(select(Task.case_id).where(*waits))

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from app import i18n
+from app.models.permission import Permission
+from app.models.referral import ReferralEvent
 from app.models.search_text import OPEN, SHUT
-from app.services import care, case_list, cases, parties
+from app.services import care, case_list, case_page, cases, directory, parties, referrals
 from app.services.case_list import CaseQuery
 from app.services.case_parts import add_part
 from app.services.desk import Desk
@@ -87,3 +89,18 @@ def test_more_filters_that_combine(desk: Desk, case_id: str, his: str, query: di
     cases.change_case(desk, his, {"lead_worker": desk.actor.name})
     cases.change_case(desk, case_id, {"lead_worker": "Orang Lain"})
     assert _cases(desk, **query) == [his]
+
+
+def test_a_step_that_was_not_possible_closes_no_referral(desk: Desk, case_id: str, his: str) -> None:
+    page, open_ones = case_page.open_page(desk, case_id), CaseQuery(referred=True)
+    referral = referrals.refer(desk, case_id, {
+        "to_agency": next(a.id for a in directory.recipients(desk) if a["office_id"]), "reason": "LEGAL",
+        "urgency": "DAY1", "tiers": ["OPEN"], "consent_id": page.consents[0].id,
+        "person_id": page.victims[0].person.id,
+    }).id  # fmt: skip
+    assert len(case_list.ids(desk, open_ones)) == 1
+    with desk.write(Permission.REFER) as session:  # only the other office can say so
+        session.add(ReferralEvent(case_id=case_id, referral_id=referral, step="COMPLETED", at=desk.now()))
+    assert len(case_list.ids(desk, open_ones)) == 1
+    referrals.take_step(desk, referral, "WITHDRAWN")
+    assert not case_list.ids(desk, open_ones)

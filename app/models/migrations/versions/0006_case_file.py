@@ -248,6 +248,7 @@ TABLES = (
 )
 
 COLUMNS = (
+    "ALTER TABLE case_row ADD COLUMN referred BOOLEAN",
     "ALTER TABLE person ADD COLUMN patronymic TEXT",
     "ALTER TABLE person ADD COLUMN age_on VARCHAR(10)",
     "ALTER TABLE person ADD COLUMN birth_place TEXT",
