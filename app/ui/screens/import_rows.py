@@ -165,7 +165,7 @@ class RowsPage(QWidget):
         return (
             Column("number", N_("Row"), 64, text=format_number, sortable=False, right=True),
             Column("values", N_("Victim"), 80, text=_initials, sortable=False, style="strong"),
-            Column("state", N_("What becomes of it"), 190, text=lambda r: self._state(r)[0], sortable=False,
+            Column("state", N_("Outcome"), 190, text=lambda r: self._state(r)[0], sortable=False,
                    mark=lambda r: self._state(r)[1], tone=lambda r: self._state(r)[2], whole_row=True, stretch=True),
             Column("why", N_("Why"), 240, text=self._why, sortable=False, whole_row=True, stretch=True, style="muted"),
         )  # fmt: skip
@@ -219,7 +219,7 @@ class _Decision(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.px(6))
         options = [(NEW, _("A new person"), "")]
-        options += [(one.likely.id, _named(one), " \u00b7 ".join(one.likely.reasons)) for one in found]
+        options += [(one.likely.id, _named(one), " \u00b7 ".join((*one.likely.reasons, one.case_number))) for one in found]
         options.append((SKIP, _("Leave this row out"), ""))
         for who, words, why in options:
             choice = QRadioButton(words.replace("&", "&&"))
@@ -236,7 +236,7 @@ class _Decision(QWidget):
 def _named(one: Shown) -> str:
     person = one.person
     year = str(person["birth_date"] or "")[:4]
-    parts = (person["name"] or presenting.NOTHING, person["sex"] or "", year, one.case_number)
+    parts = (person["name"] or presenting.NOTHING, person["sex"] or "", year)
     return _("This person: {who}").format(who=" \u00b7 ".join(part for part in parts if part))
 
 
