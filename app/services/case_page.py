@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -19,7 +19,7 @@ from app.models.case_parts import BY_KIND, PARTS
 from app.models.codelist import label
 from app.models.consent import Consent
 from app.models.holder import holder_of
-from app.models.matches import canonical, same_people
+from app.models.matches import canonical, canonicals, same_people
 from app.models.person import Party, Person
 from app.models.referral import Referral, ReferralEvent
 from app.models.said import headline, moment_of
@@ -120,11 +120,24 @@ def open_page(desk: Desk, case_id: str) -> CasePage:
             office=office_name(session, holder),
             own=holder == desk.actor.office,
             parties=parties,
-            parts=MappingProxyType(entries),
+            parts=MappingProxyType(_as_shown(session, entries)),
             referrals=tuple(item_of(session, desk, r) for r in of_case(session, Referral, case_id)),
             conflicts=tuple(entry_of(c, sent=c.id not in waiting, opens=opens) for c in two_values),
             timeline=_timeline(session, (case, *lines), waiting),
         )
+
+
+def _as_shown(session: Session, parts: Mapping[str, tuple[Entry, ...]]) -> dict[str, tuple[Entry, ...]]:
+    """What is about an entry that was merged is about the one it stands for."""
+    shown = canonicals(session, {one["person_id"] for found in parts.values() for one in found if one["person_id"]})
+    moved = {entry for entry, person in shown.items() if entry != person}
+    return {
+        kind: tuple(
+            replace(one, values={**one.values, "person_id": shown[who]}) if (who := one["person_id"]) in moved else one
+            for one in found
+        )
+        for kind, found in parts.items()
+    }
 
 
 def _parties(session: Session, case_id: str, waiting: frozenset[str], opens: Opens) -> tuple[PartyItem, ...]:

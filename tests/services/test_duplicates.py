@@ -14,7 +14,7 @@ from app.errors import Forbidden, Invalid
 from app.models.local import Operation
 from app.models.matches import canonical
 from app.models.person import Person
-from app.services import case_list, case_page, duplicates, parties, person_merge
+from app.services import care, case_list, case_page, duplicates, parties, person_merge
 from app.services.case_list import CaseQuery
 from app.services.desk import Desk
 from app.services.intake import take
@@ -143,6 +143,16 @@ def test_an_entry_of_another_office_is_not_merged_here(desk: Desk, hers: tuple[s
         session.commit()
     with pytest.raises(Invalid, match="another office"):
         person_merge.merge(desk, old, new, {})
+
+
+def test_what_is_about_an_entry_that_was_merged_is_about_the_one_it_stands_for(
+    desk: Desk, case_id: str, hers: tuple[str, str]
+) -> None:
+    old, new = hers
+    care.add_service(desk, case_id, {"service_type": "H.VISUM", "person_id": old})
+    person_merge.merge(desk, new, old, {})
+    page = case_page.open_page(desk, case_id)
+    assert {page.services[0]["person_id"], page.consents[0]["person_id"], page.victims[0].person.id} == {new}
 
 
 def test_who_may_not_write_may_not_merge(hers: tuple[str, str], as_role: Callable[[str], Desk]) -> None:
