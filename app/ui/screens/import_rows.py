@@ -219,7 +219,8 @@ class _Decision(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.px(6))
         options = [(NEW, _("A new person"), "")]
-        options += [(one.likely.id, _named(one), " \u00b7 ".join((*one.likely.reasons, one.case_number))) for one in found]
+        for one in found:
+            options.append((one.likely.id, _named(one), " \u00b7 ".join((*one.likely.reasons, one.case_number))))
         options.append((SKIP, _("Leave this row out"), ""))
         for who, words, why in options:
             choice = QRadioButton(words.replace("&", "&&"))
