@@ -43,8 +43,8 @@ from app.ui.screens.home import HomeScreen
 from app.ui.screens.importing import ImportScreen
 from app.ui.screens.intake import IntakeScreen
 from app.ui.screens.laptops import LaptopsScreen
-from app.ui.screens.office_lists import OfficeListsScreen
 from app.ui.screens.network import NetworkScreen
+from app.ui.screens.office_lists import OfficeListsScreen
 from app.ui.screens.people import PeopleScreen
 from app.ui.screens.person import PersonScreen
 from app.ui.screens.persons import PersonsScreen
