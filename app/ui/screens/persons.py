@@ -192,7 +192,9 @@ class PersonsView(QWidget):
         layout.setContentsMargins(theme.px(22), theme.px(18), theme.px(22), theme.px(18))
         layout.setSpacing(theme.px(12))
         twice = button(_("Duplicates"), icon=icons.icon("person"), clicked=lambda: self.place.go("duplicates"))
-        layout.addLayout(row(text(_("Persons"), role="title"), self.counted, None, twice))
+        head = row(text(_("Persons"), role="title"), self.counted, twice)
+        head.setStretch(1, 1)  # its words come later and find their room, whenever the page is laid out again
+        layout.addLayout(head)
         layout.addLayout(line)
         layout.addWidget(self.table, 1)
         self.landing: QWidget = self.table
