@@ -51,6 +51,8 @@ _COMPLAINTS: tuple[tuple[str, str], ...] = (
     (r"argument (?P<what>.+?): invalid int value: '(?P<value>.*)'", N_("{what} takes a number, not “{value}”")),
     (r"argument (?P<what>.+?): expected .*argument.*", N_("something is missing after {what}")),
     (r"the following arguments are required: (?P<what>.*)", N_("{what} is missing")),
+    (r"one of the arguments (?P<what>.*) is required", N_("one of these is needed: {what}")),
+    (r"argument (?P<what>.+?): not allowed with argument (?P<other>.*)", N_("{what} does not go with {other}")),
     (r"unrecognized arguments: (?P<what>.*)", N_("{what} means nothing here")),
 )
 

@@ -24,6 +24,10 @@ GROUPS: dict[str, tuple[str, str]] = {
     "init": ("app.cli.beginning", N_("Create a workspace for an office, with its first user.")),
     "enrol": ("app.cli.enrol", N_("Enrol this laptop with the centre.")),
     "case": ("app.cli.case", N_("Cases: list, show, enter, export, close.")),
+    "import": (
+        "app.cli.importing",
+        N_("Spreadsheets: take the rows of a file in as cases, list what came in, undo it."),
+    ),
     "attachment": (
         "app.cli.attachment",
         N_("Attachments: add a photograph or a scan to a case, list them, take one out."),
