@@ -87,14 +87,15 @@ def _milliseconds(work: Callable[[Any], Any], one: Any) -> float:
 
 def _memory(desk: Desk) -> Row:
     """What all of the above left with the process, and with every row loaded as well."""
-    before = _rss()
+    before = rss()
     held = _load_all(desk)
-    after = _rss()
+    after = rss()
     said = f"{before / after:.3f} (limit 300 MiB), {len(held):,} rows"
     return "memory (RSS)", f"{before:.0f} MiB", f"{after:.0f} MiB", said
 
 
-def _rss() -> float:
+def rss() -> float:
+    """What the process holds in memory now, in MiB."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
