@@ -186,6 +186,22 @@ def test_who_may_not_write_cases_imports_none(desk: Desk, as_role: Any, tmp_path
             planned(as_role(role), path)
 
 
+def test_a_sealed_column_from_somebody_who_is_not_cleared_is_refused_and_nothing_is_saved(
+    desk: Desk, uncleared: Desk, tmp_path: Path
+) -> None:
+    path = sheet_file(tmp_path / "r.xlsx", (*HEADS, "Kesehatan"), (*BUDI, ""), (*SITI, "Sering demam"))
+    before, plan = counted(desk), planned(uncleared, path)
+    assert [row.values["victim"].get("health") for row in plan.good] == [None, "Sering demam"]
+    with speaking("en"), pytest.raises(Forbidden, match="cleared for sealed details"):
+        taken(uncleared, plan)
+    assert counted(desk) == before
+    assert (imports.taken(desk), case_list.ids(desk, CaseQuery())) == ((), [])
+    taken(desk, plan)
+    items = case_list.rows(desk, case_list.ids(desk, CaseQuery()))
+    persons = [open_page(desk, item.id).victims[0].person for item in items]
+    assert {one["name"]: one["health"] for one in persons} == {"Budi": None, "Siti Aminah": "Sering demam"}
+
+
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
