@@ -281,6 +281,15 @@ def test_the_keyboard_stays_in_the_tab_that_was_written_to(
     qtbot.waitUntil(lambda: page.deeds.dialog is None)
     focus = window.focusWidget()
     assert focus is not None and page.tabs.isAncestorOf(focus)
+    page.tabs.go("plan")
+    press(page.tabs, "Tujuan baru")
+    dialog = dialog_of(page)
+    dialog.form.set_values({"need": "MEDICAL", "goal": "Bisa tidur tanpa obat"})
+    dialog.save()
+    qtbot.waitUntil(lambda: page.page is not None and len(page.page.parts["goal"]) == 1)
+    qtbot.waitUntil(lambda: page.deeds.dialog is None)
+    focus = window.focusWidget()  # not the first button of the row: the one that was pressed
+    assert isinstance(focus, QPushButton) and focus.text() == "Tujuan baru…" and page.tabs.isAncestorOf(focus)
 
 
 def test_who_may_not_read_cases_is_told_so_and_sees_none(

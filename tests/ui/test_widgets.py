@@ -12,6 +12,7 @@ from app.ui.widgets.basics import Card, Chip, ElidedLabel, KeyHint, Page, button
 from app.ui.widgets.feedback import Banner, EmptyState, ProgressLine, Toast
 from app.ui.widgets.flow import FlowLayout
 from app.ui.widgets.pills import ChipPicker, FilterChips, Pill, StepBar, StepItem
+from app.ui.widgets.rail import Rail
 from app.ui.widgets.search import SearchField
 from app.ui.widgets.sidebar import NavItem, Sidebar, SyncView
 from app.ui.widgets.tiles import StatTile
@@ -80,6 +81,17 @@ def test_flow_breaks_lines_and_takes_the_height_it_needs(qtbot):
     assert all(chip.geometry().right() <= 320 for chip in chips)
     assert flow.heightForWidth(320) >= max(chip.geometry().bottom() for chip in chips)
     assert flow.heightForWidth(10_000) == chips[0].height()
+
+
+def test_a_rail_of_many_stands_closer_where_there_is_little_room(qtbot):
+    rail = Rail()
+    for number in range(13):
+        rail.add(QWidget(), f"Bagian {number}")
+    _shown(qtbot, rail, width=400, height=600)
+    roomy = rail.tabBar().tabRect(0).height()
+    rail.resize(400, 320)
+    qtbot.waitUntil(lambda: rail.tabBar().tabRect(12).bottom() <= 320)
+    assert 20 <= rail.tabBar().tabRect(0).height() < roomy
 
 
 def test_filters_can_be_taken_away_and_vanish_when_there_is_none(qtbot):

@@ -88,13 +88,15 @@ class CaseTabs(Rail):
         empty(body)
         actions = self._deeds.actions(name) if self._deeds else ()
         if actions:
-            body.addWidget(_flowing(actions))
+            row = _flowing(actions)
+            body.addWidget(row)
+            row.show()  # what is not shown yet cannot hold the keyboard of a window that a dialog still covers
         if name == "timeline":
             self.timeline.show_entries([self._line(item) for item in shown.page.timeline])
         else:
             self._fill_list(body, name, shown)
         if is_inside and had is not self.timeline:  # the button that had the keyboard is gone with what it stood for
-            (actions[0] if actions else self.tabBar()).setFocus()
+            (_same(actions, had) if actions else self.tabBar()).setFocus()
 
     def _fill_list(self, body: QVBoxLayout, name: str, shown: Shown) -> None:
         panel = PANELS[name](shown) if name in PANELS else None
@@ -204,6 +206,12 @@ def _count(page: CasePage, tab: str) -> int:
 def _sorted_by(part: CasePart, entry: Entry) -> tuple[float, str]:
     at = (moment_of(entry[part.at]) if part.at else None) or entry.made_at
     return (at.timestamp() if at else 0.0, entry.id)
+
+
+def _same(actions: Sequence[QPushButton], had: QWidget) -> QPushButton:
+    """The button that says what this one said, or the first."""
+    said = had.text() if isinstance(had, QPushButton) else ""
+    return next((one for one in actions if one.text() == said), actions[0])
 
 
 def _flowing(actions: Sequence[QPushButton]) -> QWidget:

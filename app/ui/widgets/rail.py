@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QTabBar, QTabWidget, QWidget
 
 from app.ui import theme
 
-HEIGHT, LEAST, MOST, PAD = 28, 120, 220, 10
+HEIGHT, TIGHT, LEAST, MOST, PAD = 28, 22, 120, 220, 10  # TIGHT: a row where there is little room
 
 
 class RailBar(QTabBar):
@@ -17,15 +17,26 @@ class RailBar(QTabBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.counts: dict[int, int] = {}
+        self._height = 0  # 0 while nobody has said
         self.setDrawBase(False)
         self.setMouseTracking(True)
+
+    def fit(self, height: int) -> None:
+        """Stand in this height without having to scroll, as long as the rows can be read."""
+        if height != self._height:
+            self._height = height
+            self.setIconSize(QSize(height, height))  # no tab has one: it makes Qt lay the rows out anew
+
+    def _row(self) -> int:
+        shown = sum(self.isTabVisible(at) for at in range(self.count())) or 1
+        return max(theme.px(TIGHT), min(theme.px(HEIGHT), self._height // shown)) if self._height else theme.px(HEIGHT)
 
     def tabSizeHint(self, index: int) -> QSize:
         """As wide as the widest, so that all stand in one column."""
         plain = QFontMetrics(theme.current().font(13, weight=QFont.Weight.DemiBold))
         widest = max((plain.horizontalAdvance(self.tabText(at)) for at in range(self.count())), default=0)
         room = widest + theme.px(3 * PAD) + plain.horizontalAdvance("00")
-        return QSize(min(max(room, theme.px(LEAST)), theme.px(MOST)), theme.px(HEIGHT))
+        return QSize(min(max(room, theme.px(LEAST)), theme.px(MOST)), self._row())
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         return self.tabSizeHint(index)
@@ -79,6 +90,11 @@ class Rail(QTabWidget):
         """A tab more, at the end."""
         self._titles.append(title)
         self.addTab(widget, title)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if self._bar is not None:
+            self._bar.fit(event.size().height())
+        super().resizeEvent(event)
 
     def set_count(self, at: int, count: int) -> None:
         """How many things are under a tab; 0 says nothing."""
