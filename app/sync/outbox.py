@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -54,19 +54,43 @@ def freeze(setup: SyncSetup, *, numbers: bool = True) -> list[int]:
 
 
 def freezing(setup: SyncSetup, *, numbers: bool = True) -> Iterator[int]:
-    """The same, one batch at a time. Which they are was settled when the first was asked for."""
+    """The same, one batch at a time. Which they are is settled when the first is asked for.
+
+    An import that is undone or an erasure meanwhile takes some of them away: then it is settled anew.
+    """
+    whole = False
+    while not whole:
+        whole = yield from _frozen(setup, numbers=numbers)
+
+
+def _frozen(setup: SyncSetup, *, numbers: bool) -> Generator[int, None, bool]:
+    """The batches of one plan; False if something of it is not there any more, and the rest is not frozen."""
     with setup.read() as session:
         epoch = membership(session).numbers
         plan = planned(session, device=setup.device, epoch=epoch, sign=setup.signer.sign, numbers=numbers)
     made_anew = {out.seq: out.change for out in plan.outgoing if out.anew}
+    records = {out.seq: out.change.record.hex() for out in plan.outgoing}
     for piece in plan.pieces():  # one transaction each: a big outbox must not keep a worker's save waiting
         with setup.write() as session:
+            if not _still_waits(session, piece, records):
+                return False
             if isinstance(piece, TooLarge):
                 _refuse_too_large(session, piece.seq)
                 continue
             _keep(session, piece, made_anew=made_anew)
             session.add(_batch(piece, setup=setup))
         yield piece.n
+    return True
+
+
+def _still_waits(session: Session, piece: Sealed | TooLarge, records: Mapping[int, str]) -> bool:
+    """Whether all of it is still to be sent. A number that became free may be another entry's by now."""
+    seqs = (piece.seq,) if isinstance(piece, TooLarge) else piece.operations
+    for some in chunks(seqs):
+        waits = select(Operation.seq, Operation.record).where(Operation.seq.in_(some), *UNSENT).order_by(Operation.seq)
+        if session.execute(waits).all() != [(seq, records[seq]) for seq in sorted(some)]:
+            return False
+    return True
 
 
 def planned(session: Session, *, device: bytes, epoch: str, sign: Sign, numbers: bool = True) -> Plan:
