@@ -108,7 +108,7 @@ def _problem(
         return office_key_problem(ledger, changes, centre_key=writer.centre_key)
     if change.kind == "key_grant":
         return grant_problem(ledger, target.book, change, changes, today=writer.today)
-    return recipient_problem(ledger, changes) if target.fresh and change.kind in ("referral", "transfer") else None
+    return recipient_problem(ledger, changes) if change.kind in ("referral", "transfer") else None
 
 
 def waits_for(ledger: Ledger, change: Change) -> str:

@@ -132,7 +132,9 @@ def _reason(file: CaseFile, recipient: str, *, today: str) -> str:
     steps = {referral_step(file, rid) for rid in mine}
     if any(step in OPEN_STATES for step in steps):
         return ENDED if any(granted_tiers(file, rid, today=today) for rid in mine) else CONSENT
-    steps |= {transfer_step(file, tid) for tid, transfer in file.of("transfer") if transfer["to_office"] == recipient}
+    steps |= {
+        transfer_step(file, tid) for tid, transfer in file.of("transfer") if transfer.get("to_office") == recipient
+    }
     return WITHDRAWN if "WITHDRAWN" in steps else ENDED
 
 

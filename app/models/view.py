@@ -146,8 +146,18 @@ def _show_transfers(seen: dict[Key, tuple[int, Content]], case: CaseFile, recipi
         for key, (kind, record_id, rev, content) in case.rows.items():
             if record_id == transfer_id or (kind == "transfer_event" and content.get("transfer_id") == transfer_id):
                 _show(seen, key, rev, reduce(KINDS[kind], content, _ALWAYS | _MESSAGE))
-            elif looks and kind not in _PRIVATE and kind != "consent":
+            elif looks and _is_looked_at(case, kind, content):
                 _show(seen, key, rev, _reduced(kind, content, _ALWAYS))
+
+
+def _is_looked_at(case: CaseFile, kind: str, content: Mapping[str, Any]) -> bool:
+    """Whether an office that was offered the case may look at it: a conflict only with what it is about."""
+    if kind == "conflict":
+        kind = str(content.get("about_kind"))
+        return (
+            kind != "conflict" and (kind, str(content.get("about_id"))) in case.rows and _is_looked_at(case, kind, {})
+        )
+    return kind not in _PRIVATE and kind != "consent"
 
 
 def sees_sealed(case: CaseFile, office: str, *, kind: str, subject: str, today: str) -> bool:

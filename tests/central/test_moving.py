@@ -227,3 +227,17 @@ def test_there_and_back_again_loses_no_word(handing: Handing) -> None:
     others = {str(row.content.get("other")) for row in a.rows[a.office].values()}
     assert "Siti" in names
     assert '"Siti B"' in others
+
+
+def test_a_transfer_to_nobody_and_a_recipient_named_later_stop_nothing(handing: Handing) -> None:
+    """A laptop of its own making leaves out to whom, or names an office that is none once the record stands."""
+    scene, a = handing.scene, handing.scene.a
+    scene.send(a, scene.consents(), scene.refers(), scene.step(a, "SENT"))
+    offer = a.make("transfer", record=handing.transfer, case=scene.case, reason="MOVED")
+    paper = a.make("referral", case=scene.case, person_id=scene.siti, reason="SHELTER", urgency="URGENT")
+    scene.send(a, offer, handing.step(a, "OFFERED"), paper)
+    for record, kind in ((handing.transfer, "transfer"), (paper.record.hex(), "referral")):
+        later = a.edit(kind, record, to_office=new_id(), base_rev=scene.rev[record])
+        assert only(scene.send(a, later)) == Outcome(Status.REFUSED, "unknown_office", "to_office")
+    assert only(scene.send(a, scene.step(a, "WITHDRAWN"))).status in GOOD
+    handing.prove()

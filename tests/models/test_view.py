@@ -125,3 +125,17 @@ def test_two_referrals_to_one_office_add_up() -> None:
     })  # fmt: skip
     step(file, "SENT", A, 9, referral="ref2")
     assert view_for(file, B, today=TODAY)["person", "ana"][1] == {"name": "Ana", "sex": "P"}
+
+
+def test_an_office_that_is_offered_a_case_sees_no_conflict_about_what_it_is_not_shown() -> None:
+    file = case_file()
+    file.add("transfer", "t1", 4, {"case_id": "case1", "to_office": C, "made_office": A})
+    offered = {"case_id": "case1", "transfer_id": "t1", "step": "OFFERED", "at": 1005, "made_office": A}
+    file.add("transfer_event", "t2", 5, offered)
+    private = (("flag", "reason"), ("consent", "decision"), ("conference", "place"), ("task", "due"))
+    for kind, key in (*private, ("case", "risk"), ("case", "summary")):
+        record = "case1" if kind == "case" else f"a-{kind}"
+        file.rows.setdefault((kind, record), (kind, record, 6, {"case_id": "case1", key: "X"}))
+        about = {"case_id": "case1", "about_kind": kind, "about_id": record, "about_field": key}
+        file.add("conflict", f"k-{kind}-{key}", 9, {**about, "kept": '"1"', "other": '"2"'})
+    assert {key[1] for key in view_for(file, C, today=TODAY) if key[0] == "conflict"} == {"k-case-risk"}
