@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from app.i18n import _
@@ -12,6 +13,7 @@ from app.models.field import Field, Kind
 from app.models.ids import is_id
 from app.models.nik import shape_problem
 from app.models.regions import regions
+from app.models.sealed import HIDDEN
 
 if TYPE_CHECKING:
     import phonenumbers
@@ -20,8 +22,9 @@ else:
 
 MAX_TEXT = 2_000
 MAX_LONG = 100_000
-# Controls other than line breaks and tabs: they have no meaning in a record and break exports.
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Controls other than line breaks and tabs, and halves of a character: they have no meaning and break exports.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_YEARS = range(2, 9999)  # of a moment: at the ends of the calendar it is no day in some zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,10 @@ class ValueProblem:
 
 def check_value(field: Field, value: Any) -> ValueProblem | None:
     """The first thing wrong with a Python value of this field, or None. An empty value is never wrong here."""
-    if value is None or value == "" or value == ():
+    if value is None or value == "" or value == () or value is HIDDEN:
         return None
+    if not _has_shape(field.kind, value):
+        return ValueProblem("shape", _("This is not what the field holds. Type it again."))
     if field.kind is Kind.NIK:
         problem = shape_problem(value)
         return ValueProblem("nik_shape", problem) if problem and field.key == "nik" else _card(value)
@@ -44,6 +49,20 @@ def check_value(field: Field, value: Any) -> ValueProblem | None:
     if field.kind is Kind.INT and not 0 <= value <= 2**53:
         return ValueProblem("range", _("The number is out of range."))
     return None
+
+
+def _has_shape(kind: Kind, value: Any) -> bool:
+    """Whether a value is of the type its kind is kept in; another would be saved, and no page could show it."""
+    match kind:
+        case Kind.INT:
+            return type(value) is int
+        case Kind.BOOL:
+            return type(value) is bool
+        case Kind.DATETIME:
+            return isinstance(value, datetime) and value.tzinfo is not None and value.year in _YEARS
+        case Kind.CODES:
+            return isinstance(value, tuple | list) and all(isinstance(code, str) and "|" not in code for code in value)
+    return isinstance(value, str)
 
 
 def _card(value: str) -> ValueProblem | None:
