@@ -48,11 +48,21 @@ def problem_of(change: Change) -> Outcome | None:
     known = field_map(KINDS[change.kind])
     for key, value in change.changes.items():
         problem = _problem(known.get(key), value) if 0 < len(key) <= _MAX_KEY else "shape"
-        if not problem and key in LINKS and (not (value is None or is_id(value)) or _pulls(key, known)):
+        if (
+            not problem
+            and key in LINKS
+            and not _is_code(known.get(key))
+            and (not (value is None or is_id(value)) or _pulls(key, known))
+        ):
             problem = "shape"  # a field of a newer version may hold anything, but never pull a record into a case
         if problem:
             return refused(problem, key[:_MAX_KEY])
     return _case_problem(change)
+
+
+def _is_code(field: Field | None) -> bool:
+    """Whether a known field of that name holds a code, as what an approval is about does: it leads nowhere."""
+    return field is not None and bool(field.codelist)
 
 
 def _pulls(key: str, known: Mapping[str, Field]) -> bool:
