@@ -163,7 +163,7 @@ class Course:
         return self._random.choice([care for care in CARE if not (adult and care.service == "E.EDU")])
 
     def _do(self, what: str, **values: Any) -> None:
-        at = min(_at_work(self._at) if what in DAYTIME else self._at, self._now - timedelta(minutes=1))
+        at = min(at_work(self._at) if what in DAYTIME else self._at, self._now - timedelta(minutes=1))
         self._found.append(Happening(at, what, values))
         self._at = at + timedelta(seconds=30)
 
@@ -179,7 +179,7 @@ class Course:
         return sorted(self._random.sample(codes, self._random.randint(1, len(codes)))) if codes else []
 
 
-def _at_work(moment: datetime) -> datetime:
+def at_work(moment: datetime) -> datetime:
     """The same moment, or the next one at which an office works: Monday to Friday, eight to five in Bandung."""
     local = moment + WIB
     morning = local.replace(hour=8, minute=5 + local.minute // 2)

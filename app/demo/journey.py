@@ -13,6 +13,7 @@ from typing import Any
 from app.context import Clock, Context, system_clock
 from app.demo import servers
 from app.demo.course import answer_values
+from app.demo.girl import tell_file
 from app.demo.laptop import Laptop
 from app.demo.loading import Awaited, Loaded, Loader
 from app.demo.offices import OFFICE_A, OFFICE_B, fill_directory
@@ -185,8 +186,10 @@ class Journey:
             ))  # fmt: skip
             self.played.case_id = saved.id
             self.played.referral_id = referrals.of_case_items(desk, saved.id)[0].entry.id
+            goals = tell_file(desk, saved.id)
             for service in SERVICES:
-                care.add_service(desk, saved.id, {**service, **self._due(service)})
+                under = {"goal_id": goals.get(service["need"])}
+                care.add_service(desk, saved.id, {**service, **under, **self._due(service)})
             care.add_note(desk, saved.id, NOTE)
 
     def _due(self, service: dict[str, Any]) -> dict[str, str]:

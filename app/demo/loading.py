@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from app.demo.course import PARTNER
 from app.demo.plan import CasePlan, Happening
+from app.demo.whole_file import days_from
 from app.models.permission import Permission
 from app.services import directory
 from app.services.care import enter_note, enter_service
+from app.services.case_parts import alter_part, enter_part
 from app.services.cases import add_case, end_case
 from app.services.consents import add_consent
 from app.services.desk import Desk
@@ -23,6 +25,9 @@ from app.services.referrals import add_referral, enter_step
 from app.services.screening import add_screening
 
 TOGETHER = 400  # happenings in one transaction: a kill leaves a smaller world, never half a happening
+OF_A_VICTIM = frozenset({
+    "assessment", "goal", "safety_plan", "hearing", "victim_right", "restitution", "empowerment",
+})  # fmt: skip
 Told = Callable[[int, int], None]  # (done, all)
 
 
@@ -42,7 +47,10 @@ class Case:
 
     id: str = ""
     victims: list[str] = field(default_factory=list)
+    suspects: list[str] = field(default_factory=list)
     consents: dict[int, str] = field(default_factory=dict)  # victim -> consent to share
+    goals: dict[str, str] = field(default_factory=dict)  # need -> goal
+    latest: dict[str, str] = field(default_factory=dict)  # kind of a part -> the last one entered
     referrals: list[str] = field(default_factory=list)
 
 
@@ -116,6 +124,8 @@ class Loader:
                 self._again[part.again] = str(party.person_id)
             if part.is_victim:
                 case.victims.append(str(party.person_id))
+            elif part.part["role"] == "SUSPECT":
+                case.suspects.append(str(party.person_id))
         self.loaded.cases += 1
         self.loaded.victims += len(case.victims)
 
@@ -135,7 +145,8 @@ class Loader:
     def _service(self, session: Session, case: Case, values: dict[str, Any]) -> None:
         provider = self._agencies.get(values.pop("provider"))
         person = case.victims[0] if case.victims else None
-        enter_service(session, self._desk, case.id, {**values, "provider_id": provider, "person_id": person})
+        links = {"provider_id": provider, "person_id": person, "goal_id": case.goals.get(values["need"])}
+        enter_service(session, self._desk, case.id, {**values, **links})
 
     def _note(self, session: Session, case: Case, values: dict[str, Any]) -> None:
         enter_note(session, self._desk, case.id, values)
@@ -158,3 +169,24 @@ class Loader:
 
     def _close(self, session: Session, case: Case, values: dict[str, Any]) -> None:
         end_case(session, self._desk, case.id, reason=values["reason"])
+
+    def _part(self, session: Session, case: Case, values: dict[str, Any]) -> None:
+        """A part by its declaration, about the first victim, a stage about the first suspect."""
+        kind, back = values.pop("kind"), values.pop("back", None)
+        values |= days_from(self._desk.today(), values.pop("on", {}))
+        if back is not None:
+            values["at"] = self._clock() - timedelta(hours=back)
+        if after := values.pop("after", ""):
+            values["source"] = case.latest[after]
+        if kind == "legal_step":
+            values["person_id"] = next(iter(case.suspects), None)
+        elif kind in OF_A_VICTIM:
+            values["person_id"] = case.victims[0]
+        record, _warnings = enter_part(session, self._desk, case.id, kind, values)
+        case.latest[kind] = record.id
+        if kind == "goal":
+            case.goals[values["need"]] = record.id
+
+    def _reach(self, session: Session, case: Case, values: dict[str, Any]) -> None:
+        alter_part(session, self._desk, "goal", case.goals[values["need"]],
+                   {"state": "REACHED", "result": values["result"]})  # fmt: skip

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from app.demo.distributions import draw, weights
+from app.demo.file_texts import VILLAGES
 from app.models.regions import regions
 
 GIRLS = (
@@ -92,6 +93,7 @@ class Population:
         self._names.add(name)
         return {
             "name": name, "sex": sex, "nationality": "ID", "region": self._random.choice(_wards(district)),
+            "village": VILLAGES[sum(map(ord, name)) % len(VILLAGES)],
             "address": f"Jalan {self._random.choice(STREETS)} {self._random.randint(1, 120)}",
         }  # fmt: skip
 

@@ -27,7 +27,7 @@ class Happening:
     """One thing that was done at one moment: `what` names the verb, `values` are what a worker typed."""
 
     at: datetime
-    what: str  # screen, consent, service, note, refer, step, close
+    what: str  # screen, consent, service, note, refer, step, close, part, reach
     values: Mapping[str, Any]
 
 
@@ -45,3 +45,8 @@ class CasePlan:
     def victims(self) -> tuple[Part, ...]:
         """The parts of the victims."""
         return tuple(part for part in self.parts if part.is_victim)
+
+    @property
+    def suspect(self) -> Part | None:
+        """The first suspect, if anybody knows one."""
+        return next((part for part in self.parts if part.part["role"] == "SUSPECT"), None)

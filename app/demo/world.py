@@ -9,6 +9,7 @@ from random import Random
 
 from app.demo.course import PARTNER, Course
 from app.demo.distributions import draw, quota, victims_in_a_case, weights
+from app.demo.meetings import connected
 from app.demo.people import Population, Values
 from app.demo.plan import CasePlan, Part
 from app.demo.stories import (
@@ -21,6 +22,7 @@ from app.demo.stories import (
     SUSPECT_ROLES,
     Story,
 )
+from app.demo.whole_file import may_be_whole, with_file
 from app.models.regions import regions
 
 DISTRICT = "3273"
@@ -55,7 +57,8 @@ class World:
         for n, (size, channel) in enumerate(zip(sizes, channels, strict=True)):
             plans.append(self._case(ages[n], groups=[next(groups) for _ in range(size)], channel=channel))
         plans.sort(key=lambda plan: plan.reported_at)
-        return tuple(self._with_events(plans))
+        acquainted = connected(plans, Random(f"{self.seed} network"))
+        return tuple(self._with_files(tuple(self._with_events(acquainted))))
 
     def _ages(self, count: int) -> list[int]:
         """Calendar years since the report: the curve of 2017 to 2021, ending this year."""
@@ -166,6 +169,14 @@ class World:
             whole = Course(self._random, plan, now=self.now, active=active).run(turn=referred)
             referred += any(event.values.get("to") == PARTNER for event in whole.happenings)
             yield whole
+
+    def _with_files(self, plans: Sequence[CasePlan]) -> Iterator[CasePlan]:
+        """Each with its file; the first open one that can be is told whole, else the first closed one."""
+        able = [n for n, plan in enumerate(plans) if may_be_whole(plan, self.now)]
+        still = [n for n in able if all(event.what != "close" for event in plans[n].happenings)]
+        chosen = next(iter((*still, *able)), 0)
+        for n, plan in enumerate(plans):
+            yield with_file(plan, Random(f"{self.seed} file {n}"), now=self.now, whole=n == chosen)
 
 
 def _victim_part(group: str) -> Values:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.i18n import _
@@ -97,6 +97,14 @@ class CasePage:
     def victims(self) -> tuple[PartyItem, ...]:
         """The victims among the parties."""
         return tuple(p for p in self.parties if p.party["role"] == "VICTIM")
+
+
+def case_with(desk: Desk, kind: str) -> str:
+    """The case that holds the most parts of this kind; '' if no case holds one."""
+    record = BY_KIND[kind].record
+    with desk.read() as session:
+        most = select(record.case_id).group_by(record.case_id).order_by(func.count().desc(), record.case_id)
+        return session.scalar(most.limit(1)) or ""
 
 
 def open_page(desk: Desk, case_id: str) -> CasePage:

@@ -12,18 +12,22 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app import i18n
 from app.context import Context
-from app.services import case_list
+from app.services import case_list, persons
 from app.services.case_list import ACTIVE, CaseQuery
+from app.services.case_page import case_with
+from app.services.persons import PersonQuery
 from app.services.referrals import outbox
 from app.ui import theme
 from app.ui.jobs import Jobs
 from app.ui.screen import Screen
+from app.ui.screens.case import CaseView
 from app.ui.screens.first_run import FirstRun, Making
 from app.ui.screens.unlock import Door, UnlockScreen
 from app.ui.workspace_window import WorkspaceWindow
 from app.vault.workspace import Vault
 
 SIZE = (1366, 768)
+TABS_SHOWN = ("plan", "legal", "restitution")
 SETTLE_MS = 120  # timers of debounced previews
 PATIENCE_MS = 20_000
 
@@ -66,18 +70,43 @@ def _window_pictures(context: Context, screens: Sequence[Screen], out_dir: Path,
             continue  # not a place of whoever is signed in
         _wait(window.jobs)
         made.append(_keep(window.grab(), out_dir / f"{screen.name}-{ending}"))
+    made += _tab_pictures(window, context, out_dir, ending=ending)
     window.end()
     window.hide()
     window.deleteLater()
     return made
 
 
+def _tab_pictures(window: WorkspaceWindow, context: Context, out_dir: Path, *, ending: str) -> list[Path]:
+    """The file of a case that came as far as restitution, under the tabs that tell it."""
+    case_id = case_with(context.desk, "restitution")
+    case = window.go("case", target=case_id) if case_id else None
+    if not isinstance(case, CaseView):
+        return []
+    _wait(window.jobs)
+    made = []
+    for tab in TABS_SHOWN:
+        case.tabs.go(tab)
+        _wait(window.jobs)
+        made.append(_keep(window.grab(), out_dir / f"case-{tab}-{ending}"))
+    return made
+
+
 def _shown_on(screen: str, context: Context) -> str | None:
-    """What a picture of this screen shows: a case, a referral that was sent; nothing in particular on the others."""
+    """What a picture of this screen shows: a case, who is in most cases, a referral; else nothing in particular."""
     if screen == "referrals":
         sent = outbox(context.desk)
         return sent[0].entry.id if sent else None
+    if screen in ("person", "network"):
+        return _a_person(context)
     return _a_case(context) if screen == "case" else None
+
+
+def _a_person(context: Context) -> str | None:
+    """Who has a part in the most cases, if anybody is here."""
+    most = persons.ids(context.desk, PersonQuery(sort="cases", descending=True))[:1]
+    found = persons.rows(context.desk, most)
+    return found[0].id if found and found[0] is not None else None
 
 
 def _door_pictures(context: Context, out_dir: Path, *, ending: str) -> list[Path]:

@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 from app.demo.loading import Loader
 from app.demo.offices import AGENCIES
 from app.demo.world import World
-from app.models.all import Agency, Case, Consent, Note, Referral, Screening, Service
+from app.models.all import Agency, Case, Consent, Goal, Note, Referral, Screening, Service
+from app.models.case_parts import PARTS
 from app.models.local import AuditEntry, Operation
 from app.models.permission import Permission
 from app.services import audit_check, case_list
@@ -44,6 +45,14 @@ def test_every_happening_becomes_one_record_and_one_audited_operation(desk: Desk
         unsent = session.scalar(select(func.count()).select_from(Operation).where(Operation.result.is_(None)))
         assert unsent is not None
         assert unsent > loaded.happenings
+        parts = [event.values for plan in plans for event in plan.happenings if event.what == "part"]
+        for part in PARTS:
+            wanted = sum(values["kind"] == part.kind for values in parts)
+            if wanted:
+                assert session.scalar(select(func.count()).select_from(part.record)) == wanted, part.kind
+        served = session.scalar(select(func.count()).select_from(Service).where(Service.goal_id.is_not(None)))
+        assert served, "services stand under their goals"
+        assert session.scalar(select(func.count()).select_from(Goal).where(Goal.state == "REACHED"))
     counts = case_list.counts(desk)
     assert counts.total == 25
     assert counts.by_status["CLOSED"] == what.count("close")

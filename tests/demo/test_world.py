@@ -11,10 +11,12 @@ import pytest
 
 from app.demo.course import ANSWERS, PARTNER
 from app.demo.distributions import quota, weights
+from app.demo.meetings import IN_CASES, RECRUITER, SHARED_PHONE
 from app.demo.people import nik
 from app.demo.plan import CasePlan
 from app.demo.world import World
 from app.models.dates import earliest, is_child
+from app.models.names import name_key
 from app.models.nik import shape_problem, warnings
 from app.models.referral import RECIPIENT, SENDER, may_step
 
@@ -125,3 +127,34 @@ def test_a_quota_deals_out_exactly() -> None:
     dealt = Counter(quota(Random(1), {"a": 1, "b": 2, "c": 7}, count=10))
     assert dealt == {"a": 1, "b": 2, "c": 7}
     assert len(quota(Random(1), {"a": 1, "b": 1, "c": 1}, count=10)) == 10
+
+
+@pytest.mark.parametrize("count", [12, 60])
+def test_a_world_tells_every_part_of_a_file(count: int) -> None:
+    plans = World(NOW).cases(count)
+    parts = [event.values for plan in plans for event in plan.happenings if event.what == "part"]
+    kinds = Counter(part["kind"] for part in parts)
+    assert set(kinds) == {
+        "assessment", "goal", "safety_plan", "conference", "task", "approval", "flag", "legal_step", "hearing",
+        "victim_right", "restitution", "empowerment",
+    }  # fmt: skip
+    assert {part["step"] for part in parts if part["kind"] == "restitution"} == {
+        "CLAIMED",
+        "ASSESSED",
+        "ORDERED",
+        "PAID",
+    }
+    assert any(part.get("outcome") for part in parts if part["kind"] == "empowerment")
+    assert kinds["restitution"] < kinds["legal_step"] / 2, "few cases come as far"
+
+
+def test_somebody_recruits_in_three_cases_and_one_person_is_entered_twice() -> None:
+    plans = World(NOW).cases(12)
+    known = [part for plan in plans for part in plan.parts if part.again == RECRUITER]
+    assert len(known) == IN_CASES
+    assert len({part.person["name"] for part in known}) == 1
+    partners = [part for plan in plans for part in plan.parts if part.person.get("other_phone") == SHARED_PHONE]
+    assert len(partners) == 1
+    people = [(name_key(part.person["name"]), part.person.get("birth_date", ""))
+              for plan in plans for part in plan.parts if not part.again]  # fmt: skip
+    assert [count for (_name, born), count in Counter(people).items() if born and count > 1] == [2]
