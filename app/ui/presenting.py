@@ -127,12 +127,12 @@ def sync_mark(sent: bool) -> Said:
     return Said(_("At the centre"), Tone.GOOD, "check") if sent else Said(_("Only on this laptop"), Tone.WARN, "dot")
 
 
-def when(moment: datetime | None, now: datetime) -> str:
-    """'Hari ini 09.10', 'Kemarin 16.05', '20 Nov 15.42'; '' for None."""
+def when(moment: datetime | None, now: datetime, *, whole_day: bool = False) -> str:
+    """'Hari ini 09.10', 'Kemarin 16.05', '20 Nov 15.42'; of a whole day no time; '' for None."""
     if moment is None:
         return ""
     day = format_day(moment.astimezone(zone()).date(), now.astimezone(zone()).date())
-    return f"{day} {format_time(moment)}"
+    return day if whole_day else f"{day} {format_time(moment)}"
 
 
 def victims(line: str) -> str:

@@ -292,6 +292,16 @@ def test_the_keyboard_stays_in_the_tab_that_was_written_to(
     assert isinstance(focus, QPushButton) and focus.text() == "Tujuan baru…" and page.tabs.isAncestorOf(focus)
 
 
+def test_what_has_a_day_and_no_time_stands_in_the_timeline_without_one(
+    page: CaseView, desk: Desk, case_id: str, qtbot: QtBot
+) -> None:
+    case_parts.add_part(desk, case_id, "legal_step", {"stage": "NOT_REPORTED", "day": "2020-02-01"})
+    page.on_refresh()
+    qtbot.waitUntil(lambda: page.page is not None and len(page.page.parts["legal_step"]) == 1)
+    said = [page.tabs._line(item).meta for item in page.page.timeline if item.kind == "legal_step"] if page.page else []
+    assert [words.split(" \u00b7 ")[0] for words in said] == ["1 Feb 2020"]
+
+
 def test_who_may_not_read_cases_is_told_so_and_sees_none(
     page: CaseView, as_role: Callable[[str], Desk], qtbot: QtBot
 ) -> None:

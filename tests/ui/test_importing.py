@@ -66,8 +66,10 @@ def test_a_register_goes_through_every_step_and_out_again(
     view.columns.given.put("risk", "HIGH")
     assert view.columns.missing.isHidden()
     assert_accessible(view)
+    view._next.setFocus()
     view.go_on()
     arrive(view, WORDS, qtbot)
+    qtbot.waitUntil(lambda: view.isAncestorOf(view.window().focusWidget()))  # the button was off meanwhile
     assert [(word.words, word.often) for word in view.words.source.items] == [("anak pr", 1), ("Radio", 1)]
     assert view.words.chooser is not None
     view.words.chooser.set_value("P")

@@ -10,7 +10,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.i18n import _
-from app.models.case_parts import PARTS, TABS, CasePart
+from app.models.case_parts import BY_KIND, PARTS, TABS, CasePart
+from app.models.field import Kind, field_map
 from app.models.kind_names import kind_name
 from app.models.said import moment_of
 from app.services.case_page import CasePage, TimelineItem
@@ -153,7 +154,7 @@ class CaseTabs(Rail):
 
     def _line(self, item: TimelineItem) -> TimelineEntry:
         kind = presenting.kind_of(item.kind)
-        when = presenting.when(item.at, self.place.now())
+        when = presenting.when(item.at, self.place.now(), whole_day=_is_of_a_day(item.kind))
         office = item.office if item.office != self._office else ""
         sent = "" if item.sent else _("only on this laptop")
         meta = " \u00b7 ".join(part for part in (when, item.by, office, sent) if part)
@@ -206,6 +207,12 @@ def _count(page: CasePage, tab: str) -> int:
 def _sorted_by(part: CasePart, entry: Entry) -> tuple[float, str]:
     at = (moment_of(entry[part.at]) if part.at else None) or entry.made_at
     return (at.timestamp() if at else 0.0, entry.id)
+
+
+def _is_of_a_day(kind: str) -> bool:
+    """Whether records of this kind say a day and no time."""
+    part = BY_KIND.get(kind)
+    return part is not None and bool(part.at) and field_map(part.record)[part.at].kind == Kind.DATE
 
 
 def _same(actions: Sequence[QPushButton], had: QWidget) -> QPushButton:

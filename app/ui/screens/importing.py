@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,7 @@ class ImportView(QWidget):
         self.keeper = DraftKeeper(place, form=FORM, read=self.work.content, parent=self)
         self.file, self.columns = FilePage(place, self.work), ColumnsPage(place, self.work)
         self.words, self.rows = WordsPage(place, self.work), RowsPage(place, self.work)
+        self._went = False  # on from one step to the next
         self.running, self.done = Running(place, owner=self), DonePage(place)
         self._lay_out()
         self.file.wanted.connect(self.read)
@@ -98,6 +99,7 @@ class ImportView(QWidget):
         """The next step, with the work that leads there."""
         if not self._next.isEnabled() or self._next.isHidden():
             return
+        self._went = True
         if self.here == FILE:
             self._to_columns()
         elif self.here in (COLUMNS, WORDS):
@@ -222,6 +224,8 @@ class ImportView(QWidget):
         ready = self.work.sheet is not None and len(self.work.sheet.rows) > self.work.heading + 1
         able = {FILE: ready, COLUMNS: bool(self.work.columns), WORDS: True, CHECK: bool(n), DONE: False}[self.here]
         self._next.setEnabled(able and not self.running.is_on)
+        if self._went and not self.running.is_on:
+            _keep_keyboard(self, (self._next, self._back, self._pages))
 
     def _offer(self) -> None:
         empty(self._bands)
@@ -283,6 +287,14 @@ def _loaded(path: Path, sheet: str, book: Book | None) -> Loaded:
     opened = book or Book(path)
     read: Sheet = opened.read(sheet if sheet in opened.sheets else opened.sheets[0])
     return Loaded(path, opened, read)
+
+
+def _keep_keyboard(view: QWidget, places: Sequence[QWidget]) -> None:
+    """A button that is off while its work runs loses the keyboard to the sidebar: the view gets it back."""
+    had = view.window().focusWidget()
+    is_inside = bool(had) and view.isAncestorOf(had)  # Qt says None where its types do not
+    if view.isVisible() and not is_inside:
+        next((one for one in places if one.isEnabled() and one.isVisible()), view).setFocus()
 
 
 def _told(token: Progress) -> Callable[[int, int], None]:

@@ -88,7 +88,7 @@ def task_columns(place: Workplace) -> tuple[Column, ...]:
     return (
         Column("title", N_("What"), 280, style="strong", stretch=True),
         Column(
-            "due", N_("Due"), 126, whole_row=True, text=lambda line: said(line).words,
+            "due", N_("Due"), 156, whole_row=True, text=lambda line: said(line).words,
             tone=lambda line: said(line).tone if said(line).tone != Tone.NEUTRAL else None,
             mark=lambda line: said(line).mark,
         ),
