@@ -46,6 +46,10 @@ class Auto:
         """Something was saved."""
         return replace(self, first=self.first or now, last=now)
 
+    def nothing_waits(self) -> Auto:
+        """What was saved is with the centre, whoever carried it."""
+        return replace(self, first=None, last=None)
+
     def succeeded(self, now: datetime) -> Auto:
         """A sync ended well, whoever asked for it."""
         return Auto(ended=now, good=now)

@@ -37,6 +37,8 @@ class AutoSync(QObject):
             self._auto = Auto(first=self._auto.first, last=self._auto.last, good=state.proven_at)
         if state.enrolled and state.waiting > self._waiting:
             self._auto = self._auto.changed(self._place.now())
+        if not state.waiting:  # a count taken while a sync ran may have come after its end
+            self._auto = self._auto.nothing_waits()
         self._waiting, self._urgent = state.waiting, state.urgent
         self.look()
 

@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -191,8 +192,14 @@ def test_no_worker_outlives_its_test(centre: CentreUnderTest) -> None:
             os.kill(worker, signal.SIGSTOP)  # it does not see that its line breaks, and holds the program's output open
         os.kill(crew.pid, signal.SIGKILL)
     for worker in workers:
-        stat = Path(f"/proc/{worker}/stat")
-        assert not stat.exists() or stat.read_text().rpartition(") ")[2][0] == "Z"
+        until(lambda stat=Path(f"/proc/{worker}/stat"): is_gone(stat), "a worker lives on")
+
+
+def is_gone(stat: Path) -> bool:
+    """Whether nothing is left of a process but its name."""
+    with suppress(FileNotFoundError):
+        return stat.read_text().rpartition(") ")[2][0] in "ZX"
+    return True
 
 
 def until_refused(crew: Crew) -> None:

@@ -115,3 +115,8 @@ def test_whoever_types_all_day_is_carried_every_minute() -> None:
     gaps = [later - earlier for earlier, later in pairwise(begun)]
     assert gaps
     assert all(AFTER_FIRST <= gap <= AFTER_FIRST + timedelta(seconds=2) for gap in gaps)
+
+
+def test_what_another_sync_carried_calls_for_none() -> None:
+    auto = Auto().changed(at(0)).nothing_waits()
+    assert auto.due(Conditions(on=True), now=at(300)) is None
