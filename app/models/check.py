@@ -24,7 +24,8 @@ MAX_TEXT = 2_000
 MAX_LONG = 100_000
 # Controls other than line breaks and tabs, and halves of a character: they have no meaning and break exports.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_YEARS = range(2, 9999)  # of a moment: at the ends of the calendar it is no day in some zone
+_YEARS = range(1900, 2201)  # as typed: whoever counts days from one must not fall off the calendar
+_DAY = re.compile(r"[0-9]{4}-([0-9]{2}|\?\?)-([0-9]{2}|\?\?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,13 @@ def _check_text(field: Field, value: str) -> ValueProblem | None:
 
 def _check_date(value: str) -> ValueProblem | None:
     try:
-        earliest(value)
+        day = earliest(value) if _DAY.fullmatch(value) else None
     except ValueError:
+        day = None
+    if day is None:
         return ValueProblem("date_shape", _("There is no such day in the calendar."))
+    if day.year not in _YEARS:
+        return ValueProblem("range", _("The year must lie between 1900 and 2200."))
     return None
 
 
