@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -192,7 +193,7 @@ def test_no_worker_outlives_its_test(centre: CentreUnderTest) -> None:
             os.kill(worker, signal.SIGSTOP)  # it does not see that its line breaks, and holds the program's output open
         os.kill(crew.pid, signal.SIGKILL)
     for worker in workers:
-        until(lambda stat=Path(f"/proc/{worker}/stat"): is_gone(stat), "a worker lives on")
+        until(partial(is_gone, Path(f"/proc/{worker}/stat")), "a worker lives on")
 
 
 def is_gone(stat: Path) -> bool:
