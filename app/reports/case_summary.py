@@ -318,7 +318,8 @@ def marks_of(occasion: Occasion, profile: Profile) -> Marks:
     made = format_datetime(occasion.now, with_zone=True)
     lines = (
         _("For {recipient} \u00b7 {purpose}").format(recipient=occasion.recipient, purpose=occasion.purpose)
-        if occasion.recipient else occasion.purpose,
+        if occasion.recipient
+        else occasion.purpose,
         _("Export {export_id} \u00b7 {date} \u00b7 {worker} \u00b7 Confidential").format(
             export_id=occasion.export_id, date=made, worker=occasion.worker
         ),

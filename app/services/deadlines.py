@@ -232,4 +232,3 @@ def _names(session: Session, codes: Any) -> dict[str, str]:
     for kind in (Office, Agency):
         found |= {one.id: one.name or "" for one in _among(session, kind, kind.id, wanted)}
     return found
-

@@ -218,4 +218,3 @@ def _numbers(session: Session, persons: Sequence[str]) -> dict[str, str]:
     query = select(Party.person_id, func.min(Case.number)).join(Case, Party.case_id == Case.id)
     rows = session.execute(query.where(among(Party.person_id, persons)).group_by(Party.person_id))
     return {person: number or "" for person, number in rows if person}
-

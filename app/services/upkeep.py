@@ -69,5 +69,3 @@ def _cases(session: Session, after: str) -> str:
     ids = list(session.scalars(select(Case.id).where(Case.id > after).order_by(Case.id).limit(_PIECE)))
     case_index.refresh(session, ids)
     return ids[-1] if ids else ""
-
-

@@ -74,9 +74,7 @@ def test_every_kind_of_part_has_a_place_on_the_paper() -> None:
 def test_a_value_is_printed_where_its_tier_may_go_and_nowhere_else(profile: Profile) -> None:
     every = tuple(needles(HOLDERS_MORE))
     planted = plant(*every, case=whole_case(), holders=HOLDERS_MORE)
-    made = case_summary_pdf(
-        planted, release=release(profile), occasion=occasion(), language="id", password=None
-    )
+    made = case_summary_pdf(planted, release=release(profile), occasion=occasion(), language="id", password=None)
     shown, fields = case_summary_document(planted, release=release(profile), occasion=occasion(), language="id")
     words, to_the_last_byte = "\n".join(texts(shown)), read(made.pdf).everything
     with speaking("id"):

@@ -172,4 +172,3 @@ def _values(desk: Desk, person_id: str) -> dict[str, Any]:
 def _operations(desk: Desk) -> list[Operation]:
     with desk.read() as session:
         return list(session.scalars(select(Operation).order_by(Operation.seq)))
-

@@ -51,9 +51,9 @@ def test_somebody_is_found_in_spite_of_how_it_is_typed(
 
 def test_the_list_says_no_name_and_filters_combine(desk: Desk, people: dict[str, str]) -> None:
     rows = {item.id: item for item in persons.rows(desk, persons.ids(desk, PersonQuery())) if item is not None}
-    assert rows[people["Budi"]] == PersonItem(
-        people["Budi"], "B.", "L", "19\u201320", False, "1171", ("VICTIM",), 1
-    ), "an age that was estimated in 2024 has grown"
+    assert rows[people["Budi"]] == PersonItem(people["Budi"], "B.", "L", "19\u201320", False, "1171", ("VICTIM",), 1), (
+        "an age that was estimated in 2024 has grown"
+    )
     assert rows[people["Herman"]].roles == ("SUSPECT",)
     assert rows[people["Herman"]].cases == 2
     assert found(desk, role="SUSPECT") == found(desk, repeated=True) == [people["Herman"]]

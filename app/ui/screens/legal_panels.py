@@ -19,7 +19,7 @@ from app.ui import theme
 from app.ui.screens.case_cards import who
 from app.ui.screens.case_shown import Shown
 from app.ui.theme import Tone
-from app.ui.widgets.basics import Chip, button, column, row, text
+from app.ui.widgets.basics import Chip, button, column, only_if, row, text
 from app.ui.widgets.feedback import Banner
 
 _STATES = {
@@ -71,9 +71,25 @@ def _title(shown: Shown, victim: PartyItem, words: str) -> QLabel:
 
 
 def _checklist(shown: Shown, victim: PartyItem) -> QWidget:
+    """What somebody looked at stands there; the rest of the long list unfolds when it is asked for."""
     states = legal.checklist(shown.page.parts["victim_right"], victim.person.id)
-    looked = sum(state.latest is not None for state in states)
+    looked = [state for state in states if state.latest is not None]
+    others = [state for state in states if state.latest is None]
+    known = _("{n} of {all} looked at").format(n=len(looked), all=len(states))
+    head = QWidget()
+    head.setLayout(row(_title(shown, victim, _("Rights of {name}")), None, text(known, role="small")))
+    rest = _table(shown, victim, others)
+    rest.hide()
+    unfold = button(_("Show the others"), kind="quiet")
+    unfold.setCheckable(True)
+    unfold.toggled.connect(rest.setVisible)
+    only_if(bool(others), unfold)
+    return _held(head, _table(shown, victim, looked), unfold, rest)
+
+
+def _table(shown: Shown, victim: PartyItem, states: Sequence[RightState]) -> QWidget:
     grid = QGridLayout()
+    grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(theme.px(12))
     grid.setVerticalSpacing(theme.px(4))
     grid.setColumnStretch(0, 1)
@@ -82,10 +98,7 @@ def _checklist(shown: Shown, victim: PartyItem) -> QWidget:
     table = QWidget()
     table.setLayout(grid)
     table.setAccessibleName(_("Rights of the victim"))
-    known = _("{n} of {all} looked at").format(n=looked, all=len(states))
-    head = QWidget()
-    head.setLayout(row(_title(shown, victim, _("Rights of {name}")), None, text(known, role="small")))
-    return _held(head, table)
+    return table
 
 
 def _right(grid: QGridLayout, at: int, *, shown: Shown, victim: PartyItem, state: RightState) -> None:

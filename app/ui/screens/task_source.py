@@ -97,4 +97,3 @@ def task_columns(place: Workplace) -> tuple[Column, ...]:
         Column("law", N_("Law"), 132, style="muted", sortable=False),
         Column("who", N_("For"), 120, style="muted", hidden=True),
     )  # fmt: skip
-
