@@ -50,7 +50,8 @@ def test_a_pair_is_merged_and_taken_back_then_told_apart(
     qtbot.waitUntil(lambda: _stands(desk, pair[1]) == pair[1])
     while duplicates.look_further(desk):
         pass
-    view.reload()
+    window.go("cases")
+    assert window.go("duplicates") is view
     qtbot.waitUntil(lambda: view.merging is not None)
     view.merging.different()
     qtbot.waitUntil(lambda: not view.source.found)

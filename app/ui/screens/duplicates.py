@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from app.i18n import N_, _, format_number, ngettext
@@ -68,11 +69,16 @@ class DuplicatesView(QWidget):
         self.merging: Merging | None = None
         self._lay_out()
         self.table.chosen.connect(self._show)
-        self.reload()
 
     def refresh(self, changes: Changes) -> None:
         """Read again when a person changed or somebody decided."""
         if changes.kinds & _TOUCHED:
+            self.reload()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What was found meanwhile: the search tells nobody, it works beside everything else."""
+        super().showEvent(event)
+        if self.merging is None:
             self.reload()
 
     def on_refresh(self) -> None:
