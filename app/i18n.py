@@ -126,6 +126,11 @@ def format_number(value: float) -> str:
     return str(numbers.format_decimal(value, locale=_locale()))
 
 
+def format_rupiah(amount: int | None) -> str:
+    """'Rp 1.250.000'; '' where nothing is known."""
+    return "" if amount is None else f"Rp\u00a0{format_number(amount)}"
+
+
 def format_bytes(count: int) -> str:
     """'340 B', '12,4 KB', '1,2 MB': powers of 1,000."""
     size, unit = float(count), "B"

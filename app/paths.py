@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +15,12 @@ def resource(*parts: str) -> Path:
     frozen = getattr(sys, "_MEIPASS", None)
     root = Path(frozen) if frozen else Path(__file__).resolve().parent.parent
     return root.joinpath("resources", *parts)
+
+
+def table(*parts: str) -> list[dict[str, str]]:
+    """The rows of a shipped CSV file, by the names of its columns."""
+    with resource(*parts).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
 
 
 def shipped_by(package: str, *parts: str) -> Path:

@@ -8,7 +8,7 @@ from typing import Final
 import app.models.all  # noqa: F401  declares every kind
 from app.models.base import KINDS, Record
 from app.models.field import Field, Kind, Merge, fields_of
-from app.models.referral import TRANSITIONS
+from app.models.referral import COURSE
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "records.md"
 
@@ -45,7 +45,7 @@ def _section(kind: str, record: type[Record]) -> str:
 def _steps() -> str:
     rows = "".join(
         f"| {before or '(none)'} | {step} | {', '.join(sorted(sides))} |\n"
-        for (before, step), sides in TRANSITIONS.items()
+        for (before, step), sides in COURSE.transitions.items()
     )
     return (
         "## Steps of a referral\n\nA step is a `referral_event`. Played in the order of their revs, one that is not in "

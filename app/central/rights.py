@@ -14,7 +14,7 @@ from app.models import transfer as transfers
 from app.models.case_parts import PARTS
 from app.models.content import Content
 from app.models.keyring import OF_CASE, OF_PERSON
-from app.models.referral import may_step
+from app.models.referral import COURSE
 from app.models.view import (
     CaseFile,
     heirs_of,
@@ -125,11 +125,11 @@ def is_late(ledger: Ledger, book: Book, event: Row) -> bool:
     if event.kind == "transfer_event":
         transfer_id = event.content["transfer_id"]
         taken = transfer_step_from(event.id, 0, event.content, file.rows["transfer", transfer_id][3])
-        return not transfers.may_step(transfer_step(file, transfer_id), taken.step, taken.side)
+        return not transfers.COURSE.may_step(transfer_step(file, transfer_id), taken.step, taken.side)
     referral_id = event.content["referral_id"]
     referral = file.rows["referral", referral_id][3]
     step = step_from(event.id, 0, event.content, referral, heirs=heirs_of(file))
-    return not may_step(referral_step(file, referral_id), step.step, step.side)
+    return not COURSE.may_step(referral_step(file, referral_id), step.step, step.side)
 
 
 def foreign_problem(

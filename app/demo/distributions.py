@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from functools import lru_cache
 from random import Random
 
-from app.paths import resource
+from app.paths import table
 
 # The row victims_per_case.1 names the rest of the distribution in its note: mean 1.2 as in its source.
 VICTIMS = {1: 0.86, 2: 0.10, 3: 0.03, 5: 0.01}
@@ -15,8 +14,8 @@ VICTIMS = {1: 0.86, 2: 0.10, 3: 0.03, 5: 0.01}
 @lru_cache
 def weights(group: str) -> dict[str, float]:
     """Name -> weight of the rows `group.name`, in the order of the file. KeyError if there are none."""
-    with resource("facts", "demo_distributions.csv").open(encoding="utf-8", newline="") as lines:
-        rows = [(row["variable"].partition("."), float(row["value"])) for row in csv.DictReader(lines)]
+    shipped = table("facts", "demo_distributions.csv")
+    rows = [(row["variable"].partition("."), float(row["value"])) for row in shipped]
     found = {name: value for (prefix, _dot, name), value in rows if prefix == group}
     if not found:
         raise KeyError(f"no distribution {group!r}")

@@ -4,13 +4,12 @@ What an office says of a list (models/code_entry.py) lies over the shipped one: 
 program, while a workspace is open.
 """
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from app.i18n import language
-from app.paths import resource
+from app.paths import resource, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +77,9 @@ def codelist(name: str) -> Codelist:
 @lru_cache
 def shipped(name: str) -> Codelist:
     """The codelist as it is shipped. KeyError if there is none."""
-    path = resource("codelists", f"{name}.csv")
-    if not path.is_file():
+    if not resource("codelists", f"{name}.csv").is_file():
         raise KeyError(f"no codelist {name!r}")
-    with path.open(encoding="utf-8", newline="") as lines:
-        return Codelist(name, tuple(_code(row) for row in csv.DictReader(lines)))
+    return Codelist(name, tuple(_code(row) for row in table("codelists", f"{name}.csv")))
 
 
 def _code(row: dict[str, str]) -> Code:

@@ -5,7 +5,6 @@ resources/facts/deadline_rules.csv binds every rule to an event of a case, or sa
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from functools import lru_cache
 
 from app.i18n import language
 from app.models.conditions import Condition, Ending, alternatives, endings
-from app.paths import resource
+from app.paths import table
 
 LAW, LOCAL, OWN = "law", "local", "own"
 # How long a unit is at least, in minutes: only for telling whether a limit is shorter than the law's.
@@ -69,8 +68,8 @@ class Limit:
 @lru_cache
 def shipped_rules() -> Mapping[str, Rule]:
     """All rules by code, those nothing begins included."""
-    laws = {row["code"]: row for row in _rows("legal_deadlines.csv")}
-    return {row["rule"]: _rule(row, laws.get(row["rule"])) for row in _rows("deadline_rules.csv")}
+    laws = {row["code"]: row for row in table("facts", "legal_deadlines.csv")}
+    return {row["rule"]: _rule(row, laws.get(row["rule"])) for row in table("facts", "deadline_rules.csv")}
 
 
 def rules_with(limits: Iterable[Limit]) -> tuple[Rule, ...]:
@@ -122,8 +121,3 @@ def _rule(row: dict[str, str], law: dict[str, str] | None) -> Rule:
         row["tab"], row["after_close"] == "1", _KEYS.sub("", said["source"]).strip() or said["source"], said["duty"],
         row["unbound"], origin != LOCAL,
     )  # fmt: skip
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    with resource("facts", name).open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))

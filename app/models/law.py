@@ -3,14 +3,13 @@
 Data, in resources/facts: law_article.csv (article, penalty, valid_from, valid_to) and law_replacement.csv.
 """
 
-import csv
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from app.i18n import _, format_date
 from app.models.codelist import label
-from app.paths import resource
+from app.paths import table
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +25,16 @@ class Article:
 @lru_cache
 def articles() -> dict[str, Article]:
     """All articles by code."""
-    with resource("facts", "law_replacement.csv").open(encoding="utf-8", newline="") as lines:
-        instead = {row["code"]: row["replaced_by"] for row in csv.DictReader(lines)}
-    with resource("facts", "law_article.csv").open(encoding="utf-8", newline="") as lines:
-        return {
-            row["code"]: Article(
-                row["code"],
-                date.fromisoformat(row["valid_from"]),
-                date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
-                instead.get(row["code"], ""),
-            )
-            for row in csv.DictReader(lines)
-        }
+    instead = {row["code"]: row["replaced_by"] for row in table("facts", "law_replacement.csv")}
+    return {
+        row["code"]: Article(
+            row["code"],
+            date.fromisoformat(row["valid_from"]),
+            date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
+            instead.get(row["code"], ""),
+        )
+        for row in table("facts", "law_article.csv")
+    }
 
 
 def article_warnings(codes: tuple[str, ...], *, act_on: date | None, today: date) -> tuple[str, ...]:

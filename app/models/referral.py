@@ -1,7 +1,6 @@
 """A referral and its events. The state is computed from the events, the same way here and at the centre."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
 from typing import ClassVar
 
@@ -9,6 +8,7 @@ from sqlalchemy.orm import Mapped
 
 from app.i18n import N_
 from app.models.base import CaseRecord
+from app.models.course import CENTRE, Course
 from app.models.field import Kind, Merge, Tier, field
 
 
@@ -76,50 +76,31 @@ class ReferralEvent(CaseRecord):
     )
 
 
-SENDER, RECIPIENT, CENTRE = "sender", "recipient", "centre"
+SENDER, RECIPIENT = "sender", "recipient"
 
-# (from, step) -> who may take it. Anything else is not possible.
-TRANSITIONS: dict[tuple[str, str], frozenset[str]] = {
-    ("", "DRAFT"): frozenset({SENDER}),
-    ("", "SENT"): frozenset({SENDER}),
-    ("DRAFT", "SENT"): frozenset({SENDER}),
-    ("DRAFT", "WITHDRAWN"): frozenset({SENDER}),
-    ("SENT", "DELIVERED"): frozenset({CENTRE}),
-    ("SENT", "ACCEPTED"): frozenset({RECIPIENT}),
-    ("SENT", "DECLINED"): frozenset({RECIPIENT}),
-    ("SENT", "WITHDRAWN"): frozenset({SENDER}),
-    ("DELIVERED", "ACCEPTED"): frozenset({RECIPIENT}),
-    ("DELIVERED", "DECLINED"): frozenset({RECIPIENT}),
-    ("DELIVERED", "WITHDRAWN"): frozenset({SENDER}),
-    ("ACCEPTED", "IN_PROGRESS"): frozenset({RECIPIENT}),
-    ("ACCEPTED", "RETURNED"): frozenset({RECIPIENT}),
-    ("ACCEPTED", "COMPLETED"): frozenset({RECIPIENT}),
-    ("IN_PROGRESS", "COMPLETED"): frozenset({RECIPIENT}),
-    ("IN_PROGRESS", "RETURNED"): frozenset({RECIPIENT}),
-}
+COURSE = Course(
+    {
+        ("", "DRAFT"): frozenset({SENDER}),
+        ("", "SENT"): frozenset({SENDER}),
+        ("DRAFT", "SENT"): frozenset({SENDER}),
+        ("DRAFT", "WITHDRAWN"): frozenset({SENDER}),
+        ("SENT", "DELIVERED"): frozenset({CENTRE}),
+        ("SENT", "ACCEPTED"): frozenset({RECIPIENT}),
+        ("SENT", "DECLINED"): frozenset({RECIPIENT}),
+        ("SENT", "WITHDRAWN"): frozenset({SENDER}),
+        ("DELIVERED", "ACCEPTED"): frozenset({RECIPIENT}),
+        ("DELIVERED", "DECLINED"): frozenset({RECIPIENT}),
+        ("DELIVERED", "WITHDRAWN"): frozenset({SENDER}),
+        ("ACCEPTED", "IN_PROGRESS"): frozenset({RECIPIENT}),
+        ("ACCEPTED", "RETURNED"): frozenset({RECIPIENT}),
+        ("ACCEPTED", "COMPLETED"): frozenset({RECIPIENT}),
+        ("IN_PROGRESS", "COMPLETED"): frozenset({RECIPIENT}),
+        ("IN_PROGRESS", "RETURNED"): frozenset({RECIPIENT}),
+    }
+)
 OPEN_STATES = frozenset({"SENT", "DELIVERED", "ACCEPTED", "IN_PROGRESS"})
 UNANSWERED = frozenset({"SENT", "DELIVERED"})
 NEEDS_REASON = frozenset({"DECLINED", "RETURNED"})
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One event, reduced to what the state machine needs. `order` sorts: the centre's number, then local order."""
-
-    id: str
-    step: str
-    side: str
-    at: datetime
-    order: tuple[int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class ReferralState:
-    """Where a referral stands: the present step, since when, and the steps that came too late to count."""
-
-    step: str = ""
-    since: datetime | None = None
-    late: tuple[str, ...] = ()  # event ids
 
 
 def side_of(
@@ -134,24 +115,3 @@ def side_of(
     if office == sender or (office in heirs and office != recipient):
         return RECIPIENT if on_paper else SENDER
     return RECIPIENT if office == recipient else ""
-
-
-def may_step(state: str, step: str, side: str) -> bool:
-    """Whether this side may take this step from this state."""
-    return side in TRANSITIONS.get((state, step), frozenset())
-
-
-def state_of(steps: Iterable[Step]) -> ReferralState:
-    """Play the events in order; an impossible one is late and changes nothing."""
-    state, since, late = "", None, []
-    for event in sorted(steps, key=lambda s: s.order):
-        if may_step(state, event.step, event.side):
-            state, since = event.step, event.at
-        else:
-            late.append(event.id)
-    return ReferralState(state, since, tuple(late))
-
-
-def next_steps(state: str, side: str) -> tuple[str, ...]:
-    """The steps this side may take now, in the order of the list above."""
-    return tuple(step for (origin, step), sides in TRANSITIONS.items() if origin == state and side in sides)

@@ -3,14 +3,13 @@
 from collections.abc import Collection, Iterable
 
 from app.models.content import to_wire
+from app.models.course import Standing
 from app.models.field import fields_of
-from app.models.referral import Referral, ReferralEvent, ReferralState, state_of
+from app.models.referral import COURSE, Referral, ReferralEvent
 from app.models.view import step_from
 
 
-def referral_state(
-    referral: Referral, events: Iterable[ReferralEvent], *, heirs: Collection[str] = ()
-) -> ReferralState:
+def referral_state(referral: Referral, events: Iterable[ReferralEvent], *, heirs: Collection[str] = ()) -> Standing:
     """The state of a referral from its events. `heirs`: the offices its case was handed over to."""
     sides = {"made_office": referral.made_office, "to_office": referral.to_office}
     steps = []
@@ -18,4 +17,4 @@ def referral_state(
         if e.referral_id == referral.id:
             content = {f.key: to_wire(f, getattr(e, f.key)) for f in fields_of(ReferralEvent)}
             steps.append(step_from(e.id, e.rev, content, sides, heirs=heirs))
-    return state_of(steps)
+    return COURSE.state_of(steps)

@@ -1,7 +1,5 @@
 """Handing a whole case to another office, which has to accept it. The state is computed from the steps."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -9,6 +7,7 @@ from sqlalchemy.orm import Mapped
 
 from app.i18n import N_
 from app.models.base import CaseRecord
+from app.models.course import CENTRE, Course
 from app.models.field import Kind, Merge, Tier, field
 
 
@@ -51,39 +50,20 @@ class TransferEvent(CaseRecord):
     note: Mapped[str | None] = field(N_("Note"), kind=Kind.LONG, tier=Tier.NARRATIVE, group="step", merge=Merge.ONCE)
 
 
-OWNER, TARGET, CENTRE = "owner", "target", "centre"
+OWNER, TARGET = "owner", "target"
 
-# (from, step) -> who may take it. Anything else is not possible.
-TRANSITIONS: dict[tuple[str, str], frozenset[str]] = {
-    ("", "OFFERED"): frozenset({OWNER}),
-    ("OFFERED", "WITHDRAWN"): frozenset({OWNER, CENTRE}),
-    ("OFFERED", "ACCEPTED"): frozenset({TARGET}),
-    ("OFFERED", "DECLINED"): frozenset({TARGET}),
-    ("ACCEPTED", "MOVED"): frozenset({CENTRE}),
-    ("ACCEPTED", "WITHDRAWN"): frozenset({OWNER, CENTRE}),  # as long as the centre waits for keys or files
-}
+COURSE = Course(
+    {
+        ("", "OFFERED"): frozenset({OWNER}),
+        ("OFFERED", "WITHDRAWN"): frozenset({OWNER, CENTRE}),
+        ("OFFERED", "ACCEPTED"): frozenset({TARGET}),
+        ("OFFERED", "DECLINED"): frozenset({TARGET}),
+        ("ACCEPTED", "MOVED"): frozenset({CENTRE}),
+        ("ACCEPTED", "WITHDRAWN"): frozenset({OWNER, CENTRE}),  # as long as the centre waits for keys or files
+    }
+)
 OPEN_STATES = frozenset({"OFFERED", "ACCEPTED"})
 NEEDS_NOTE = frozenset({"DECLINED"})
-
-
-@dataclass(frozen=True, slots=True)
-class TransferStep:
-    """One event, reduced to what the state machine needs. `order` sorts: the owner's number, then local order."""
-
-    id: str
-    step: str
-    side: str
-    at: datetime
-    order: tuple[int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class TransferState:
-    """Where a transfer stands: the present step, since when, and the steps that came too late to count."""
-
-    step: str = ""
-    since: datetime | None = None
-    late: tuple[str, ...] = ()  # event ids
 
 
 def side_of(office: str | None, *, owner: str | None, target: str | None) -> str:
@@ -91,24 +71,3 @@ def side_of(office: str | None, *, owner: str | None, target: str | None) -> str
     if office is None:
         return CENTRE
     return OWNER if office == owner else TARGET if office == target else ""
-
-
-def may_step(state: str, step: str, side: str) -> bool:
-    """Whether this side may take this step from this state."""
-    return side in TRANSITIONS.get((state, step), frozenset())
-
-
-def next_steps(state: str, side: str) -> tuple[str, ...]:
-    """The steps this side may take now, in the order of the list above."""
-    return tuple(step for (origin, step), sides in TRANSITIONS.items() if origin == state and side in sides)
-
-
-def state_of(steps: Iterable[TransferStep]) -> TransferState:
-    """Play the events in order; an impossible one is late and changes nothing."""
-    state, since, late = "", None, []
-    for event in sorted(steps, key=lambda s: s.order):
-        if may_step(state, event.step, event.side):
-            state, since = event.step, event.at
-        else:
-            late.append(event.id)
-    return TransferState(state, since, tuple(late))

@@ -12,8 +12,9 @@ from app.models.base import KINDS
 from app.models.case_parts import BY_KIND, PARTS
 from app.models.consent import ConsentEntry, may_leave
 from app.models.content import ALL_TIERS, Content, reduce
+from app.models.course import Step
 from app.models.field import field_map, from_ms
-from app.models.referral import OPEN_STATES, Step, side_of, state_of
+from app.models.referral import COURSE, OPEN_STATES, side_of
 
 Key = tuple[str, str]  # (kind, id)
 Row = tuple[str, str, int, Mapping[str, Any]]  # kind, id, rev, content
@@ -45,7 +46,7 @@ class CaseFile:
 def referral_step(case: CaseFile, referral_id: str) -> str:
     """The present step of a referral of this case."""
     referral = case.rows[("referral", referral_id)][3]
-    return state_of(steps_of(case, referral_id, referral)).step
+    return COURSE.state_of(steps_of(case, referral_id, referral)).step
 
 
 def steps_of(case: CaseFile, referral_id: str, referral: Mapping[str, Any]) -> Iterable[Step]:
@@ -67,7 +68,7 @@ def step_from(
         on_paper=bool(event.get("on_paper")),
         heirs=heirs,
     )
-    return Step(event_id, str(event.get("step", "")), side, from_ms(event.get("at") or 0), (rev or 2**62, event_id))
+    return _step(event_id, rev, event, side=side)
 
 
 def transfer_step(case: CaseFile, transfer_id: str) -> str:
@@ -78,18 +79,20 @@ def transfer_step(case: CaseFile, transfer_id: str) -> str:
         for event_id, event in case.of("transfer_event")
         if event.get("transfer_id") == transfer_id
     )
-    return transfers.state_of(found).step
+    return transfers.COURSE.state_of(found).step
 
 
-def transfer_step_from(
-    event_id: str, rev: int, event: Mapping[str, Any], transfer: Mapping[str, Any]
-) -> transfers.TransferStep:
+def transfer_step_from(event_id: str, rev: int, event: Mapping[str, Any], transfer: Mapping[str, Any]) -> Step:
     """One event's content as a step of its transfer."""
     side = transfers.side_of(
         event.get("made_office"), owner=transfer.get("made_office"), target=transfer.get("to_office")
     )
-    order = (rev or 2**62, event_id)
-    return transfers.TransferStep(event_id, str(event.get("step", "")), side, from_ms(event.get("at") or 0), order)
+    return _step(event_id, rev, event, side=side)
+
+
+def _step(event_id: str, rev: int, event: Mapping[str, Any], *, side: str) -> Step:
+    """What has no number yet comes last, in the order it was made."""
+    return Step(event_id, str(event.get("step", "")), side, from_ms(event.get("at") or 0), (rev or 2**62, event_id))
 
 
 def heirs_of(case: CaseFile) -> frozenset[str]:

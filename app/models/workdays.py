@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
-from app.paths import resource
+from app.models.dates import months_after
+from app.paths import table
 
 _SATURDAY = 5
 _HOUR = timedelta(hours=1)
@@ -63,8 +62,8 @@ class End:
 @lru_cache
 def shipped_holidays() -> tuple[Shipped, ...]:
     """Indonesia's public holidays as they are shipped."""
-    with resource("facts", "holidays.csv").open(encoding="utf-8", newline="") as lines:
-        return tuple(Shipped(date.fromisoformat(r["day"]), r["name"], r["source"]) for r in csv.DictReader(lines))
+    rows = table("facts", "holidays.csv")
+    return tuple(Shipped(date.fromisoformat(row["day"]), row["name"], row["source"]) for row in rows)
 
 
 def calendar_with(own: Iterable[tuple[str | None, bool]]) -> WorkCalendar:
@@ -97,11 +96,4 @@ def end_of_limit(start: datetime | date, limit: tuple[int, str], *, calendar: Wo
     first = start.astimezone(zone).date() if isinstance(start, datetime) else start
     if unit == "workday":
         return end_of_day(calendar.after(first, amount), zone)
-    return end_of_day(_months_later(first, amount) if unit == "month" else first + timedelta(days=amount), zone)
-
-
-def _months_later(day: date, months: int) -> date:
-    """The same day of a later month, or its last one."""
-    at = day.year * 12 + day.month - 1 + months
-    year, month = at // 12, at % 12 + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
+    return end_of_day(months_after(first, amount) if unit == "month" else first + timedelta(days=amount), zone)

@@ -10,14 +10,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from app.i18n import N_, _, format_datetime
+from app.i18n import N_, _, format_datetime, format_rupiah
 from app.models.case_parts import BY_KIND, PARTS, CasePart
 from app.models.field import Kind, field_map
 from app.models.kind_names import kind_name
 from app.models.restitution import Ledger, Line, ledger_of
 from app.models.said import moment_of
 from app.reports.document import Block, Entry, Fields, Heading, Table, table
-from app.reports.reading import Reading, rupiah, split_long
+from app.reports.reading import Reading, split_long
 
 Content = Mapping[str, Any]
 Moment = tuple[datetime, Entry]
@@ -80,9 +80,9 @@ def ledger(reading: Reading, person_id: str) -> Ledger:
 def sums_of(reading: Reading, person_id: str) -> tuple[tuple[str, str], ...]:
     """(label, rupiah) of what is known; a surplus is named."""
     found = ledger(reading, person_id)
-    pairs = [(_(words), rupiah(getattr(found, key))) for key, words in _SUMS]
+    pairs = [(_(words), format_rupiah(getattr(found, key))) for key, words in _SUMS]
     if found.surplus:
-        pairs.append((_("Paid too much"), rupiah(found.surplus)))
+        pairs.append((_("Paid too much"), format_rupiah(found.surplus)))
     return tuple(pair for pair in pairs if pair[1])
 
 

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from app.i18n import _, format_date, format_datetime, format_number, zone
+from app.i18n import _, format_date, format_datetime, format_rupiah, zone
 from app.models.all import KINDS
 from app.models.codelist import codelist, label
-from app.models.dates import earliest, show_age, show_date
+from app.models.course import Standing
+from app.models.dates import earliest, show_age
 from app.models.field import Field, Kind, field_map, from_ms, said_fields
-from app.models.referral import ReferralState, state_of
-from app.models.regions import region_path
-from app.models.said import contact_words
+from app.models.referral import COURSE
+from app.models.said import contact_words, value_words
 from app.models.view import CaseFile, steps_of
 from app.reports.case_input import CaseInput, report_day, victims_of
 from app.reports.document import Paragraph
@@ -124,31 +124,21 @@ class Reading:
             return _("the centre")
         return ", ".join(part for part in found if part)
 
-    def referral_state(self, referral_id: str) -> ReferralState:
+    def referral_state(self, referral_id: str) -> Standing:
         """Where a referral stands, played from its events."""
         referral = dict(self.case.of("referral"))[referral_id]
-        return state_of(steps_of(self._file, referral_id, referral))
+        return COURSE.state_of(steps_of(self._file, referral_id, referral))
 
     def _words(self, field: Field, value: Any) -> str:
         match field.kind:
-            case Kind.CODE:
-                return label(field.codelist, value)
-            case Kind.CODES:
-                return ", ".join(label(field.codelist, code) for code in value)
-            case Kind.DATE:
-                return show_date(value)
             case Kind.DATETIME:
                 return format_datetime(from_ms(value))
-            case Kind.BOOL:
-                return _("Yes") if value else _("No")
-            case Kind.REGION:
-                return region_path(value)
             case Kind.REF:
                 return self.office(value)
             case Kind.INT:
-                return rupiah(value) if field.unit == "rupiah" else f"{value} {_(field.unit)}".strip()
+                return format_rupiah(value) if field.unit == "rupiah" else f"{value} {_(field.unit)}".strip()
             case _:
-                return str(value)
+                return value_words(field, value)
 
 
 def split_long(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[tuple[str, str], ...], tuple[Paragraph, ...]]:
@@ -165,11 +155,6 @@ def _is_long(words: str) -> bool:
 def codes_of(name: str) -> tuple[str, ...]:
     """The codes of a list that are in use, in its order: the choices of a form."""
     return tuple(code.code for code in codelist(name).choices())
-
-
-def rupiah(amount: int | None) -> str:
-    """'Rp 1.250.000'; '' where nothing is known."""
-    return "" if amount is None else f"Rp\u00a0{format_number(amount)}"
 
 
 def local_day(moment: datetime) -> date:

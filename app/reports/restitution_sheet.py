@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from app.i18n import _, format_date, language
+from app.i18n import _, format_date, format_rupiah, language
 from app.reports.case_parts import sums_of
 from app.reports.case_summary import Occasion, about, marks_of, signatures
 from app.reports.case_work import withdrawn
 from app.reports.document import Badge, Block, Document, Fields, Heading, Notice, Paragraph, Section, Tone, table
-from app.reports.reading import Reading, rupiah
+from app.reports.reading import Reading
 from app.reports.redaction import Release
 
 _WIDTHS = (0.17, 0.15, 0.18, 0.2, 0.3)
@@ -84,7 +84,7 @@ def _lines(reading: Reading, person_id: str) -> Iterator[Block]:
     rows = []
     mine = [c for _rid, c in reading.case.of("restitution") if str(c.get("person_id")) == person_id]
     for line in sorted(mine, key=lambda content: str(content.get("day") or "")):
-        amount = rupiah(line["amount"]) if reading.value("restitution", line, "amount") else ""
+        amount = format_rupiah(line["amount"]) if reading.value("restitution", line, "amount") else ""
         step, who = (reading.value("restitution", line, key) for key in ("step", "institution"))
         rest = reading.line("restitution", line, skip=("step", "day", "amount", "institution"))
         rows.append((step, reading.day("restitution", line, "day"), amount, who, rest))

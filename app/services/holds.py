@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection
 from functools import lru_cache
 
@@ -18,7 +17,7 @@ from app.models.person import Party
 from app.models.referral import OPEN_STATES, Referral, ReferralEvent
 from app.models.referral_standing import referral_state
 from app.models.service import Service
-from app.paths import resource
+from app.paths import table
 
 # services that go on while an investigation, a trial or a claim for restitution does
 FOR_THE_LAW = frozenset({"L.REPORT", "L.COURT", "L.RESTITUTION", "L.LPSK"})
@@ -27,8 +26,7 @@ FOR_THE_LAW = frozenset({"L.REPORT", "L.COURT", "L.RESTITUTION", "L.LPSK"})
 @lru_cache
 def despite_hold() -> frozenset[str]:
     """The legal bases on which something is erased although proceedings run."""
-    with resource("facts", "erasure_hold.csv").open(encoding="utf-8", newline="") as lines:
-        return frozenset(row["basis"] for row in csv.DictReader(lines) if row["despite_hold"] == "1")
+    return frozenset(row["basis"] for row in table("facts", "erasure_hold.csv") if row["despite_hold"] == "1")
 
 
 def may_be_held(session: Session) -> frozenset[str]:

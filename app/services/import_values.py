@@ -5,7 +5,6 @@ A cell that says nothing clear is refused with a sentence; a date is not invente
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -16,11 +15,11 @@ from typing import Any
 from app import i18n
 from app.i18n import _
 from app.models.check import check_value, parse_phone
-from app.models.codelist import codelist
+from app.models.codelist import Codelist, codelist
 from app.models.dates import parse_date
 from app.models.field import Field, Kind
 from app.models.regions import regions
-from app.paths import resource
+from app.paths import table
 from app.services.spreadsheet import Cell
 
 _PARTS = re.compile(r"[;|\n\r]+|,(?!\d)")
@@ -86,20 +85,20 @@ def code_of(name: str, words: str, chosen: Mapping[str, str]) -> str | None:
     return found
 
 
-def forget_lists() -> None:
-    """The lists were changed: read them anew."""
-    _words_of.cache_clear()
+_known: dict[str, tuple[Codelist, dict[str, str]]] = {}
 
 
-@lru_cache
 def _words_of(name: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    with resource("facts", "code_aliases.csv").open(encoding="utf-8", newline="") as lines:
-        found |= {row["alias"]: row["code"] for row in csv.DictReader(lines) if row["codelist"] == name}
-    for code in codelist(name).choices():
-        for words in (code.label_id, code.label_en, code.code):
-            found[plain(words)] = code.code
-    return found
+    """What each code of a list may be called, by words as `plain` writes them; made anew when the list is another."""
+    now = codelist(name)
+    held = _known.get(name)
+    if held is None or held[0] is not now:
+        found = {row["alias"]: row["code"] for row in table("facts", "code_aliases.csv") if row["codelist"] == name}
+        for code in now.choices():
+            for words in (code.label_id, code.label_en, code.code):
+                found[plain(words)] = code.code
+        held = _known[name] = (now, found)
+    return held[1]
 
 
 def _text(_field: Field, cell: Cell, _today: date, _chosen: Mapping[str, str]) -> str:

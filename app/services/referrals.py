@@ -22,14 +22,13 @@ from app.models.journal import audit
 from app.models.office import Agency, Office
 from app.models.permission import Permission
 from app.models.referral import (
+    COURSE,
     NEEDS_REASON,
     OPEN_STATES,
     RECIPIENT,
     UNANSWERED,
     Referral,
     ReferralEvent,
-    may_step,
-    next_steps,
     side_of,
 )
 from app.models.referral_standing import referral_state
@@ -144,7 +143,7 @@ def enter_step(session: Session, desk: Desk, referral_id: str, step: str, **valu
     side = _side(session, desk, referral, on_paper=on_paper)
     if not side:
         raise Forbidden(_("This referral is between other offices."))
-    if not may_step(state_in(session, referral).step, step, side):
+    if not COURSE.may_step(state_in(session, referral).step, step, side):
         raise Conflicted(_("This step is not possible now: the referral has moved on. Look at it again."))
     return _add_step(session, desk, referral, step, **values)
 
@@ -252,7 +251,10 @@ def item_of(session: Session, desk: Desk, referral: Referral) -> ReferralItem:
         due_at=referral.due_at,
         late=state.late,
         sent=not (waiting & {referral.id, *_event_ids(session, referral.id)}),
-        steps=next_steps(state.step, side) + (_on_paper(session, desk, referral, state.step) if outgoing else ()),
+        steps=(
+            *COURSE.next_steps(state.step, side),
+            *(_on_paper(session, desk, referral, state.step) if outgoing else ()),
+        ),
     )
 
 
@@ -270,7 +272,7 @@ def _side(session: Session, desk: Desk, referral: Referral, *, on_paper: bool) -
 
 def _on_paper(session: Session, desk: Desk, referral: Referral, state: str) -> tuple[str, ...]:
     """The answers a sender may enter for a partner that has no Naungan."""
-    return next_steps(state, RECIPIENT) if outgoing_on_paper(referral) else ()
+    return COURSE.next_steps(state, RECIPIENT) if outgoing_on_paper(referral) else ()
 
 
 def outgoing_on_paper(referral: Referral) -> bool:

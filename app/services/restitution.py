@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from app.i18n import _, format_number
+from app.i18n import _, format_rupiah
 from app.models.restitution import Ledger, Line, Restitution, ledger_of
 from app.services.entries import Entry
 from app.services.part_rule import Coming
@@ -35,11 +35,6 @@ def ledger(entries: Iterable[Entry], person_id: str) -> Ledger:
     return ledger_of(lines)
 
 
-def rupiah(amount: int | None) -> str:
-    """'Rp 1.250.000'; '' where nothing is known."""
-    return "" if amount is None else f"Rp\u00a0{format_number(amount)}"
-
-
 def _say_surplus(coming: Coming) -> None:
     rows = coming.session.scalars(
         select(Restitution)
@@ -50,6 +45,5 @@ def _say_surplus(coming: Coming) -> None:
     lines = [Line(row.step or "", row.day or "", row.amount) for row in rows if row.id != mine]
     found = ledger_of([*lines, Line("PAID", coming["day"] or "", coming["amount"])])
     if found.surplus:
-        coming.warnings.append(
-            _("More was paid than ordered: {amount}. Look at the lines again.").format(amount=rupiah(found.surplus))
-        )
+        said = _("More was paid than ordered: {amount}. Look at the lines again.")
+        coming.warnings.append(said.format(amount=format_rupiah(found.surplus)))

@@ -5,7 +5,6 @@ No source names a period; the table holds the office's own proposal, and an offi
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -23,7 +22,7 @@ from app.models.erasure import OF_CASE, Erasure
 from app.models.journal import audit
 from app.models.permission import Permission
 from app.models.screening import Screening
-from app.paths import resource
+from app.paths import table
 from app.services.desk import Desk
 from app.services.holds import holds, may_be_held
 
@@ -63,11 +62,10 @@ class DueCase:
 
 @lru_cache
 def _table() -> tuple[Period, ...]:
-    with resource("facts", "retention.csv").open(encoding="utf-8", newline="") as lines:
-        return tuple(
-            Period(row["code"], row["label_id"], row["label_en"], int(row["months"]), row["basis"], row["source"])
-            for row in csv.DictReader(lines)
-        )
+    return tuple(
+        Period(row["code"], row["label_id"], row["label_en"], int(row["months"]), row["basis"], row["source"])
+        for row in table("facts", "retention.csv")
+    )
 
 
 def periods(desk: Desk) -> tuple[Period, ...]:

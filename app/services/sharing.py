@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,9 +16,9 @@ from app.models.case import Case
 from app.models.consent import Consent, has_ended
 from app.models.dates import latest
 from app.models.permission import Permission
-from app.models.referral import OPEN_STATES, SENDER, UNANSWERED, Referral, may_step
+from app.models.referral import COURSE, OPEN_STATES, SENDER, UNANSWERED, Referral
 from app.models.service import Note
-from app.paths import resource
+from app.paths import table
 from app.services.consents import add_withdrawal, entries_in
 from app.services.desk import Desk, Saved
 from app.services.entries import Entry, entry_of, get, of_case
@@ -139,7 +138,7 @@ def withdraw(desk: Desk, consent_id: str, *, note: str | None = None) -> Saved:
         entry = add_withdrawal(session, desk, consent_id, note=note)
         for referral in of_case(session, Referral, entry.case_id or ""):
             on_it = referral.consent_id == consent_id and not referral.override_ground
-            if on_it and may_step(item_of(session, desk, referral).step, "WITHDRAWN", SENDER):
+            if on_it and COURSE.may_step(item_of(session, desk, referral).step, "WITHDRAWN", SENDER):
                 enter_step(session, desk, referral.id, "WITHDRAWN")
     return Saved(entry.id, unit.changes)
 
@@ -162,8 +161,7 @@ def _state(consent: Consent, until: date | None, *, withdrawn: bool, ended: bool
 
 @lru_cache
 def _packages() -> Mapping[str, Package]:
-    with resource("facts", "referral_package.csv").open(encoding="utf-8", newline="") as lines:
-        rows = [row for row in csv.DictReader(lines) if row["reason"]]
+    rows = [row for row in table("facts", "referral_package.csv") if row["reason"]]
     return MappingProxyType(
         {row["reason"]: Package(tuple(row["tiers"].split()), tuple(row["parts"].split())) for row in rows}
     )

@@ -14,20 +14,18 @@ from app.errors import Conflicted, Forbidden, Invalid
 from app.i18n import _
 from app.models.case import Case
 from app.models.content import content_of
+from app.models.course import Standing
 from app.models.keyring import KeyGrant
 from app.models.office import Office
 from app.models.permission import Permission
 from app.models.person import Party
 from app.models.transfer import (
+    COURSE,
     NEEDS_NOTE,
     OPEN_STATES,
     Transfer,
     TransferEvent,
-    TransferState,
-    may_step,
-    next_steps,
     side_of,
-    state_of,
 )
 from app.models.view import transfer_step_from
 from app.services.cases import own_case
@@ -84,7 +82,7 @@ def take_step(desk: Desk, transfer_id: str, step: str, *, note: str = "") -> Sav
         side = _side(desk, transfer)
         if not side:
             raise Forbidden(_("This transfer is between other offices."))
-        if not may_step(state_in(session, transfer).step, step, side):
+        if not COURSE.may_step(state_in(session, transfer).step, step, side):
             raise Conflicted(_("This step is not possible now: the transfer has moved on. Look at it again."))
         if step in NEEDS_NOTE and not note.strip():
             message = _("Please give the reason.")
@@ -108,11 +106,11 @@ def of_case_items(desk: Desk, case_id: str) -> tuple[TransferItem, ...]:
     return _listed(desk, Transfer.case_id == case_id, only_open=False)
 
 
-def state_in(session: Session, transfer: Transfer) -> TransferState:
+def state_in(session: Session, transfer: Transfer) -> Standing:
     """The state of a transfer from its events on this laptop."""
     sides = {"made_office": transfer.made_office, "to_office": transfer.to_office}
     events = _events(session, transfer)
-    return state_of(transfer_step_from(e.id, e.rev or 0, content_of(e), sides) for e in events)
+    return COURSE.state_of(transfer_step_from(e.id, e.rev or 0, content_of(e), sides) for e in events)
 
 
 def _listed(desk: Desk, which: Any, *, only_open: bool) -> tuple[TransferItem, ...]:
@@ -138,7 +136,7 @@ def _item(session: Session, desk: Desk, transfer: Transfer) -> TransferItem:
         note=(notes[-1] if notes else "") or "",
         late=state.late,
         sent=not (waiting & {transfer.id, *(event.id for event in events)}),
-        steps=next_steps(state.step, _side(desk, transfer)),
+        steps=COURSE.next_steps(state.step, _side(desk, transfer)),
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from app.models.codelist import codelist
+from app.models.course import CENTRE
 from app.models.ids import new_id
-from app.models.referral import CENTRE, RECIPIENT, SENDER, TRANSITIONS, state_of
+from app.models.referral import COURSE, RECIPIENT, SENDER
 from app.wire.messages import Change, Outcome, Status
 from tests.central.scene import GOOD, Scene, check_proof, scene_of
 from tests.centre import CentreUnderTest
@@ -40,13 +41,14 @@ def may(state: str, step: str, side: str) -> bool:
 
 @pytest.mark.parametrize("state", MAY)
 def test_the_rule_takes_what_is_allowed_and_calls_the_rest_late(state: str) -> None:
-    assert {step for origin, step in TRANSITIONS if origin == state} == set(" ".join(MAY[state].values()).split())
+    wanted = set(" ".join(MAY[state].values()).split())
+    assert {step for origin, step in COURSE.transitions if origin == state} == wanted
     first, then = PATHS[state]
     path = [(step, SENDER) for step in first.split()] + [(step, RECIPIENT) for step in then.split()]
     path += [("DELIVERED", CENTRE)] if state == "DELIVERED" else []
     for step in ALL:
         for side in (SENDER, RECIPIENT, CENTRE, ""):
-            found = state_of(steps(*path, (step, side)))
+            found = COURSE.state_of(steps(*path, (step, side)))
             allowed = may(state, step, side)
             assert (found.step, len(found.late)) == ((step, 0) if allowed else (state, 1)), (state, step, side)
 

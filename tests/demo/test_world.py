@@ -18,7 +18,7 @@ from app.demo.world import World
 from app.models.dates import earliest, is_child
 from app.models.names import name_key
 from app.models.nik import shape_problem, warnings
-from app.models.referral import RECIPIENT, SENDER, may_step
+from app.models.referral import COURSE, RECIPIENT, SENDER
 
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 
@@ -111,7 +111,7 @@ def test_referrals_end_in_every_state(plans: tuple[CasePlan, ...]) -> None:
                 state = "SENT"
             elif event.what == "step":
                 side = RECIPIENT if event.values.get("on_paper") else SENDER
-                assert may_step(state, event.values["step"], side)
+                assert COURSE.may_step(state, event.values["step"], side)
                 state = event.values["step"]
 
 

@@ -6,9 +6,10 @@ import pytest
 
 from app.models import nik
 from app.models.consent import ConsentEntry, may_leave
+from app.models.course import CENTRE, Step
 from app.models.dates import age_range, is_child, latest, parse_date, show_age
 from app.models.names import initials, likeness, name_key
-from app.models.referral import CENTRE, RECIPIENT, SENDER, TRANSITIONS, Step, next_steps, side_of, state_of
+from app.models.referral import COURSE, RECIPIENT, SENDER, side_of
 from app.models.screening import weigh
 
 TODAY = date(2026, 11, 24)
@@ -130,17 +131,17 @@ def steps(*taken: tuple[str, str]) -> list[Step]:
 
 
 def test_a_late_acceptance_after_withdrawal_is_kept_and_changes_nothing() -> None:
-    state = state_of(steps(("SENT", SENDER), ("WITHDRAWN", SENDER), ("ACCEPTED", RECIPIENT)))
+    state = COURSE.state_of(steps(("SENT", SENDER), ("WITHDRAWN", SENDER), ("ACCEPTED", RECIPIENT)))
     assert (state.step, state.late) == ("WITHDRAWN", ("e2",))
 
 
 def test_events_count_in_the_order_of_the_centre_not_of_clocks() -> None:
     played = steps(("SENT", SENDER), ("ACCEPTED", RECIPIENT), ("WITHDRAWN", SENDER))
-    assert state_of(reversed(played)).step == "ACCEPTED"
+    assert COURSE.state_of(reversed(played)).step == "ACCEPTED"
 
 
 def test_nobody_answers_for_the_other_side() -> None:
-    assert state_of(steps(("SENT", SENDER), ("ACCEPTED", SENDER))).step == "SENT"
+    assert COURSE.state_of(steps(("SENT", SENDER), ("ACCEPTED", SENDER))).step == "SENT"
     assert side_of("a", sender="a", recipient="b", on_paper=True) == RECIPIENT
     assert side_of("c", sender="a", recipient="b", on_paper=False) == ""
     assert side_of(None, sender="a", recipient="b", on_paper=False) == CENTRE
@@ -148,8 +149,8 @@ def test_nobody_answers_for_the_other_side() -> None:
 
 def test_ended_referrals_stay_ended() -> None:
     ends = {"DECLINED", "WITHDRAWN", "COMPLETED", "RETURNED"}
-    assert not {origin for origin, _ in TRANSITIONS} & ends
-    assert next_steps("ACCEPTED", RECIPIENT) == ("IN_PROGRESS", "RETURNED", "COMPLETED")
+    assert not {origin for origin, _ in COURSE.transitions} & ends
+    assert COURSE.next_steps("ACCEPTED", RECIPIENT) == ("IN_PROGRESS", "RETURNED", "COMPLETED")
 
 
 def given(**changes: object) -> ConsentEntry:

@@ -9,6 +9,7 @@ import pytest
 
 from app.i18n import speaking
 from app.models.all import Case, Person
+from app.models.codelist import overlay
 from app.models.field import Field as Declared
 from app.models.field import Kind, Tier, field_map
 from app.services.import_values import value_of
@@ -96,3 +97,15 @@ def test_a_day_alone_is_its_beginning_here() -> None:
     found = value_of(C["reported_at"], "17/8/2026", today=TODAY, chosen={})
     assert found.isoformat() == "2026-08-17T00:00:00+07:00"
     assert value_of(C["reported_at"], "17/8/2026 14.30", today=TODAY, chosen={}).hour == 14
+
+
+def test_what_the_office_adds_to_a_list_is_known_at_once() -> None:
+    with pytest.raises(ValueError, match="Kapal"):
+        value_of(C["sector"], "Kapal", today=TODAY, chosen={})
+    overlay([("labour_sector", "OWN.SHIP", "Kapal", "Ship", False)])
+    try:
+        assert value_of(C["sector"], "Kapal", today=TODAY, chosen={}) == "OWN.SHIP"
+    finally:
+        overlay(())
+    with pytest.raises(ValueError, match="Kapal"):
+        value_of(C["sector"], "Kapal", today=TODAY, chosen={})

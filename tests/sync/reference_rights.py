@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.models.base import KINDS
 from app.models.field import Kind, field_map
-from app.models.referral import may_step
+from app.models.referral import COURSE
 from app.models.view import referral_step, sees_sealed, step_from, view_for
 from app.wire import REFERENCE
 from app.wire.messages import Change
@@ -104,4 +104,4 @@ def is_late(books: Books, home: str, event: Known, taken: Content) -> bool:
     referral = str(taken["referral_id"])
     file = books.file(home, str(taken["case_id"]))
     step = step_from(event.id, 0, taken, books.scopes[home].own[referral].content)
-    return not may_step(referral_step(file, referral), step.step, step.side)
+    return not COURSE.may_step(referral_step(file, referral), step.step, step.side)

@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from app.i18n import N_, _
+from app.i18n import N_, _, format_rupiah
 from app.models.codelist import label
 from app.models.dates import show_date
 from app.models.restitution import Ledger
@@ -134,9 +134,9 @@ def _sums(shown: Shown, victim: PartyItem, ledger: Ledger) -> QWidget:
 
 
 def _columns(ledger: Ledger) -> Sequence[tuple[str, str, str]]:
-    found = [(_(words), restitution.rupiah(getattr(ledger, key)), "") for key, words in _SUMS]
+    found = [(_(words), format_rupiah(getattr(ledger, key)), "") for key, words in _SUMS]
     if ledger.shortfall:
         found[-1] = (*found[-1][:2], Tone.DANGER)
     if ledger.surplus:
-        found[-1] = (_("Paid too much"), restitution.rupiah(ledger.surplus), Tone.WARN)
+        found[-1] = (_("Paid too much"), format_rupiah(ledger.surplus), Tone.WARN)
     return found
