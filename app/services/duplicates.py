@@ -60,6 +60,16 @@ class Pair:
     reasons: tuple[str, ...]
     cases: tuple[str, str]  # a case number of each, or ''
 
+    @property
+    def id(self) -> str:
+        """What tells it from the other pairs."""
+        return pair_id(self.a.id, self.b.id)
+
+
+def pair_id(a: str, b: str) -> str:
+    """The id of the pair of these two entries."""
+    return f"{a} {b}"
+
 
 def candidates(desk: Desk, values: Mapping[str, Any], *, limit: int = 5, besides: str = "") -> tuple[Candidate, ...]:
     """Persons on this laptop who may be the one being typed in, the likeliest first. `besides`: the entry itself."""
@@ -74,7 +84,7 @@ def candidates(desk: Desk, values: Mapping[str, Any], *, limit: int = 5, besides
         people = list(session.scalars(select(Person).where(among(Person.id, wanted))))
         weighed = [(evidence(values, _values(person)), person) for person in people]
         best = sorted((one for one in weighed if one[0].score), key=lambda one: (-one[0].score, one[1].id))[:limit]
-        opens, numbers = desk.opener(session), _numbers(session, [person.id for _found, person in best])
+        opens, numbers = desk.opener(session), case_numbers(session, [person.id for _found, person in best])
         return tuple(
             Candidate(entry_of(person, opens=opens), found.score, found.reasons, numbers.get(person.id, ""))
             for found, person in best
@@ -163,7 +173,7 @@ def pairs(desk: Desk, *, most: int = 100, after: int = 0) -> tuple[Pair, ...]:
         found = [(row.a, row.b) for row in session.scalars(order.offset(after).limit(most))]
         ids = sorted({person for pair in found for person in pair})
         people = {person.id: person for person in session.scalars(select(Person).where(among(Person.id, ids)))}
-        opens, numbers = desk.opener(session), _numbers(session, ids)
+        opens, numbers = desk.opener(session), case_numbers(session, ids)
         shown = []
         for a, b in found:
             if a in people and b in people:
@@ -213,7 +223,7 @@ def _values(person: Person) -> dict[str, Any]:
     return {key: getattr(person, key) for key in keys}
 
 
-def _numbers(session: Session, persons: Sequence[str]) -> dict[str, str]:
+def case_numbers(session: Session, persons: Sequence[str]) -> dict[str, str]:
     """A case of each, by its number."""
     query = select(Party.person_id, func.min(Case.number)).join(Case, Party.case_id == Case.id)
     rows = session.execute(query.where(among(Party.person_id, persons)).group_by(Party.person_id))

@@ -14,14 +14,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.models.among import among
-from app.models.case import Case
 from app.models.matches import canonicals
 from app.models.names import name_key
 from app.models.permission import Permission
-from app.models.person import Party, Person
+from app.models.person import Person
 from app.models.person_index import KEYS, PersonKey, PersonRow, keys_of, year_of
 from app.services.desk import Desk
-from app.services.duplicates import evidence
+from app.services.duplicates import case_numbers, evidence
 from app.services.entries import Entry, entry_of
 
 _MOST = 3  # per row: whoever decides looks at no more
@@ -67,9 +66,7 @@ def shown(desk: Desk, found: Sequence[Likely]) -> tuple[Shown, ...]:
     ids = [one.id for one in found]
     with desk.read(Permission.IMPORT) as session:
         people = {person.id: person for person in session.scalars(select(Person).where(among(Person.id, ids)))}
-        cases = select(Party.person_id, func.min(Case.number)).join(Case, Party.case_id == Case.id)
-        rows = session.execute(cases.where(among(Party.person_id, ids)).group_by(Party.person_id))
-        numbers = {person: number or "" for person, number in rows}
+        numbers = case_numbers(session, ids)
         opens = desk.opener(session)
         return tuple(
             Shown(one, entry_of(people[one.id], opens=opens), numbers.get(one.id, "")) for one in found

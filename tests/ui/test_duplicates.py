@@ -42,7 +42,7 @@ def test_a_pair_is_merged_and_taken_back_then_told_apart(
     assert name.editor.value() == "Sitti Aminah"
     name.pick(1)
     view.merging.merge()
-    qtbot.waitUntil(lambda: view.merging is None and not view.source.found)
+    qtbot.waitUntil(lambda: view.merging is None and not view.source.items)
     with desk.read() as session:
         assert canonical(session, pair[1]) == pair[0]
     qtbot.waitUntil(window.toast.undo_button.isVisible)
@@ -54,7 +54,7 @@ def test_a_pair_is_merged_and_taken_back_then_told_apart(
     assert window.go("duplicates") is view
     qtbot.waitUntil(lambda: view.merging is not None)
     view.merging.different()
-    qtbot.waitUntil(lambda: not view.source.found)
+    qtbot.waitUntil(lambda: not view.source.items)
     assert duplicates.waiting(desk) == 0
 
 

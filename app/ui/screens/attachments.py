@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImageReader, QPixmap
+from PySide6.QtGui import QImageReader, QPixmap
 from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.errors import UserError
@@ -28,6 +28,7 @@ from app.ui.screens.deed_dialog import DeedDialog
 from app.ui.screens.pages_view import PagesView
 from app.ui.theme import Tone
 from app.ui.widgets.basics import button, row, sensitive_chip, text
+from app.ui.widgets.drops import TakesFiles
 from app.ui.widgets.entry_card import ChipWords, EntryView
 from app.ui.workplace import Workplace
 
@@ -107,7 +108,7 @@ class FetchButton(QPushButton):
         self.setAccessibleName(words)
 
 
-class DropArea(QScrollArea):
+class DropArea(TakesFiles, QScrollArea):
     """A list that takes files which are dropped on it."""
 
     def __init__(self, dropped: Dropped) -> None:
@@ -115,15 +116,9 @@ class DropArea(QScrollArea):
         self._dropped = dropped
         self.setAcceptDrops(True)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        found = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if found:
-            event.acceptProposedAction()
-            self._dropped(found)
+    def take_files(self, files: Sequence[Path]) -> None:
+        """Hand them on."""
+        self._dropped(files)
 
 
 class AttachDialog(DeedDialog):

@@ -16,7 +16,8 @@ from app.services import audit_check, audit_log
 from app.services.audit_check import ChainCheck
 from app.services.audit_log import AuditLine
 from app.ui import icons, problems, theme
-from app.ui.screens.audit_source import AuditFilters, AuditModel, audit_columns, filter_words, laptop_name
+from app.ui.asked_model import AskedModel
+from app.ui.screens.audit_source import AuditFilters, AuditSource, audit_columns, filter_words, laptop_name
 from app.ui.table import Query
 from app.ui.table_view import TableView
 from app.ui.theme import Tone
@@ -52,7 +53,7 @@ class AuditView(QWidget):
         self._devices: Sequence[str] = ()
         self.counted = text("", role="muted")
         self.state, self.told = Chip(_("Checking…")), text("", role="muted", wrap=True)
-        self.model = AuditModel(place, columns=audit_columns(place))
+        self.model = AskedModel(AuditSource(place), place=place, columns=audit_columns(place))
         self.field = SearchField(name=_("Search by case number"), hint=_("Case number…"))
         self.chips = FilterChips()
         self.table = TableView(

@@ -14,8 +14,7 @@ from app.services import audit_log, audit_words
 from app.services.audit_log import AuditLine, AuditQuery
 from app.services.desk import Desk
 from app.ui import presenting
-from app.ui.jobs import Job
-from app.ui.table import Column, PagedModel, Query
+from app.ui.table import Column, Query
 from app.ui.theme import Tone
 from app.ui.workplace import Workplace
 
@@ -48,23 +47,6 @@ class AuditSource:
         """One line per number."""
         found = {line.seq: line for line in audit_log.rows(self._place.desk, list(ids))}
         return [found.get(seq) for seq in ids]
-
-
-class AuditModel(PagedModel):
-    """Looks the numbers up behind the screen; a newer question makes the older one void."""
-
-    def __init__(self, place: Workplace, *, columns: Sequence[Column]) -> None:
-        super().__init__(AuditSource(place), columns=columns)
-        self._place = place
-        self._job: Job | None = None
-
-    def refresh(self) -> None:
-        """Ask anew."""
-        if self._job is not None:
-            self._job.cancel()
-        query = self.query
-        self._job = self._place.jobs.run(lambda _progress: self.source.ids(query), then=self.show_ids, owner=self)
-        self._job.is_reading = True
 
 
 def audit_columns(place: Workplace) -> tuple[Column, ...]:

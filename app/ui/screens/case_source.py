@@ -11,7 +11,7 @@ from app.models.search_text import OPEN, SHUT
 from app.services import case_list
 from app.services.case_list import CaseItem, CaseQuery
 from app.ui import presenting
-from app.ui.jobs import Job
+from app.ui.asked_model import AskedModel
 from app.ui.table import Column, PagedModel, Query
 from app.ui.theme import Tone
 from app.ui.workplace import Workplace
@@ -63,26 +63,20 @@ class CaseSource:
         return item.id if item else ""
 
 
-class CaseModel(PagedModel):
-    """Looks ids up behind the screen when the list is long; a newer search makes the older one void."""
+class CaseModel(AskedModel):
+    """Looks ids up behind the screen when the list is long."""
 
     def __init__(self, place: Workplace, *, columns: Sequence[Column], query: Query) -> None:
-        super().__init__(CaseSource(place), columns=columns, query=query)
-        self._place = place
-        self._job: Job | None = None
+        super().__init__(CaseSource(place), place=place, columns=columns, query=query)
         self.total = 0
 
     def refresh(self) -> None:
         """Ask the source again, here or behind the screen."""
-        if self._job is not None:
-            self._job.cancel()
         if self.total < LARGE:
+            self.void()
+            PagedModel.refresh(self)
+        else:
             super().refresh()
-            return
-        query = self.query
-        self._job = self._place.jobs.run(
-            lambda _progress: self.source.ids(query), then=self.show_ids, lane="db", owner=self
-        )
 
 
 def case_columns(place: Workplace) -> tuple[Column, ...]:

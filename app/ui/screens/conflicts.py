@@ -18,9 +18,10 @@ from app.services import conflicts
 from app.services.conflicts import KEPT, OTHER, Settled, sides_of
 from app.services.disputes import Dispute, queue
 from app.ui import icons, presenting, theme
+from app.ui.held_source import HeldSource
 from app.ui.screens.case_cards import conflict_card
 from app.ui.screens.conflict_field import FieldChoice
-from app.ui.table import Column, PagedModel, Query
+from app.ui.table import Column, PagedModel
 from app.ui.table_view import TableView
 from app.ui.widgets.basics import button, column, only_if, row, text
 from app.ui.widgets.entry_card import EntryCard
@@ -43,21 +44,6 @@ class ConflictsScreen:
         return ConflictsView(context)
 
 
-class DisputeSource:
-    """The queue as it was read last."""
-
-    def __init__(self) -> None:
-        self.found: dict[str, Dispute] = {}
-
-    def ids(self, query: Query) -> Sequence[str]:
-        """Newest first, as the service orders them."""
-        return list(self.found)
-
-    def rows(self, ids: Sequence[str]) -> Sequence[Dispute | None]:
-        """One per record."""
-        return [self.found.get(record) for record in ids]
-
-
 class ConflictsView(QWidget):
     """`open(record_id)` shows the conflicts over one record."""
 
@@ -66,7 +52,7 @@ class ConflictsView(QWidget):
         theme.mark(self, role="page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.place, self._wanted = place, ""
-        self.source = DisputeSource()
+        self.source: HeldSource[Dispute] = HeldSource()
         self.model = PagedModel(self.source, columns=_columns(place))
         self.table = TableView(self.model, name=_("Conflicts"))
         self.which = QTabBar()
@@ -103,11 +89,11 @@ class ConflictsView(QWidget):
         self.place.load(lambda: queue(self.place.desk, settled=settled), owner=self, then=self._take)
 
     def _take(self, found: Sequence[Dispute]) -> None:
-        if self.resolver is not None and found == tuple(self.source.found.values()):
+        if self.resolver is not None and found == tuple(self.source.items.values()):
             self.table.choose(self._wanted)
             self._wanted = ""
             return  # what was chosen already, and where the keyboard is, is not wiped away by news of something else
-        self.source.found = {dispute.id: dispute for dispute in found}
+        self.source.put(found)
         self.model.refresh()
         told = ngettext("{n} record", "{n} records", len(found)).format(n=format_number(len(found)))
         self.counted.setText(told)
@@ -117,7 +103,7 @@ class ConflictsView(QWidget):
         self._show(self.table.current_id())
 
     def _show(self, record: Any) -> None:
-        dispute = self.source.found.get(record or "")
+        dispute = self.source.items.get(record or "")
         self.resolver = None
         if dispute is None and self.which.currentIndex() == SETTLED:
             words = _("What was chosen stands here with both values, and can be chosen again.")

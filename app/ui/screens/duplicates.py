@@ -14,11 +14,12 @@ from app.models.journal import Changes
 from app.models.permission import Permission
 from app.services import duplicates, person_merge
 from app.services.desk import Saved
-from app.services.duplicates import Pair
+from app.services.duplicates import Pair, pair_id
 from app.services.person_merge import Comparison
 from app.ui import presenting, theme
+from app.ui.held_source import HeldSource
 from app.ui.screens.merge_field import MergeField
-from app.ui.table import Column, PagedModel, Query
+from app.ui.table import Column, PagedModel
 from app.ui.table_view import TableView
 from app.ui.theme import Tone
 from app.ui.widgets.basics import button, column, row, text
@@ -40,21 +41,6 @@ class DuplicatesScreen:
         return DuplicatesView(context)
 
 
-class PairSource:
-    """The queue as it was read last; an id is both entries' ids."""
-
-    def __init__(self) -> None:
-        self.found: dict[str, Pair] = {}
-
-    def ids(self, query: Query) -> Sequence[str]:
-        """The likeliest first, as the service orders them."""
-        return list(self.found)
-
-    def rows(self, ids: Sequence[str]) -> Sequence[Pair | None]:
-        """One per pair."""
-        return [self.found.get(pair) for pair in ids]
-
-
 class DuplicatesView(QWidget):
     """The queue, and the chosen pair side by side."""
 
@@ -62,7 +48,8 @@ class DuplicatesView(QWidget):
         super().__init__()
         theme.mark(self, role="page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.place, self.source = place, PairSource()
+        self.place = place
+        self.source: HeldSource[Pair] = HeldSource()
         self.table = TableView(PagedModel(self.source, columns=_columns()), name=_("Duplicates"))
         self.counted = text("", role="muted")
         self.below = QWidget()
@@ -92,16 +79,16 @@ class DuplicatesView(QWidget):
 
     def _take(self, found: tuple[int, Sequence[Pair]]) -> None:
         waiting, pairs = found
-        self.source.found = {f"{pair.a.id} {pair.b.id}": pair for pair in pairs}
+        self.source.put(pairs)
         words = ngettext("{n} pair waits for an answer", "{n} pairs wait for an answer", waiting)
         self.counted.setText(words.format(n=format_number(waiting)))
         self.table.model().refresh()  # type: ignore[attr-defined]
         if self.table.current_id() is None and pairs:
-            self.table.choose(next(iter(self.source.found)))
+            self.table.choose(next(iter(self.source.items)))
         self._show(self.table.current_id())
 
     def _show(self, key: Any) -> None:
-        pair, self.merging = self.source.found.get(key or ""), None
+        pair, self.merging = self.source.items.get(key or ""), None
         if pair is None:
             words = _("Entries that may be one person are looked for by themselves, and wait here for an answer.")
             self._put(EmptyState(_("No duplicates"), body=words, icon="person"))
@@ -110,7 +97,7 @@ class DuplicatesView(QWidget):
         self.place.load(lambda: person_merge.compare(desk, a, b), owner=self, then=self._compare)
 
     def _compare(self, both: Comparison) -> None:
-        if self.table.current_id() == f"{both.kept.id} {both.gone.id}":
+        if self.table.current_id() == pair_id(both.kept.id, both.gone.id):
             self.merging = Merging(self.place, both)
             self._put(self.merging)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout, QWidget
 
 from app.i18n import N_, _, format_datetime, format_number
@@ -23,12 +22,13 @@ from app.ui.table import Column, PagedModel
 from app.ui.table_view import TableView
 from app.ui.theme import Tone
 from app.ui.widgets.basics import button, only_if, row, text
+from app.ui.widgets.drops import TakesFiles
 from app.ui.workplace import Workplace
 
 _ROWS, _WIDE = 12, 10  # of the preview
 
 
-class FilePage(QWidget):
+class FilePage(TakesFiles, QWidget):
     """`wanted(Path, sheet name or "")` asks for a file to be read; `changed()` when another row holds the headings."""
 
     wanted = Signal(object, str)
@@ -75,15 +75,9 @@ class FilePage(QWidget):
         self._put(work.sheet.rows[:_ROWS])
         self.below.setCurrentIndex(1)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        found = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if found:
-            event.acceptProposedAction()
-            self.wanted.emit(found[0], "")
+    def take_files(self, files: Sequence[Path]) -> None:
+        """One file at a time is read."""
+        self.wanted.emit(files[0], "")
 
     # inside
 

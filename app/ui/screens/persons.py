@@ -17,10 +17,10 @@ from app.models.regions import region_name, region_path
 from app.services import persons
 from app.services.persons import PersonItem, PersonQuery
 from app.ui import icons, presenting, theme
+from app.ui.asked_model import AskedModel
 from app.ui.form_tools import choices
-from app.ui.jobs import Job
 from app.ui.screens.filter_dialogs import ask_region
-from app.ui.table import Column, PagedModel, Query
+from app.ui.table import Column, Query
 from app.ui.table_view import TableView
 from app.ui.theme import Tone
 from app.ui.widgets.basics import button, row, text
@@ -65,25 +65,6 @@ class PersonSource:
         return persons.rows(self._desk, list(ids))
 
 
-class PersonModel(PagedModel):
-    """Looks the keys up behind the screen; a newer search makes the older one void."""
-
-    def __init__(self, place: Workplace) -> None:
-        super().__init__(PersonSource(place), columns=_columns())
-        self._place = place
-        self._job: Job | None = None
-
-    def refresh(self) -> None:
-        """Ask anew."""
-        if self._job is not None:
-            self._job.cancel()
-        query = self.query
-        self._job = self._place.jobs.run(
-            lambda _progress: self.source.ids(query), then=self.show_ids, lane="db", owner=self
-        )
-        self._job.is_reading = True
-
-
 class PersonsView(QWidget):
     """The search and its answer; Enter opens a person's page."""
 
@@ -92,7 +73,7 @@ class PersonsView(QWidget):
         theme.mark(self, role="page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.place, self.total = place, 0
-        self.model = PersonModel(place)
+        self.model = AskedModel(PersonSource(place), place=place, columns=_columns())
         self.field = SearchField(name=_("Search persons"), hint=_("Name, alias, NIK, telephone, account…"))
         self.chips = FilterChips()
         self.counted = text("", role="muted")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -15,7 +14,7 @@ from app.services import tasks
 from app.services.deadlines import TaskLine
 from app.services.desk import Desk, Saved
 from app.services.entries import Entry
-from app.ui.dialogs import Asked, FormDialog
+from app.ui.dialogs import Asked, Deed, FormDialog, Values
 from app.ui.widgets.basics import button
 from app.ui.widgets.editors import CodeEditor
 from app.ui.workplace import Workplace
@@ -39,27 +38,27 @@ def edit_task(desk: Desk, people: Sequence[tuple[str, str]], entry: Entry) -> As
     )  # fmt: skip
 
 
+def _ending(desk: Desk, line: TaskLine, *, free: Callable[..., Saved], ruled: Callable[..., Saved], said: str) -> Deed:
+    """How a free task, or the deadline of a rule, ends with a word."""
+
+    def deed(values: Values) -> Saved:
+        told = {said: values["result"]}
+        if line.item.rule == TASK:
+            return free(desk, line.item.source, **told)
+        return ruled(desk, (line.item.rule, line.item.source), line.item.case_id, **told)
+
+    return deed
+
+
 def done(desk: Desk, line: TaskLine) -> Asked:
     """Say that it was done, and what came of it."""
-
-    def deed(values: dict[str, Any]) -> Saved:
-        if line.item.rule == TASK:
-            return tasks.complete_task(desk, line.item.source, result=values["result"])
-        source = (line.item.rule, line.item.source)
-        return tasks.complete_deadline(desk, source, line.item.case_id, result=values["result"])
-
+    deed = _ending(desk, line, free=tasks.complete_task, ruled=tasks.complete_deadline, said="result")
     return Asked(Task, _("Done: {task}").format(task=line.title), ("result",), deed, action=_("Done"), note=_note(line))
 
 
 def cancelled(desk: Desk, line: TaskLine) -> Asked:
     """Say that it is not to be done, and why."""
-
-    def deed(values: dict[str, Any]) -> Saved:
-        if line.item.rule == TASK:
-            return tasks.cancel_task(desk, line.item.source, why=values["result"])
-        source = (line.item.rule, line.item.source)
-        return tasks.cancel_deadline(desk, source, line.item.case_id, why=values["result"])
-
+    deed = _ending(desk, line, free=tasks.cancel_task, ruled=tasks.cancel_deadline, said="why")
     return Asked(
         Task, _("Does not apply: {task}").format(task=line.title), ("result",), deed, action=_("Does not apply"),
         note=_("Write down why; the entry stays."),
