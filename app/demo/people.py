@@ -35,7 +35,6 @@ SECOND = (
     "Wibowo", "Widodo", "Wijayanti", "Wulandari",
 )  # fmt: skip
 STREETS = ("Melati", "Kenanga", "Cempaka", "Mawar", "Anggrek", "Flamboyan", "Dahlia", "Teratai", "Kamboja", "Bougenvil")
-AILMENTS = ("Anemia, kurang gizi.", "Luka memar lama di lengan.", "Sulit tidur, mudah cemas.")
 MONONYMS = 0.18
 RELIGIONS = {"ISLAM": 87.0, "KRISTEN": 7.5, "KATOLIK": 3.0, "HINDU": 1.7, "BUDDHA": 0.7, "KEPERCAYAAN": 0.1}
 Values = dict[str, Any]

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import Invalid
@@ -106,15 +105,6 @@ def undo(desk: Desk, match_id: str) -> Saved:
                 left = _give_all_back(desk, session, person, json.loads(match.chosen or "{}"))
     said = _("Left as they are now, because they were changed since or are sealed: {fields}.")
     return Saved(match_id, unit.changes, (said.format(fields=", ".join(left)),) if left else ())
-
-
-def decision_about(desk: Desk, person_id: str) -> tuple[Entry, ...]:
-    """The merges that hold and name this entry, the newest first."""
-    with desk.read() as session:
-        named = (PersonMatch.kept == person_id) | (PersonMatch.gone == person_id)
-        holds = named, PersonMatch.decision == MERGED, PersonMatch.undone_at.is_(None)
-        found = session.scalars(select(PersonMatch).where(*holds).order_by(PersonMatch.id.desc()))
-        return tuple(entry_of(match) for match in found)
 
 
 def _problem(desk: Desk, stays: Person, goes: Person) -> str:
