@@ -129,7 +129,9 @@ def open_page(desk: Desk, case_id: str) -> CasePage:
             own=holder == desk.actor.office,
             parties=parties,
             parts=MappingProxyType(_as_shown(session, entries)),
-            referrals=tuple(item_of(session, desk, r) for r in of_case(session, Referral, case_id)),
+            referrals=tuple(
+                item_of(session, desk, r) for r in records[BY_KIND[Referral.kind]] if isinstance(r, Referral)
+            ),
             conflicts=tuple(entry_of(c, sent=c.id not in waiting, opens=opens) for c in two_values),
             timeline=_timeline(session, (case, *lines), waiting),
         )

@@ -29,10 +29,9 @@ from app.ui.main_window import MainWindow
 from app.ui.screen import Screen, Unlisted
 from app.ui.screens.accept_older import AcceptOlder
 from app.ui.screens.capture_card import MEANS, SAID
-from app.ui.settling import Settling
 from app.ui.theme import Tone
 from app.ui.thrift import Thrift
-from app.ui.upkeep import Upkeep
+from app.ui.upkeep import DEADLINES, PERSONS, Upkeep
 from app.ui.widgets.basics import button
 from app.ui.widgets.feedback import Banner
 from app.ui.widgets.sidebar import Sidebar, SyncView
@@ -101,9 +100,8 @@ class WorkspaceWindow(MainWindow):
         self._anchoring.timeout.connect(self._anchor)
         self._anchoring.start()
         self.daily = DailyBackup(self.place, parent=self)
-        self._upkeep = Upkeep(self.place, parent=self)
+        self._upkeep = [Upkeep(self.place, chore, parent=self) for chore in (PERSONS, DEADLINES)]
         self._auto_sync = AutoSync(self.place, parent=self)
-        self._settling = Settling(self.place, parent=self)
         self._thrift = Thrift(self.jobs, context.workspace.engine, parent=self)
         self.show_user(self._user_words)
         capture_block().changed.connect(self._show_shield)
@@ -154,7 +152,8 @@ class WorkspaceWindow(MainWindow):
             self._clock.stop()
             self._anchoring.stop()
             self.daily.stop()
-            self._upkeep.stop()
+            for chore in self._upkeep:
+                chore.stop()
             self._auto_sync.stop()
             self._thrift.stop()
             self.place.leave()
