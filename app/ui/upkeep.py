@@ -61,7 +61,7 @@ class Upkeep(QTimer):
         self.timeout.connect(self.look)
         place.changed.connect(self._hear)
         if self._may():
-            self.start(chore.at_start_ms(place.desk))
+            self._begin(chore.at_start_ms(place.desk))
 
     def look(self) -> None:
         """Do one piece."""
@@ -76,16 +76,23 @@ class Upkeep(QTimer):
             work.when_ended(self._forget)
             self._job = work
 
+    def _begin(self, ms: int) -> None:
+        """At once, so that nobody reads the list before it, or later."""
+        if ms:
+            self.start(ms)
+        else:
+            self.look()
+
     def _may(self) -> bool:
         return not self._place.desk.locked() and self._chore.may(self._place.desk)
 
     def _done(self, more: bool) -> None:
         if more:
-            self.start(self._chore.between_ms)
+            self._begin(self._chore.between_ms)
 
     def _hear(self, changes: Changes) -> None:
         if changes.kinds & self._chore.kinds and not self.isActive():
-            self.start(self._chore.first_ms)
+            self._begin(self._chore.first_ms)
 
     def _failed(self, error: Exception) -> None:
         """A full or damaged disk is said by the next save; here it is tried again after the next change."""
@@ -96,4 +103,4 @@ class Upkeep(QTimer):
         self._job = None
         if self._again:
             self._again = False
-            self.start(self._chore.first_ms)
+            self._begin(self._chore.first_ms)
