@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app import i18n
 from app.context import Context
-from app.services import case_list, persons
+from app.services import case_list, persons, upkeep
 from app.services.case_list import ACTIVE, CaseQuery
 from app.services.case_page import case_with
 from app.services.persons import PersonQuery
@@ -46,6 +46,8 @@ def shoot_all(
     out_dir.mkdir(parents=True, exist_ok=True)
     before, zone, look = i18n.language(), i18n.zone_name(), theme.current()
     made = []
+    while upkeep.piece(context.desk):  # a window does it while somebody works; a picture is taken at once
+        pass
     try:
         for language in languages:
             for is_dark in dark:
@@ -140,16 +142,22 @@ def _a_case(context: Context) -> str:
 
 
 def _wait(jobs: Jobs) -> None:
-    """Until the work behind the screen is done and the short timers have fired."""
+    """Until the work behind the screen is done, what it led to as well, and the short timers have fired."""
     loop, timer = QEventLoop(), QTimer()
     timer.setSingleShot(True)
     timer.timeout.connect(loop.quit)
-    if not jobs.idle:
-        jobs.busy_changed.connect(lambda busy: None if busy else loop.quit())
-        timer.start(PATIENCE_MS)
-        loop.exec()
-    timer.start(SETTLE_MS)
-    loop.exec()
+    jobs.busy_changed.connect(lambda busy: None if busy else loop.quit())
+    while True:
+        while not jobs.idle:
+            timer.start(PATIENCE_MS)
+            loop.exec()
+            if not timer.isActive():
+                return
+        timer.start(SETTLE_MS)
+        while timer.isActive():
+            loop.exec()
+        if jobs.idle:
+            return
 
 
 def _keep(picture: QPixmap, path: Path) -> Path:
